@@ -1,0 +1,19 @@
+import type { FrameFormat, Size } from '../video/frame.ts';
+
+/** A decoded clip in the cache: bytes that can be read at any position. */
+export interface Clip {
+  /** Name within the data set, such as `01` or `05/05-18`. */
+  readonly name: string;
+  /** Where it comes from, for messages. */
+  readonly path: string;
+  readonly frames: number;
+  readonly fps: number;
+  /** Size of the original pictures. */
+  readonly source: Size;
+  readonly format: FrameFormat;
+  /** Indices of frames that could not be decoded; the picture before stands in for each, in order. */
+  readonly corrupt: readonly number[];
+  /** `count` frames from `start`: bytes `[count, channels, height, width]`. */
+  read(start: number, count: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}

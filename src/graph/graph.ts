@@ -1,0 +1,116 @@
+import {
+  type DType,
+  describe,
+  type GraphNode,
+  type Primitive,
+  type Shape,
+  type Spec,
+  sizeOf,
+  type Value,
+} from './value.ts';
+
+export type FloatType = 'float32' | 'float64';
+export type ConstantData = Float32Array | Float64Array | BigInt64Array;
+
+/** A graph that cannot be: names the operator, its module, its values and their shapes. */
+export class GraphError extends Error {
+  override readonly name = 'GraphError';
+}
+
+/**
+ * A computation, built value by value. Shapes are static and checked as each value is made.
+ * Derivatives are more values of the same graph. Nothing runs here: `onnx/serialise.ts` writes it
+ * for the runtime.
+ */
+export class Graph {
+  /** Every node, in an order in which they can run. */
+  readonly nodes: GraphNode[] = [];
+  readonly inputs = new Map<string, Value>();
+  readonly constants = new Map<Value, ConstantData>();
+  /** Type of all real numbers in this graph. */
+  readonly float: FloatType;
+  #values = 0;
+  #modules: string[] = [];
+  #scalars = new Map<number, Value>();
+
+  constructor(float: FloatType = 'float32') {
+    this.float = float;
+  }
+
+  /** The module that values are being built in, such as `spatial.fine.0`. */
+  get module(): string {
+    return this.#modules.join('.');
+  }
+
+  /** Builds inside a named module: its parameters and its cost are found under that name. */
+  within<T>(module: string, build: () => T): T {
+    this.#modules.push(module);
+    try {
+      return build();
+    } finally {
+      this.#modules.pop();
+    }
+  }
+
+  /** A value that is fed at every run. @throws GraphError when the name is taken. */
+  input(name: string, shape: Shape, dtype: DType = this.float): Value {
+    if (this.inputs.has(name)) throw new GraphError(`input '${name}' is declared twice`);
+    const value = this.#value({ dtype, shape }, undefined);
+    this.inputs.set(name, value);
+    return value;
+  }
+
+  /** A tensor of real numbers that is part of the graph. */
+  constant(data: ArrayLike<number>, shape: Shape): Value {
+    if (data.length !== sizeOf(shape))
+      throw new GraphError(`constant of ${data.length} elements for shape [${shape.join(',')}]`);
+    const value = this.#value({ dtype: this.float, shape }, undefined);
+    const same = this.float === 'float32' ? Float32Array : Float64Array;
+    this.constants.set(value, data instanceof same ? data : same.from(data));
+    return value;
+  }
+
+  /** A real number; the same number is the same value. */
+  scalar(number: number): Value {
+    let value = this.#scalars.get(number);
+    if (!value) {
+      value = this.constant([number], []);
+      this.#scalars.set(number, value);
+    }
+    return value;
+  }
+
+  /** Applies a primitive. @throws GraphError when its shape rule refuses the inputs. */
+  apply<A>(primitive: Primitive<A>, inputs: readonly Value[], attributes: A): readonly Value[] {
+    const foreign = inputs.find((input) => input.graph !== this);
+    let specs: readonly Spec[];
+    try {
+      if (foreign) throw new Error(`${describe(foreign)} belongs to another graph`);
+      specs = primitive.infer(inputs, attributes);
+    } catch (error) {
+      const where = this.#modules.length > 0 ? ` in ${this.module}` : '';
+      const given = inputs.map(describe).join(', ');
+      throw new GraphError(`${primitive.name}(${given})${where}: ${(error as Error).message}`);
+    }
+    const outputs: Value[] = [];
+    const node: GraphNode = {
+      primitive: primitive as unknown as Primitive<never>,
+      attributes,
+      inputs,
+      outputs,
+      module: this.module,
+    };
+    for (const spec of specs) outputs.push(this.#value(spec, node));
+    this.nodes.push(node);
+    return outputs;
+  }
+
+  #value(spec: Spec, node: GraphNode | undefined): Value {
+    return { ...spec, graph: this, id: this.#values++, node };
+  }
+}
+
+/** {@link Graph.apply} for primitives with one output. */
+export function apply<A>(primitive: Primitive<A>, inputs: readonly Value[], attributes: A): Value {
+  return inputs[0]!.graph.apply(primitive, inputs, attributes)[0]!;
+}

@@ -1,0 +1,144 @@
+import { type ConstantData, GraphError } from '../graph.ts';
+import { nodesBefore } from '../reachable.ts';
+import type { DType, Emitter, GraphNode, OnnxAttribute, Shape, Value } from '../value.ts';
+import { ATTRIBUTE_TYPE, ELEMENT_TYPE, Model } from './schema.ts';
+
+const OPSET = 21;
+const IR_VERSION = 10;
+
+interface TensorMessage {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dataType: number;
+  readonly rawData: Uint8Array;
+}
+
+/**
+ * A graph as an ONNX file: the given outputs under their names, what they need, and nothing else.
+ * Every declared input that is needed keeps its name; so do outputs.
+ * @throws GraphError when one value is given under two names.
+ */
+export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array {
+  const values = Object.values(outputs);
+  if (new Set(values).size !== values.length)
+    throw new GraphError('a value is an output under two names');
+  const graph = values[0]!.graph;
+  const nodes = nodesBefore(values);
+  const used = new Set<Value>([...values, ...nodes.flatMap(({ inputs }) => inputs)]);
+  const inputs = [...graph.inputs].filter(([, value]) => used.has(value));
+  const names = new Map<Value, string>();
+  for (const [name, value] of inputs) names.set(value, name);
+  const passedThrough = Object.entries(outputs).find(([, value]) => !value.node);
+  if (passedThrough) throw new GraphError(`output '${passedThrough[0]}' is not computed`);
+  for (const [name, value] of Object.entries(outputs)) names.set(value, name);
+
+  const writer = new Writer(names);
+  for (const [value, data] of graph.constants)
+    if (used.has(value)) writer.constant(writer.name(value), data, value.shape, value.dtype);
+  for (const node of nodes) writer.node(node);
+
+  return Model.encode(
+    Model.create({
+      irVersion: IR_VERSION,
+      producerName: 'm2s2l',
+      opsetImport: [
+        { domain: '', version: OPSET },
+        { domain: 'com.microsoft', version: 1 },
+      ],
+      graph: {
+        name: 'm2s2l',
+        node: writer.operators,
+        initializer: writer.tensors,
+        input: inputs.map(([name, value]) => valueInfo(name, value)),
+        output: Object.entries(outputs).map(([name, value]) => valueInfo(name, value)),
+      },
+    }),
+  ).finish();
+}
+
+function valueInfo(name: string, { dtype, shape }: Value) {
+  const dim = shape.map((dimValue) => ({ dimValue }));
+  return { name, type: { tensorType: { elemType: ELEMENT_TYPE[dtype], shape: { dim } } } };
+}
+
+class Writer implements Emitter {
+  readonly operators: object[] = [];
+  readonly tensors: TensorMessage[] = [];
+  readonly #names: Map<Value, string>;
+  readonly #constants = new Set<string>();
+  #temporaries = 0;
+  #module = '';
+
+  constructor(names: Map<Value, string>) {
+    this.#names = names;
+  }
+
+  // Arrow functions: primitives pass them on, as in `inputs.map(e.name)`.
+  readonly name = (value: Value): string => {
+    let name = this.#names.get(value);
+    if (name === undefined) {
+      name = `v${value.id}`;
+      this.#names.set(value, name);
+    }
+    return name;
+  };
+
+  readonly temporary = (): string => `t${this.#temporaries++}`;
+
+  integers(values: readonly number[]): string {
+    const name = `i:${values.length > 16 ? `${values.length}#${hash(values)}` : values.join(',')}`;
+    this.constant(name, BigInt64Array.from(values, BigInt), [values.length], 'int64');
+    return name;
+  }
+
+  scalar(value: number, dtype: DType): string {
+    const name = `s:${dtype}:${value}`;
+    const data = dtype === 'float64' ? Float64Array.of(value) : Float32Array.of(value);
+    this.constant(name, data, [], dtype);
+    return name;
+  }
+
+  constant(name: string, data: ConstantData, shape: Shape, dtype: DType): void {
+    if (this.#constants.has(name)) return;
+    this.#constants.add(name);
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.tensors.push({ name, dims: shape, dataType: ELEMENT_TYPE[dtype], rawData });
+  }
+
+  operator(
+    opType: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain: '' | 'com.microsoft' = '',
+  ): void {
+    const attribute = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
+    const name = `${this.#module}/${opType}.${this.operators.length}`;
+    this.operators.push({ name, opType, input, output, attribute, domain });
+  }
+
+  node(node: GraphNode): void {
+    this.#module = node.module;
+    const emit = node.primitive.emit as unknown as (
+      emitter: Emitter,
+      node: GraphNode,
+      attributes: unknown,
+    ) => void;
+    emit.call(node.primitive, this, node, node.attributes);
+  }
+}
+
+function attributeOf(name: string, value: OnnxAttribute): object {
+  if (typeof value === 'string')
+    return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) };
+  if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value };
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
+  return { name, type: ATTRIBUTE_TYPE.ints, ints: value };
+}
+
+/** FNV-1a of an index list: two lists of one length and hash are told apart by neither name nor data. */
+function hash(values: readonly number[]): string {
+  let h = 0xcbf29ce484222325n;
+  for (const value of values) h = BigInt.asUintN(64, (h ^ BigInt(value)) * 0x100000001b3n);
+  return h.toString(16);
+}

@@ -1,0 +1,194 @@
+import { expectRank, expectSame, sameType } from '../shape.ts';
+import type { Primitive, Value } from '../value.ts';
+import { add, exp, mul, sub } from './elementwise.ts';
+import { pad, reshape, reverse, slice, transpose } from './layout.ts';
+import { cumulativeSum, reduceSum } from './reduce.ts';
+import { chunkedScanGradient, chunkLength } from './scan-chunked.ts';
+
+/** Sizes of a scan; see {@link selectiveScan}. */
+export interface ScanSizes {
+  readonly heads: number;
+}
+
+/** `q`, `k`, `v` and `logDecay` of a scan, in this order; a past state may follow. */
+function sizesOf(inputs: readonly Value[], heads: number) {
+  const [q, k, v, g] = inputs as [Value, Value, Value, Value];
+  for (const [value, what] of [
+    [q, 'q'],
+    [k, 'k'],
+    [v, 'v'],
+    [g, 'the log decay'],
+  ] as const)
+    expectRank(value, 3, what);
+  const [batch, length] = q.shape as [number, number, number];
+  const state = q.shape[2]! / heads;
+  const headDim = v.shape[2]! / heads;
+  if (!Number.isInteger(state)) throw new Error(`q has ${q.shape[2]} columns for ${heads} heads`);
+  if (!Number.isInteger(headDim)) throw new Error(`v has ${v.shape[2]} columns for ${heads} heads`);
+  const perState = g.shape[2] === heads * state && state > 1;
+  return { batch, length, state, headDim, perState };
+}
+
+const scan: Primitive<ScanSizes> = {
+  name: 'selectiveScan',
+  infer: (inputs, { heads }) => {
+    const { batch, length, state, headDim, perState } = sizesOf(inputs, heads);
+    const [, k, v, g, past] = inputs;
+    expectSame(k!.shape.join(), [batch, length, heads * state].join(), 'shape of k');
+    expectSame(v!.shape.join(), [batch, length, heads * headDim].join(), 'shape of v');
+    const decays = perState ? heads * state : heads;
+    expectSame(g!.shape.join(), [batch, length, decays].join(), 'shape of the log decay');
+    const stateShape = [batch, heads, state, headDim];
+    if (past) expectSame(past.shape.join(), stateShape.join(), 'shape of the past state');
+    const dtype = sameType(inputs);
+    if (dtype !== 'float32') throw new Error('runs in float32 only');
+    return [
+      { dtype, shape: v!.shape },
+      { dtype, shape: stateShape },
+    ];
+  },
+  emit(e, { inputs, outputs }, { heads }) {
+    const [q, k, v, g, past] = inputs;
+    e.operator(
+      'LinearAttention',
+      [e.name(q!), e.name(k!), e.name(v!), past ? e.name(past) : '', e.name(g!)],
+      outputs.map(e.name),
+      { update_rule: 'gated', q_num_heads: heads, kv_num_heads: heads, scale: { float: 1 } },
+      'com.microsoft',
+    );
+  },
+  /**
+   * With dS_t = q_t dy_t' + exp(g_(t+1)) dS_(t+1), the cotangent of the state:
+   *
+   *     dq_t = S_t dy_t      a scan forward in time  (query dy, key v, value k)
+   *     dk_t = dS_t v_t      a scan backward in time (query v, key dy, value q)
+   *     dv_t = dS_t' k_t     a scan backward in time (query k, key q, value dy)
+   *     dg_t = sum over s >= t of (q_s . dq_s - k_s . dk_s), and + <dS_T, S_T> from the end state
+   *
+   * Long scans with one decay a head are quicker in chunks of matrix products.
+   */
+  derivative({ inputs, outputs, cotangents: [dy, dPresent], attributes: { heads } }) {
+    const [q, k, v, g, past] = inputs as [Value, Value, Value, Value, Value | undefined];
+    const { batch, length, state, headDim, perState } = sizesOf(inputs, heads);
+    const cotangent = dy ?? mul(v, 0);
+    const chunk = !perState && !past && !dPresent ? chunkLength(length) : undefined;
+    const { dq, dk, dv, dPast } = chunk
+      ? { ...chunkedScanGradient({ q, k, v, g, dy: cotangent }, heads, chunk), dPast: undefined }
+      : scansBackward();
+
+    const perHead = (x: Value): Value =>
+      perState
+        ? x
+        : reshape(reduceSum(reshape(x, [batch, length, heads, state]), [3]), [
+            batch,
+            length,
+            heads,
+          ]);
+    let dg = cumulativeSum(perHead(sub(mul(q, dq), mul(k, dk))), 1, true);
+    if (dPresent) {
+      const kept = mul(dPresent, outputs[1]!); // [B, heads, state, headDim]
+      const end = reduceSum(kept, perState ? [3] : [2, 3]);
+      dg = add(dg, reshape(end, [batch, 1, g.shape[2]!]));
+    }
+    return past ? [dq, dk, dv, dg, dPast] : [dq, dk, dv, dg];
+
+    function scansBackward() {
+      const back = (x: Value): Value => reverse(x, 1);
+      // Step t of the reversed scan decays by g_(t+1): reversed, shifted by one, the first is 0.
+      const backG = length > 1 ? back(pad(slice(g, 1, 1, length), 1, 0, 1)) : mul(g, 0);
+      const exchanged = (x: Value | undefined): Value | undefined =>
+        x && transpose(x, [0, 1, 3, 2]);
+      const pastState = past && exchanged(past);
+      if (perState) return perStateScans(back, backG);
+      const dqScan = run(cotangent, v, k, g, pastState);
+      const dkScan = run(back(v), back(cotangent), back(q), backG, exchanged(dPresent));
+      const dvScan = run(back(k), back(q), back(cotangent), backG, dPresent);
+      return {
+        dq: dqScan[0]!,
+        dk: back(dkScan[0]!),
+        dv: back(dvScan[0]!),
+        dPast: past && mul(dvScan[1]!, reshape(exp(slice(g, 1, 0, 1)), [batch, heads, 1, 1])),
+      };
+    }
+
+    /**
+     * A decay for each state cannot be a decay along the value's axis of the exchanged scans, so
+     * there every state becomes a head of its own: queries and keys repeat for each state.
+     */
+    function perStateScans(back: (x: Value) => Value, backG: Value) {
+      const pairs = heads * state;
+      const repeated = (x: Value): Value => {
+        const apart = reshape(x, [batch, length, heads, 1, headDim]);
+        const shape = [batch, length, heads, state, headDim];
+        return reshape(broadcastPairs(apart, shape), [batch, length, pairs * headDim]);
+      };
+      const states = (x: Value | undefined): Value | undefined =>
+        x && reshape(x, [batch, pairs, headDim, 1]);
+      const dqScan = runHeads(repeated(cotangent), repeated(v), k, g, states(past), pairs);
+      const dkScan = runHeads(
+        back(repeated(v)),
+        back(repeated(cotangent)),
+        back(q),
+        backG,
+        states(dPresent),
+        pairs,
+      );
+      const dvScan = run(back(k), back(q), back(cotangent), backG, dPresent);
+      return {
+        dq: dqScan[0]!,
+        dk: back(dkScan[0]!),
+        dv: back(dvScan[0]!),
+        dPast: past && mul(dvScan[1]!, reshape(exp(slice(g, 1, 0, 1)), [batch, heads, state, 1])),
+      };
+    }
+
+    function broadcastPairs(x: Value, shape: readonly number[]): Value {
+      const ones = x.graph.constant(new Float32Array(state).fill(1), [state, 1]);
+      return reshape(mul(x, ones), shape);
+    }
+
+    function run(q: Value, k: Value, v: Value, g: Value, past: Value | undefined) {
+      return runHeads(q, k, v, g, past, heads);
+    }
+
+    function runHeads(
+      q: Value,
+      k: Value,
+      v: Value,
+      g: Value,
+      past: Value | undefined,
+      heads: number,
+    ) {
+      return q.graph.apply(scan, past ? [q, k, v, g, past] : [q, k, v, g], { heads });
+    }
+  },
+  flops: ([q, , v], _, { heads }) =>
+    5 * q!.shape[0]! * q!.shape[1]! * q!.shape[2]! * (v!.shape[2]! / heads),
+};
+
+export interface ScanInputs {
+  /** Queries (C of Mamba), `[B, T, heads * state]`. */
+  readonly q: Value;
+  /** Keys (B of Mamba, times dt), `[B, T, heads * state]`. */
+  readonly k: Value;
+  /** Values (x of Mamba), `[B, T, heads * headDim]`. */
+  readonly v: Value;
+  /** Log decay, dt * A: one a head `[B, T, heads]` (SSD) or one a state `[B, T, heads * state]` (S6). */
+  readonly logDecay: Value;
+  /** State before the first step, `[B, heads, state, headDim]`; zero when not given. */
+  readonly pastState?: Value | undefined;
+}
+
+/**
+ * The selective scan, `S_t = exp(g_t) S_(t-1) + k_t v_t'`, `y_t = S_t' q_t` for every head: Mamba-2
+ * (SSD; Dao and Gu, ICML 2024) with one decay a head, Mamba's S6 with one a state and `headDim` 1.
+ * @returns `y` `[B, T, heads * headDim]` and the state after the last step `[B, heads, state, headDim]`.
+ */
+export function selectiveScan(
+  { q, k, v, logDecay, pastState }: ScanInputs,
+  heads: number,
+): { y: Value; state: Value } {
+  const inputs = pastState ? [q, k, v, logDecay, pastState] : [q, k, v, logDecay];
+  const [y, state] = q.graph.apply(scan, inputs, { heads }) as [Value, Value];
+  return { y, state };
+}

@@ -1,0 +1,88 @@
+import type { Graph } from './graph.ts';
+
+/** Element types of values. Numbers are `float32`, or `float64` where gradients are checked. */
+export type DType = 'float32' | 'float64' | 'int64';
+
+/** Static sizes of the axes; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** What is known of a value before anything runs. */
+export interface Spec {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** One tensor in a {@link Graph}: an input, a constant, or an output of a node. */
+export interface Value extends Spec {
+  readonly graph: Graph;
+  readonly id: number;
+  /** What computes it; undefined for inputs and constants. */
+  readonly node: GraphNode | undefined;
+}
+
+/** One application of a primitive. */
+export interface GraphNode {
+  readonly primitive: Primitive<never>;
+  readonly attributes: unknown;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  /** The modules it was built in, outermost first, joined by dots: `spatial.fine.0`. */
+  readonly module: string;
+}
+
+/** Writes ONNX operators; handed to a primitive's `emit`. */
+export interface Emitter {
+  /** Name of a value of the graph in the ONNX file. */
+  name(value: Value): string;
+  /** A fresh name, for what is passed between the operators of one primitive. */
+  temporary(): string;
+  /** Name of an int64 constant of one axis. */
+  integers(values: readonly number[]): string;
+  /** Name of a scalar of the given type. */
+  scalar(value: number, dtype: DType): string;
+  operator(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+    domain?: '' | 'com.microsoft',
+  ): void;
+}
+
+/** ONNX attributes; a plain number is written as an integer, `{ float }` as a float. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+
+/** What a derivative is given. */
+export interface Cotangents<A> {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  /** d loss / d output, undefined for outputs that nothing depends on; at least one is there. */
+  readonly cotangents: readonly (Value | undefined)[];
+  readonly attributes: A;
+}
+
+/**
+ * An operation: its shape rule, its forward, its derivative and its cost, side by side.
+ * `A` are its attributes, all known when the graph is built.
+ */
+export interface Primitive<A> {
+  readonly name: string;
+  /** Shape rule. @throws Error that says what does not fit; the graph adds the operator and the shapes. */
+  infer(inputs: readonly Value[], attributes: A): readonly Spec[];
+  /** Forward, as ONNX operators. */
+  emit(emitter: Emitter, node: GraphNode, attributes: A): void;
+  /** Reverse-mode derivative: d loss / d input for each input, undefined where there is none. */
+  derivative(context: Cotangents<A>): readonly (Value | undefined)[];
+  /** Floating-point operations, a multiply-add as 2. Moving data costs none. */
+  flops(inputs: readonly Value[], outputs: readonly Value[], attributes: A): number;
+}
+
+/** Number of elements. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((size, axis) => size * axis, 1);
+}
+
+/** `float32[4,64,8]`, as errors print it. */
+export function describe({ dtype, shape }: Spec): string {
+  return `${dtype}[${shape.join(',')}]`;
+}

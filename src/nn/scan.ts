@@ -1,0 +1,104 @@
+import {
+  add,
+  exp,
+  mul,
+  neg,
+  reduceSum,
+  reshape,
+  selectiveScan,
+  softplus,
+  take,
+  type Value,
+} from '../graph/index.ts';
+
+/** The four routes of the cross-scan, and how many of them are walked. */
+export type Routes = 1 | 2 | 4;
+
+export interface S6Inputs {
+  /** The sequence, `[B, T, channels]`. */
+  readonly u: Value;
+  /** Step size before its bias and softplus, `[B, T, channels]`; the bias `[channels]`. */
+  readonly dtRaw: Value;
+  readonly dtBias: Value;
+  /** log(-A), `[channels, state]`. */
+  readonly aLog: Value;
+  /** Input and output maps, shared by the channels, `[B, T, state]`. */
+  readonly b: Value;
+  readonly c: Value;
+  /** Weight of the input itself in the output, `[channels]`. */
+  readonly dSkip: Value;
+}
+
+/**
+ * The selective scan of Mamba (S6; Gu and Dao, 2023, algorithm 2): every channel a head of its own,
+ * every state a decay of its own.
+ * @returns `[B, T, channels]`
+ */
+export function s6({ u, dtRaw, dtBias, aLog, b, c, dSkip }: S6Inputs): Value {
+  const [batch, length, channels] = u.shape as [number, number, number];
+  const state = aLog.shape[1]!;
+  const wide = [batch, length, channels * state];
+  const dt = reshape(softplus(add(dtRaw, dtBias)), [batch, length, channels, 1]);
+  const shared = (x: Value): Value => reshape(x, [batch, length, 1, state]);
+  const ones = u.graph.constant(new Float32Array(channels).fill(1), [channels, 1]);
+  const { y } = selectiveScan(
+    {
+      q: reshape(mul(shared(c), ones), wide),
+      k: reshape(mul(dt, shared(b)), wide),
+      v: u,
+      logDecay: reshape(mul(dt, neg(exp(aLog))), wide),
+    },
+    channels,
+  );
+  return add(y, mul(u, dSkip));
+}
+
+/**
+ * For each route, the token that is visited at each step: along the rows, along the columns, and
+ * both of them backwards (cross-scan; VMamba, Liu et al. 2024, section 4.2).
+ */
+export function routeOrders(height: number, width: number, routes: Routes): number[][] {
+  const rows = Array.from({ length: height * width }, (_, token) => token);
+  const columns = rows.map((step) => (step % height) * width + Math.floor(step / height));
+  const forward = routes === 4 ? [rows, columns] : [rows];
+  return routes === 1 ? forward : [...forward, ...forward.map((order) => order.toReversed())];
+}
+
+/**
+ * The tokens of a grid along every route. `x` `[B, H * W, C]`; result `[B * routes, H * W, C]`.
+ */
+export function crossScan(x: Value, height: number, width: number, routes: Routes): Value {
+  const [batch, tokens, channels] = x.shape as [number, number, number];
+  const walked = take(x, 1, routeOrders(height, width, routes).flat());
+  return reshape(walked, [batch * routes, tokens, channels]);
+}
+
+/**
+ * What belongs to each route, brought into its order. `x` `[B, H * W, routes * C]`, the features of
+ * a token for the routes side by side; result `[B * routes, H * W, C]`.
+ */
+export function crossScanOwn(x: Value, height: number, width: number, routes: Routes): Value {
+  const [batch, tokens, wide] = x.shape as [number, number, number];
+  const channels = wide / routes;
+  const rows = reshape(x, [batch, tokens * routes, channels]);
+  const order = routeOrders(height, width, routes).flatMap((visited, route) =>
+    visited.map((token) => token * routes + route),
+  );
+  return reshape(take(rows, 1, order), [batch * routes, tokens, channels]);
+}
+
+/** The sum over the routes, back on the grid. `y` `[B * routes, H * W, C]`; result `[B, H * W, C]`. */
+export function crossMerge(y: Value, height: number, width: number, routes: Routes): Value {
+  const [, tokens, channels] = y.shape as [number, number, number];
+  const batch = y.shape[0]! / routes;
+  if (routes === 1) return y;
+  const where = new Array<number>(routes * tokens);
+  routeOrders(height, width, routes).forEach((order, route) => {
+    order.forEach((token, step) => {
+      where[route * tokens + token] = route * tokens + step;
+    });
+  });
+  const onGrid = take(reshape(y, [batch, routes * tokens, channels]), 1, where);
+  const sum = reduceSum(reshape(onGrid, [batch, routes, tokens, channels]), [1]);
+  return reshape(sum, [batch, tokens, channels]);
+}

@@ -1,0 +1,91 @@
+import * as ort from 'onnxruntime-node';
+import { UserError } from '../errors.ts';
+import type { Value } from '../graph/index.ts';
+import { serialise } from '../graph/index.ts';
+
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+
+/** Numbers with a shape, in row-major order. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array;
+}
+
+export interface SessionOptions {
+  readonly device?: Device;
+  /** Threads that one operator may use. */
+  readonly threads?: number;
+  /** Where the runtime writes its profile, a file prefix. */
+  readonly profile?: string;
+}
+
+/** A compiled graph: feed its inputs, get its outputs. */
+export class Session {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly #session: ort.InferenceSession;
+
+  private constructor(session: ort.InferenceSession) {
+    this.#session = session;
+    this.inputs = session.inputNames;
+    this.outputs = session.outputNames;
+  }
+
+  /**
+   * Compiles the graph of some outputs for a device.
+   * @throws UserError when the device is not there.
+   */
+  static async compile(
+    outputs: Readonly<Record<string, Value>>,
+    { device = 'cpu', threads = 2, profile }: SessionOptions = {},
+  ): Promise<Session> {
+    const options: ort.InferenceSession.SessionOptions = {
+      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+    };
+    const model = serialise(outputs);
+    try {
+      return new Session(await ort.InferenceSession.create(model, options));
+    } catch (error) {
+      if (device === 'cpu') throw error;
+      const reason = (error as Error).message.split('\n')[0];
+      throw new UserError(`--device ${device}: cannot be used here (${reason}); use --device cpu`);
+    }
+  }
+
+  /** One run. Every input must be fed; all outputs come back. */
+  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    const given: Record<string, ort.Tensor> = {};
+    for (const name of this.inputs) {
+      const tensor = feeds[name];
+      if (!tensor) throw new Error(`input '${name}' is not fed`);
+      given[name] = new ort.Tensor(
+        tensor.data instanceof Float32Array ? 'float32' : 'float64',
+        tensor.data,
+        tensor.shape,
+      );
+    }
+    const results = await this.#session.run(given);
+    const out: Record<string, Tensor> = {};
+    for (const name of this.outputs) {
+      const { dims, data } = results[name]!;
+      out[name] = { shape: dims, data: data as Float32Array | Float64Array };
+    }
+    return out;
+  }
+
+  /** Writes the profile, where one was asked for. */
+  endProfiling(): void {
+    this.#session.endProfiling();
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}

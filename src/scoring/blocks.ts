@@ -1,0 +1,89 @@
+/** Size of the grid of cells that errors are averaged over. */
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Squared errors of one frame, averaged over the pixels of each cell, one map for each decoder;
+ * pixel values were in [-1, 1]. A map is `[grid.height, grid.width]`. `undefined` stands for a
+ * decoder that is switched off.
+ */
+export interface CellErrors {
+  readonly grid: Grid;
+  readonly appearance: Float32Array | undefined;
+  readonly motion: Float32Array | undefined;
+}
+
+/** The two decoders, in the order in which they are told. */
+export const branches = ['appearance', 'motion'] as const;
+export type Branch = (typeof branches)[number];
+
+/** Below this mean squared error (-60 dB) nothing is told apart: it is less than the rounding of a byte. */
+const errorFloor = 1e-6;
+
+/** A mean squared error in dB. */
+export function decibels(error: number): number {
+  return 10 * Math.log10(error + errorFloor);
+}
+
+/** Peak signal to noise ratio in dB of pixels in [-1, 1], whose range is 2. */
+export function psnr(error: number): number {
+  return 10 * Math.log10(4) - decibels(error);
+}
+
+/** Mean of a whole map. */
+export function mapMean(map: Float32Array): number {
+  let sum = 0;
+  for (const value of map) sum += value;
+  return sum / map.length;
+}
+
+/** Largest value of a map. */
+export function mapMaximum(map: ArrayLike<number>): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < map.length; i++) largest = Math.max(largest, map[i]!);
+  return largest;
+}
+
+/**
+ * Mean error of every block of `size` x `size` cells, at stride 1, by an integral image.
+ * @param map `[grid.height, grid.width]`
+ * @returns `[grid.height - size + 1, grid.width - size + 1]`
+ * @throws RangeError where the map does not fit the grid, or the block is larger than it.
+ */
+export function blockMeans(map: Float32Array, grid: Grid, size: number): Float64Array {
+  const { width, height } = grid;
+  if (map.length !== width * height)
+    throw new RangeError(`an error map of ${map.length} cells on a ${width}x${height} grid`);
+  if (!Number.isInteger(size) || size < 1 || size > Math.min(width, height))
+    throw new RangeError(`blocks of ${size} cells on a ${width}x${height} grid`);
+  const stride = width + 1;
+  const integral = new Float64Array(stride * (height + 1)); // row 0 and column 0 stay zero
+  for (let y = 0; y < height; y++) {
+    let row = 0;
+    for (let x = 0; x < width; x++) {
+      row += map[y * width + x]!;
+      integral[(y + 1) * stride + x + 1] = integral[y * stride + x + 1]! + row;
+    }
+  }
+  const columns = width - size + 1;
+  const rows = height - size + 1;
+  const means = new Float64Array(columns * rows);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const top = y * stride + x;
+      const bottom = top + size * stride;
+      const sum =
+        integral[bottom + size]! - integral[bottom]! - integral[top + size]! + integral[top]!;
+      // Differences of sums may round a hair below zero.
+      means[y * columns + x] = Math.max(0, sum / (size * size));
+    }
+  }
+  return means;
+}
+
+/** The largest block error of a map in dB: small anomalies drown in a whole-frame mean, not in this. */
+export function maximumBlockDecibels(map: Float32Array, grid: Grid, size: number): number {
+  return decibels(mapMaximum(blockMeans(map, grid, size)));
+}

@@ -1,0 +1,106 @@
+import { blockMeans, branches, type CellErrors, decibels, type Grid } from './blocks.ts';
+import type { NormalStatistics } from './statistics.ts';
+
+/** A part of the picture that is not normal, in pixels of the source. */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** The largest local z within it. */
+  readonly score: number;
+}
+
+/**
+ * How far each cell is from normal, before smoothing: the error in dB of the worst of the
+ * smallest blocks that cover it, standardised by what the worst block of a normal frame has, and
+ * summed over the decoders. 0 is thus as bad as the worst place of an ordinary frame.
+ *
+ * The worst block and not a centred one: a block of even size has no centre cell, and this way
+ * the maximum of one decoder's map is that decoder's own share of the frame score. An anomaly is
+ * at most `size - 1` cells too large on each side for it.
+ * @returns `[grid.height, grid.width]`
+ */
+export function localDeviations(errors: CellErrors, statistics: NormalStatistics): Float64Array {
+  const { width, height } = errors.grid;
+  const sum = new Float64Array(width * height);
+  for (const branch of branches) {
+    const map = errors[branch];
+    const normal = statistics[branch]?.blocks[0];
+    if (map === undefined || normal === undefined) continue;
+    const worst = worstCovering(
+      blockMeans(map, errors.grid, normal.size),
+      errors.grid,
+      normal.size,
+    );
+    for (let i = 0; i < sum.length; i++)
+      sum[i]! += (decibels(worst[i]!) - normal.mean) / normal.deviation;
+  }
+  return sum;
+}
+
+/** For each cell the largest of the blocks that cover it: `[height, width]`. */
+function worstCovering(blocks: Float64Array, grid: Grid, size: number): Float64Array {
+  const columns = grid.width - size + 1;
+  const worst = new Float64Array(grid.width * grid.height);
+  for (let i = 0; i < blocks.length; i++) {
+    const left = i % columns;
+    const top = (i - left) / columns;
+    const value = blocks[i]!;
+    for (let y = top; y < top + size; y++)
+      for (let x = left; x < left + size; x++) {
+        const cell = y * grid.width + x;
+        if (value > worst[cell]!) worst[cell] = value;
+      }
+  }
+  return worst;
+}
+
+/**
+ * Connected parts (8 neighbours) of the heatmap at or above `level`, as boxes in pixels of
+ * `source`, widened to whole pixels; the worst first.
+ * @param heatmap `[grid.height, grid.width]`
+ */
+export function findRegions(
+  heatmap: ArrayLike<number>,
+  grid: Grid,
+  level: number,
+  source: { readonly width: number; readonly height: number },
+): Region[] {
+  const { width, height } = grid;
+  const seen = new Uint8Array(width * height);
+  const regions: Region[] = [];
+  const stack: number[] = [];
+  for (let start = 0; start < seen.length; start++) {
+    if (seen[start] === 1 || !(heatmap[start]! >= level)) continue;
+    let [left, right, top, bottom] = [width, 0, height, 0];
+    let score = Number.NEGATIVE_INFINITY;
+    seen[start] = 1;
+    stack.push(start);
+    while (stack.length > 0) {
+      const cell = stack.pop()!;
+      const x = cell % width;
+      const y = (cell - x) / width;
+      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+      score = Math.max(score, heatmap[cell]!);
+      for (let v = Math.max(0, y - 1); v < Math.min(height, y + 2); v++)
+        for (let u = Math.max(0, x - 1); u < Math.min(width, x + 2); u++) {
+          const neighbour = v * width + u;
+          if (seen[neighbour] === 1 || !(heatmap[neighbour]! >= level)) continue;
+          seen[neighbour] = 1;
+          stack.push(neighbour);
+        }
+    }
+    const x = Math.floor((left * source.width) / width);
+    const y = Math.floor((top * source.height) / height);
+    regions.push({
+      x,
+      y,
+      width: Math.ceil((right * source.width) / width) - x,
+      height: Math.ceil((bottom * source.height) / height) - y,
+      score,
+    });
+  }
+  return regions.sort((a, b) => b.score - a.score);
+}

@@ -1,0 +1,137 @@
+import {
+  type Branch,
+  branches,
+  type CellErrors,
+  type Grid,
+  mapMean,
+  maximumBlockDecibels,
+  psnr,
+} from './blocks.ts';
+import { localDeviations } from './heatmap.ts';
+import { CausalBox } from './smoothing.ts';
+import type { NormalStatistics } from './statistics.ts';
+
+/** How errors become a score. */
+export interface ScoringSettings {
+  /** Sizes of the blocks whose worst error counts, in cells. */
+  readonly blockSizes: readonly number[];
+  /** Frames of the causal smoothing. */
+  readonly window: number;
+  /** Local z (summed over the decoders) from which a cell belongs to a region. */
+  readonly regionLevel: number;
+}
+
+/**
+ * Two and four cells of 8 pixels are a far and a near person at 256x256; ten frames are a third
+ * of a second to two seconds.
+ */
+export const defaultScoring: ScoringSettings = { blockSizes: [2, 4], window: 10, regionLevel: 4 };
+
+/** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
+export const paperAlpha = 0.5;
+
+/** What one frame scores. All are larger where it is less normal. */
+export interface FrameScore {
+  /** `appearance + motion`. */
+  readonly score: number;
+  /** The share of each decoder: its mean z over the block sizes, smoothed; 0 if it is off. */
+  readonly appearance: number;
+  readonly motion: number;
+  /** `score` without smoothing. */
+  readonly raw: number;
+  /**
+   * -(alpha PSNR_frame + (1 - alpha) PSNR_motion), not smoothed, not normalised: the score of
+   * M2S2L (arXiv 2511.05564) before its min-max over the sequence. A decoder that is off counts 0.
+   */
+  readonly paperScore: number;
+  /** Local z of each cell, `[grid.height, grid.width]`, smoothed as the score is. */
+  readonly heatmap: Float32Array;
+  readonly grid: Grid;
+}
+
+/** Scores the frames of one stream in order. Its state is bounded: a window of numbers and maps. */
+export class StreamScorer {
+  readonly #statistics: NormalStatistics;
+  readonly #parts: CausalBox;
+  readonly #heatmaps: CausalBox;
+  #last: FrameScore | undefined;
+
+  constructor(statistics: NormalStatistics, settings: Pick<ScoringSettings, 'window'>) {
+    this.#statistics = statistics;
+    this.#parts = new CausalBox(settings.window);
+    this.#heatmaps = new CausalBox(settings.window);
+  }
+
+  /** The next frame's score. @throws RangeError where the errors are not finite or do not fit the statistics. */
+  push(errors: CellErrors): FrameScore {
+    const raw = { appearance: 0, motion: 0 };
+    let quality = 0;
+    for (const branch of branches) {
+      const map = errors[branch];
+      if ((map === undefined) !== (this.#statistics[branch] === null))
+        throw new RangeError(`${branch} errors and statistics: one is there without the other`);
+      if (map === undefined) continue;
+      const mean = mapMean(map);
+      if (!Number.isFinite(mean)) throw new RangeError(`${branch} errors are not finite`);
+      raw[branch] = this.#deviation(branch, map, errors.grid);
+      quality += (branch === 'appearance' ? paperAlpha : 1 - paperAlpha) * psnr(mean);
+    }
+    const [appearance, motion] = this.#parts.push([raw.appearance, raw.motion]);
+    this.#last = {
+      score: appearance! + motion!,
+      appearance: appearance!,
+      motion: motion!,
+      raw: raw.appearance + raw.motion,
+      paperScore: -quality,
+      heatmap: Float32Array.from(this.#heatmaps.push(localDeviations(errors, this.#statistics))),
+      grid: errors.grid,
+    };
+    return this.#last;
+  }
+
+  /**
+   * Stands in for {@link push} where a frame has no errors of its own: the score of the frame
+   * before, or `undefined` in the warm-up, when there is none yet.
+   */
+  repeat(): FrameScore | undefined {
+    return this.#last;
+  }
+
+  /** Mean over the block sizes of the z of the worst block. */
+  #deviation(branch: Branch, map: Float32Array, grid: Grid): number {
+    const { blocks } = this.#statistics[branch]!;
+    let sum = 0;
+    for (const { size, mean, deviation } of blocks)
+      sum += (maximumBlockDecibels(map, grid, size) - mean) / deviation;
+    return sum / blocks.length;
+  }
+}
+
+/**
+ * Scores a whole clip: the loop of {@link StreamScorer}, one result a frame. `undefined` errors
+ * are a warm-up frame, which takes the first computed score, or a corrupt one, which takes the
+ * score before.
+ * @throws RangeError where no frame has errors.
+ */
+export function scoreClip(
+  errors: Iterable<CellErrors | undefined>,
+  statistics: NormalStatistics,
+  settings: Pick<ScoringSettings, 'window'>,
+): FrameScore[] {
+  const scorer = new StreamScorer(statistics, settings);
+  const scores: (FrameScore | undefined)[] = [];
+  for (const frame of errors)
+    scores.push(frame === undefined ? scorer.repeat() : scorer.push(frame));
+  return fillWarmUp(scores);
+}
+
+/**
+ * Gives the frames before the first score that first score, as the evaluation wants it: every
+ * frame counts.
+ * @throws RangeError where there is no score at all.
+ */
+export function fillWarmUp(scores: readonly (FrameScore | undefined)[]): FrameScore[] {
+  const first = scores.find((score) => score !== undefined);
+  if (first === undefined) throw new RangeError('no frame of the clip has a score');
+  return scores.map((score) => score ?? first);
+}

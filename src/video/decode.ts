@@ -1,0 +1,221 @@
+import { setImmediate } from 'node:timers/promises';
+import type { CodecContext, Frame as DecodedFrame, FormatContext, Stream } from 'node-av';
+import { UserError } from '../errors.ts';
+import { type FFmpeg, loadFFmpeg } from './ffmpeg.ts';
+import { type Picture, type Reel, type Shot, type ShotOptions, toOriginal } from './picture.ts';
+
+/** Frames a second of a video whose container tells none. */
+const defaultFps = 25;
+
+/**
+ * Decoding runs on this thread (a call into the pool for each small picture would cost more than
+ * decoding it); after so many milliseconds timers, signals and sockets get their turn.
+ */
+const turn = 10;
+
+/** A demuxer and a decoder, open on the best video stream of a file. */
+interface OpenFile {
+  readonly format: FormatContext;
+  readonly stream: Stream;
+  readonly codec: CodecContext;
+}
+
+/**
+ * A video file through FFmpeg, in this process, in software, on one thread (so that damaged
+ * streams too decode to the same bytes each time).
+ * @param fps for containers that tell none; default 25
+ * @throws UserError when the file is no video that FFmpeg reads
+ */
+export async function openVideoFile(path: string, fps?: number): Promise<Reel> {
+  const ffmpeg = await loadFFmpeg();
+  const file = await openFile(ffmpeg, path);
+  try {
+    const rate = frameRate(file.stream) ?? fps ?? defaultFps;
+    return {
+      fps: rate,
+      expectedFrames: countFrames(file, rate),
+      shots: (options) => decode(ffmpeg, path, options),
+    };
+  } finally {
+    await closeFile(file);
+  }
+}
+
+async function openFile(ffmpeg: FFmpeg, path: string): Promise<OpenFile> {
+  const format = new ffmpeg.FormatContext();
+  // Only this file, under this very name: no playlists to other places, no `%d` patterns.
+  const options = ffmpeg.Dictionary.fromObject({
+    protocol_whitelist: 'file',
+    pattern_type: 'none',
+  });
+  const opened = await format.openInput(`file:${path}`, null, options);
+  if (opened < 0) throw noVideo(path, ffmpeg.FFmpegError.strerror(opened));
+  try {
+    // FFmpeg takes any text for a picture of a text terminal.
+    if (format.iformat?.name === 'tty') throw noVideo(path, 'it is text');
+    const found = await format.findStreamInfo();
+    if (found < 0) throw noVideo(path, ffmpeg.FFmpegError.strerror(found));
+    const best = format.findBestStream(ffmpeg.AVMEDIA_TYPE_VIDEO, -1, -1, true);
+    const stream = format.streams[best.streamIndex];
+    if (best.streamIndex < 0 || !stream || stream.hasDisposition(ffmpeg.AV_DISPOSITION_ATTACHED_PIC)) {
+      throw noVideo(path, 'it has no video stream');
+    }
+    if (!best.decoder) throw noVideo(path, 'there is no decoder for it');
+    const codec = new ffmpeg.CodecContext();
+    codec.allocContext3(best.decoder);
+    ffmpeg.FFmpegError.throwIfError(codec.parametersToContext(stream.codecpar), path);
+    codec.pktTimebase = stream.timeBase;
+    codec.threadCount = 1;
+    const ready = await codec.open2(best.decoder);
+    if (ready < 0) {
+      codec.freeContext();
+      throw noVideo(path, ffmpeg.FFmpegError.strerror(ready));
+    }
+    return { format, stream, codec };
+  } catch (error) {
+    await format.closeInput();
+    throw error;
+  }
+}
+
+async function closeFile({ format, codec }: OpenFile): Promise<void> {
+  codec.freeContext();
+  await format.closeInput();
+}
+
+function noVideo(path: string, why: string): UserError {
+  return new UserError(`${path}: is no video that can be read (${why})`);
+}
+
+function frameRate(stream: Stream): number | undefined {
+  for (const { num, den } of [stream.avgFrameRate, stream.rFrameRate]) {
+    // Clocks of 1000 and more are time bases that a container gives for want of a rate.
+    if (num > 0 && den > 0 && num / den < 1000) return num / den;
+  }
+  return undefined;
+}
+
+function countFrames({ stream, format }: OpenFile, fps: number): number | undefined {
+  if (stream.nbFrames > 0n) return Number(stream.nbFrames);
+  const { num, den } = stream.timeBase;
+  if (stream.duration > 0n) return Math.round(((Number(stream.duration) * num) / den) * fps);
+  if (format.duration > 0n) return Math.round((Number(format.duration) / 1e6) * fps);
+  return undefined;
+}
+
+/** One shot for each decoded picture, and one without picture for each packet that gave an error. */
+async function* decode(
+  ffmpeg: FFmpeg,
+  path: string,
+  options: ShotOptions,
+): AsyncGenerator<Shot> {
+  const file = await openFile(ffmpeg, path);
+  const { format, stream, codec } = file;
+  const packet = new ffmpeg.Packet();
+  const frame = new ffmpeg.Frame();
+  packet.alloc();
+  frame.alloc();
+  const gray = new Converter(ffmpeg, ffmpeg.AV_PIX_FMT_GRAY8);
+  const rgb = new Converter(ffmpeg, ffmpeg.AV_PIX_FMT_RGB24);
+  const { num, den } = stream.timeBase;
+
+  const shot = (): Shot => {
+    const pts = frame.bestEffortTimestamp;
+    const seconds = pts === ffmpeg.AV_NOPTS_VALUE ? undefined : (Number(pts) * num) / den;
+    if (frame.decodeErrorFlags !== 0 || frame.hasFlags(ffmpeg.AV_FRAME_FLAG_CORRUPT)) {
+      return { picture: undefined, original: undefined, seconds };
+    }
+    const picture = (options.channels === 1 ? gray : rgb).convert(frame);
+    const original = options.original ? toOriginal(rgb.convert(frame)) : undefined;
+    return { picture, original, seconds };
+  };
+
+  try {
+    let turnEnds = performance.now() + turn;
+    for (let ended = false; !ended; ) {
+      // Like FFmpeg itself, a container that cannot be read further ends here.
+      ended = format.readFrameSync(packet) < 0;
+      let lost = false;
+      if (!ended) {
+        // AVI writes an empty packet where a frame was dropped in recording: there is no picture.
+        const wanted = packet.streamIndex === stream.index && packet.size > 0;
+        lost = wanted && codec.sendPacketSync(packet) < 0;
+        packet.unref();
+        if (!wanted) continue;
+      } else {
+        codec.sendPacketSync(null);
+      }
+      for (;;) {
+        const received = codec.receiveFrameSync(frame);
+        if (received === ffmpeg.AVERROR_EAGAIN || received === ffmpeg.AVERROR_EOF) break;
+        if (received < 0) {
+          // However often one packet fails, it was one picture.
+          if (lost) break;
+          lost = true;
+          continue;
+        }
+        yield shot();
+        frame.unref();
+      }
+      if (lost && !ended) yield { picture: undefined, original: undefined, seconds: undefined };
+      if (performance.now() > turnEnds) {
+        await setImmediate();
+        turnEnds = performance.now() + turn;
+      }
+    }
+  } finally {
+    gray.free();
+    rgb.free();
+    frame.free();
+    packet.free();
+    await closeFile(file);
+  }
+}
+
+/** Brings decoded pictures of any pixel format, at their own size, to gray or RGB bytes. */
+class Converter {
+  readonly #ffmpeg: FFmpeg;
+  readonly #pixels: FFmpeg['AV_PIX_FMT_GRAY8'] | FFmpeg['AV_PIX_FMT_RGB24'];
+  readonly #scaler: InstanceType<FFmpeg['SoftwareScaleContext']>;
+  readonly #output: DecodedFrame;
+
+  constructor(
+    ffmpeg: FFmpeg,
+    pixels: FFmpeg['AV_PIX_FMT_GRAY8'] | FFmpeg['AV_PIX_FMT_RGB24'],
+  ) {
+    this.#ffmpeg = ffmpeg;
+    this.#pixels = pixels;
+    this.#scaler = new ffmpeg.SoftwareScaleContext();
+    this.#scaler.allocContext();
+    this.#output = new ffmpeg.Frame();
+    this.#output.alloc();
+  }
+
+  /** The picture is overwritten by the next call. */
+  convert(frame: DecodedFrame): Picture {
+    const output = this.#output;
+    const { width, height } = frame;
+    if (output.width !== width || output.height !== height) {
+      output.unref();
+      output.format = this.#pixels;
+      output.width = width;
+      output.height = height;
+      this.#check(output.getBuffer());
+    }
+    this.#check(this.#scaler.scaleFrameSync(output, frame));
+    const data = output.data?.[0];
+    const stride = output.linesize[0];
+    if (!data || !stride) throw new Error('FFmpeg gave a picture without bytes');
+    const channels = this.#pixels === this.#ffmpeg.AV_PIX_FMT_GRAY8 ? 1 : 3;
+    return { width, height, channels, stride, data };
+  }
+
+  free(): void {
+    this.#scaler.freeContext();
+    this.#output.free();
+  }
+
+  #check(code: number): void {
+    this.#ffmpeg.FFmpegError.throwIfError(code, 'convert picture');
+  }
+}

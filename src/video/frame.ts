@@ -1,0 +1,47 @@
+/** Size of a picture, in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a model wants to see: every frame is brought to this size and number of channels. */
+export interface FrameFormat extends Size {
+  /** 1 = gray (luma), 3 = RGB. */
+  readonly channels: 1 | 3;
+}
+
+/** The picture as it was recorded: RGB bytes, interleaved, `[height, width, 3]`. */
+export interface OriginalPicture extends Size {
+  readonly data: Uint8Array;
+}
+
+/** One picture of a video, already in the wanted format. Its bytes are shared: do not write to them. */
+export interface Frame {
+  /** 0-based position in the video. */
+  readonly index: number;
+  /** Seconds since the first frame; never falls from one frame to the next. */
+  readonly time: number;
+  /** Bytes of the picture, planar: `[channels, height, width]`, 0..255. */
+  readonly data: Uint8Array;
+  /** True where the picture could not be decoded and the one before stands in for it. */
+  readonly corrupt: boolean;
+  /** Only where the source was opened with `original: true`. */
+  readonly original?: OriginalPicture;
+}
+
+/**
+ * A video that is read from front to back. Frames come in order; each iteration starts at the
+ * front. Leaving the loop early (or an error) releases the decoder; a source that is not being
+ * iterated holds none.
+ */
+export interface VideoSource extends AsyncIterable<Frame> {
+  /** What the user called it: a path. */
+  readonly name: string;
+  /** Size of the original pictures. */
+  readonly source: Size;
+  readonly format: FrameFormat;
+  /** Frames a second. */
+  readonly fps: number;
+  /** How many frames there will be, where the container says so; an estimate, for progress only. */
+  readonly expectedFrames: number | undefined;
+}

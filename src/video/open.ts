@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises';
+import { UserError } from '../errors.ts';
+import { frameClock } from './clock.ts';
+import { openVideoFile } from './decode.ts';
+import { openFrameFolder } from './folder.ts';
+import type { Frame, FrameFormat, OriginalPicture, Size, VideoSource } from './frame.ts';
+import type { Picture, Reel } from './picture.ts';
+import { resample } from './resample.ts';
+
+export interface OpenOptions {
+  /** Frames a second of a folder of frames (default 10), or of a container that tells none (default 25). */
+  readonly fps?: number | undefined;
+  /** Give each frame its picture as it was recorded, too. */
+  readonly original?: boolean | undefined;
+}
+
+/**
+ * Opens a video: any file that FFmpeg reads, or a folder of frames (JPEG, PNG, TIFF, BMP, in
+ * natural order of their names). Frames come in `format`, resized by area averaging, also where
+ * the size of the pictures changes on the way. For a picture that does not decode the one before
+ * stands in (the next good one, at the front), marked `corrupt`. One picture is one frame,
+ * whatever the times in the container say; see {@link frameClock} for `time`.
+ *
+ * The first picture is decoded here, so that a source that opens has at least one frame.
+ * @throws UserError when the path does not exist, is no video, is an empty folder, or holds
+ *   pictures of mixed sizes
+ */
+export async function openVideo(
+  path: string,
+  format: FrameFormat,
+  options: OpenOptions = {},
+): Promise<VideoSource> {
+  const reel = await openReel(path, options.fps);
+  const first = await firstPicture(reel);
+  if (!first) throw new UserError(`${path}: not one picture of it can be decoded`);
+  return {
+    name: path,
+    source: first,
+    format,
+    fps: reel.fps,
+    expectedFrames: reel.expectedFrames,
+    [Symbol.asyncIterator]: () => frames(reel, format, options.original ?? false),
+  };
+}
+
+async function openReel(path: string, fps: number | undefined): Promise<Reel> {
+  const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+      throw new UserError(`${path}: does not exist`);
+    }
+    if (error.code === 'EACCES') throw new UserError(`${path}: may not be read`);
+    throw error;
+  });
+  return entry.isDirectory() ? openFrameFolder(path, fps) : openVideoFile(path, fps);
+}
+
+async function firstPicture(reel: Reel): Promise<Size | undefined> {
+  for await (const { picture } of reel.shots({ channels: 1, original: false })) {
+    if (picture) return { width: picture.width, height: picture.height };
+  }
+  return undefined;
+}
+
+async function* frames(
+  reel: Reel,
+  format: FrameFormat,
+  original: boolean,
+): AsyncGenerator<Frame, undefined> {
+  const time = frameClock(reel.fps);
+  let index = 0;
+  let last: { data: Uint8Array; original?: OriginalPicture } | undefined;
+  /** Times of corrupt frames at the front, which wait for the first good one. */
+  const waiting: (number | undefined)[] = [];
+  const next = (seconds: number | undefined, corrupt: boolean, shown: NonNullable<typeof last>) => ({
+    index: index++,
+    time: time(seconds),
+    corrupt,
+    ...shown,
+  });
+  for await (const shot of reel.shots({ channels: format.channels, original })) {
+    if (shot.picture) last = show(shot.picture, format, shot.original);
+    if (!last) {
+      waiting.push(shot.seconds);
+      continue;
+    }
+    for (const seconds of waiting.splice(0)) yield next(seconds, true, last);
+    yield next(shot.seconds, !shot.picture, last);
+  }
+}
+
+function show(picture: Picture, format: FrameFormat, original: OriginalPicture | undefined) {
+  const data = resample(picture, format);
+  return original ? { data, original } : { data };
+}
