@@ -7,7 +7,6 @@ import { readFile } from 'node:fs/promises';
 import {
   Graph,
   mul,
-  reduceSum,
   reshape,
   selectiveScan,
   transpose,
@@ -175,5 +174,7 @@ for (const [kind, list] of Object.entries(parsed)) {
       report(titleOf('ssd in chunks', each.dims), await chunkedCase(each));
   }
 }
-console.log(`${cases} cases, largest relative error ${worst.toExponential(2)}, allowed ${TOLERANCE}`);
+console.log(
+  `${cases} cases, largest relative error ${worst.toExponential(2)}, allowed ${TOLERANCE}`,
+);
 process.exit(cases > 0 && worst <= TOLERANCE ? 0 : 1);

@@ -1,12 +1,11 @@
 /**
  * Mean of the last `window` pushed values (of fewer at the start): causal, so a live stream and a
  * file give the same. Values are vectors of one length, such as a heatmap; each mean is summed
- * anew from the window, so a long stream gathers no rounding.
+ * anew, oldest first, so it depends on the window alone and a long stream gathers no rounding.
  */
 export class CausalBox {
   readonly #window: number;
   readonly #past: Float64Array[] = [];
-  #next = 0;
 
   /** @throws RangeError where the window is no positive whole number of frames. */
   constructor(window: number) {
@@ -23,8 +22,8 @@ export class CausalBox {
     const length = this.#past[0]?.length ?? values.length;
     if (values.length !== length)
       throw new RangeError(`${values.length} values after ${length} in one stream`);
-    this.#past[this.#next] = Float64Array.from(values);
-    this.#next = (this.#next + 1) % this.#window;
+    if (this.#past.length === this.#window) this.#past.shift();
+    this.#past.push(Float64Array.from(values));
     const mean = new Float64Array(length);
     for (const past of this.#past) for (let i = 0; i < length; i++) mean[i]! += past[i]!;
     for (let i = 0; i < length; i++) mean[i]! /= this.#past.length;

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CodecContext, Frame as DecodedFrame, FormatContext, Stream } from 'node-av';
+import type { CodecContext, FormatContext, Stream } from 'node-av';
 import { UserError } from '../errors.ts';
 import { type FFmpeg, loadFFmpeg } from './ffmpeg.ts';
-import { type Picture, type Reel, type Shot, type ShotOptions, toOriginal } from './picture.ts';
+import type { Reel, Shot } from './reel.ts';
 
 /** Frames a second of a video whose container tells none. */
 const defaultFps = 25;
@@ -34,7 +34,7 @@ export async function openVideoFile(path: string, fps?: number): Promise<Reel> {
     return {
       fps: rate,
       expectedFrames: countFrames(file, rate),
-      shots: (options) => decode(ffmpeg, path, options),
+      shots: () => decode(ffmpeg, path),
     };
   } finally {
     await closeFile(file);
@@ -57,7 +57,11 @@ async function openFile(ffmpeg: FFmpeg, path: string): Promise<OpenFile> {
     if (found < 0) throw noVideo(path, ffmpeg.FFmpegError.strerror(found));
     const best = format.findBestStream(ffmpeg.AVMEDIA_TYPE_VIDEO, -1, -1, true);
     const stream = format.streams[best.streamIndex];
-    if (best.streamIndex < 0 || !stream || stream.hasDisposition(ffmpeg.AV_DISPOSITION_ATTACHED_PIC)) {
+    if (
+      best.streamIndex < 0 ||
+      !stream ||
+      stream.hasDisposition(ffmpeg.AV_DISPOSITION_ATTACHED_PIC)
+    ) {
       throw noVideo(path, 'it has no video stream');
     }
     if (!best.decoder) throw noVideo(path, 'there is no decoder for it');
@@ -104,30 +108,20 @@ function countFrames({ stream, format }: OpenFile, fps: number): number | undefi
 }
 
 /** One shot for each decoded picture, and one without picture for each packet that gave an error. */
-async function* decode(
-  ffmpeg: FFmpeg,
-  path: string,
-  options: ShotOptions,
-): AsyncGenerator<Shot> {
+async function* decode(ffmpeg: FFmpeg, path: string): AsyncGenerator<Shot, undefined> {
   const file = await openFile(ffmpeg, path);
   const { format, stream, codec } = file;
   const packet = new ffmpeg.Packet();
   const frame = new ffmpeg.Frame();
   packet.alloc();
   frame.alloc();
-  const gray = new Converter(ffmpeg, ffmpeg.AV_PIX_FMT_GRAY8);
-  const rgb = new Converter(ffmpeg, ffmpeg.AV_PIX_FMT_RGB24);
   const { num, den } = stream.timeBase;
 
   const shot = (): Shot => {
     const pts = frame.bestEffortTimestamp;
     const seconds = pts === ffmpeg.AV_NOPTS_VALUE ? undefined : (Number(pts) * num) / den;
-    if (frame.decodeErrorFlags !== 0 || frame.hasFlags(ffmpeg.AV_FRAME_FLAG_CORRUPT)) {
-      return { picture: undefined, original: undefined, seconds };
-    }
-    const picture = (options.channels === 1 ? gray : rgb).convert(frame);
-    const original = options.original ? toOriginal(rgb.convert(frame)) : undefined;
-    return { picture, original, seconds };
+    const broken = frame.decodeErrorFlags !== 0 || frame.hasFlags(ffmpeg.AV_FRAME_FLAG_CORRUPT);
+    return { picture: broken ? undefined : frame, seconds };
   };
 
   try {
@@ -157,65 +151,15 @@ async function* decode(
         yield shot();
         frame.unref();
       }
-      if (lost && !ended) yield { picture: undefined, original: undefined, seconds: undefined };
+      if (lost && !ended) yield { picture: undefined, seconds: undefined };
       if (performance.now() > turnEnds) {
         await setImmediate();
         turnEnds = performance.now() + turn;
       }
     }
   } finally {
-    gray.free();
-    rgb.free();
     frame.free();
     packet.free();
     await closeFile(file);
-  }
-}
-
-/** Brings decoded pictures of any pixel format, at their own size, to gray or RGB bytes. */
-class Converter {
-  readonly #ffmpeg: FFmpeg;
-  readonly #pixels: FFmpeg['AV_PIX_FMT_GRAY8'] | FFmpeg['AV_PIX_FMT_RGB24'];
-  readonly #scaler: InstanceType<FFmpeg['SoftwareScaleContext']>;
-  readonly #output: DecodedFrame;
-
-  constructor(
-    ffmpeg: FFmpeg,
-    pixels: FFmpeg['AV_PIX_FMT_GRAY8'] | FFmpeg['AV_PIX_FMT_RGB24'],
-  ) {
-    this.#ffmpeg = ffmpeg;
-    this.#pixels = pixels;
-    this.#scaler = new ffmpeg.SoftwareScaleContext();
-    this.#scaler.allocContext();
-    this.#output = new ffmpeg.Frame();
-    this.#output.alloc();
-  }
-
-  /** The picture is overwritten by the next call. */
-  convert(frame: DecodedFrame): Picture {
-    const output = this.#output;
-    const { width, height } = frame;
-    if (output.width !== width || output.height !== height) {
-      output.unref();
-      output.format = this.#pixels;
-      output.width = width;
-      output.height = height;
-      this.#check(output.getBuffer());
-    }
-    this.#check(this.#scaler.scaleFrameSync(output, frame));
-    const data = output.data?.[0];
-    const stride = output.linesize[0];
-    if (!data || !stride) throw new Error('FFmpeg gave a picture without bytes');
-    const channels = this.#pixels === this.#ffmpeg.AV_PIX_FMT_GRAY8 ? 1 : 3;
-    return { width, height, channels, stride, data };
-  }
-
-  free(): void {
-    this.#scaler.freeContext();
-    this.#output.free();
-  }
-
-  #check(code: number): void {
-    this.#ffmpeg.FFmpegError.throwIfError(code, 'convert picture');
   }
 }

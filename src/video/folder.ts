@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Size } from './frame.ts';
-import { type Reel, type Shot, type ShotOptions, toGray, toOriginal } from './picture.ts';
+import type { Reel, Shot } from './reel.ts';
 import { readStill, stillSize } from './still.ts';
 
 /** Frames a second of a folder of frames, where nobody says otherwise. */
@@ -71,7 +71,7 @@ export async function openFrameFolder(folder: string, fps = defaultFps): Promise
     );
   }
   await requireOneSize(folder, paths);
-  return { fps, expectedFrames: paths.length, shots: (options) => readFrames(paths, options) };
+  return { fps, expectedFrames: paths.length, shots: () => readFrames(paths) };
 }
 
 async function requireOneSize(folder: string, paths: readonly string[]): Promise<void> {
@@ -88,16 +88,10 @@ async function requireOneSize(folder: string, paths: readonly string[]): Promise
   }
 }
 
-async function* readFrames(
-  paths: readonly string[],
-  { channels, original }: ShotOptions,
-): AsyncGenerator<Shot> {
-  for await (const [, picture] of ahead(paths, readStill)) {
-    yield {
-      picture: picture && channels === 1 ? toGray(picture) : picture,
-      original: picture && original ? toOriginal(picture) : undefined,
-      seconds: undefined,
-    };
+async function* readFrames(paths: readonly string[]): AsyncGenerator<Shot, undefined> {
+  for await (const [, still] of ahead(paths, readStill)) {
+    using picture = still;
+    yield { picture, seconds: undefined };
   }
 }
 

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { frameClock } from './clock.ts';
+import { PictureConverter } from './convert.ts';
 import { openVideoFile } from './decode.ts';
+import { loadFFmpeg } from './ffmpeg.ts';
 import { openFrameFolder } from './folder.ts';
 import type { Frame, FrameFormat, OriginalPicture, Size, VideoSource } from './frame.ts';
-import type { Picture, Reel } from './picture.ts';
-import { resample } from './resample.ts';
+import type { Reel } from './reel.ts';
 
 export interface OpenOptions {
   /** Frames a second of a folder of frames (default 10), or of a container that tells none (default 25). */
@@ -55,7 +56,7 @@ async function openReel(path: string, fps: number | undefined): Promise<Reel> {
 }
 
 async function firstPicture(reel: Reel): Promise<Size | undefined> {
-  for await (const { picture } of reel.shots({ channels: 1, original: false })) {
+  for await (const { picture } of reel.shots()) {
     if (picture) return { width: picture.width, height: picture.height };
   }
   return undefined;
@@ -66,29 +67,36 @@ async function* frames(
   format: FrameFormat,
   original: boolean,
 ): AsyncGenerator<Frame, undefined> {
+  const converter = new PictureConverter(await loadFFmpeg());
   const time = frameClock(reel.fps);
   let index = 0;
   let last: { data: Uint8Array; original?: OriginalPicture } | undefined;
   /** Times of corrupt frames at the front, which wait for the first good one. */
   const waiting: (number | undefined)[] = [];
-  const next = (seconds: number | undefined, corrupt: boolean, shown: NonNullable<typeof last>) => ({
+  const next = (
+    seconds: number | undefined,
+    corrupt: boolean,
+    shown: NonNullable<typeof last>,
+  ) => ({
     index: index++,
     time: time(seconds),
     corrupt,
     ...shown,
   });
-  for await (const shot of reel.shots({ channels: format.channels, original })) {
-    if (shot.picture) last = show(shot.picture, format, shot.original);
-    if (!last) {
-      waiting.push(shot.seconds);
-      continue;
+  try {
+    for await (const { picture, seconds } of reel.shots()) {
+      if (picture) {
+        const data = converter.toFormat(picture, format);
+        last = original ? { data, original: converter.toOriginal(picture) } : { data };
+      }
+      if (!last) {
+        waiting.push(seconds);
+        continue;
+      }
+      for (const early of waiting.splice(0)) yield next(early, true, last);
+      yield next(seconds, !picture, last);
     }
-    for (const seconds of waiting.splice(0)) yield next(seconds, true, last);
-    yield next(shot.seconds, !shot.picture, last);
+  } finally {
+    converter.free();
   }
-}
-
-function show(picture: Picture, format: FrameFormat, original: OriginalPicture | undefined) {
-  const data = resample(picture, format);
-  return original ? { data, original } : { data };
 }

@@ -1,30 +1,41 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import type { Frame as DecodedFrame } from 'node-av';
 import sharp from 'sharp';
 import { openVideoFile } from './decode.ts';
+import { loadFFmpeg } from './ffmpeg.ts';
 import type { Size } from './frame.ts';
-import type { Picture } from './picture.ts';
 
 /**
  * Reads one JPEG, PNG, TIFF or BMP picture: 8 bits a channel, gray or RGB, any transparency
  * dropped. An orientation noted in the file is not followed.
- * @returns undefined where the file is damaged or no picture
+ * @returns undefined where the file is damaged or no picture; to be freed by the caller
  */
-export async function readStill(path: string): Promise<Picture | undefined> {
+export async function readStill(path: string): Promise<DecodedFrame | undefined> {
   // libvips has no BMP loader; FFmpeg has.
   if (extname(path).toLowerCase() === '.bmp') return readWithFFmpeg(path);
+  const ffmpeg = await loadFFmpeg();
   const bytes = await readFile(path);
   const decoded = await decodeStill(bytes).catch(() => undefined);
   if (!decoded) return undefined;
-  const { data, info } = decoded;
-  const { width, height, channels } = info;
-  if (channels !== 1 && channels !== 3) throw new Error(`${path}: ${channels} channels decoded`);
-  return { width, height, channels, stride: width * channels, data };
+  const { width, height, channels } = decoded.info;
+  const gray = channels === 1;
+  if (!gray && channels !== 3) throw new Error(`${path}: ${channels} channels decoded`);
+  const picture = ffmpeg.Frame.fromVideoBuffer(decoded.data, {
+    width,
+    height,
+    format: gray ? ffmpeg.AV_PIX_FMT_GRAY8 : ffmpeg.AV_PIX_FMT_RGB24,
+  });
+  picture.colorRange = ffmpeg.AVCOL_RANGE_JPEG;
+  return picture;
 }
 
 /** Size of a picture from its header; undefined where that is damaged. */
 export async function stillSize(path: string): Promise<Size | undefined> {
-  if (extname(path).toLowerCase() === '.bmp') return readWithFFmpeg(path);
+  if (extname(path).toLowerCase() === '.bmp') {
+    using picture = await readWithFFmpeg(path);
+    return picture && { width: picture.width, height: picture.height };
+  }
   const bytes = await readFile(path);
   const header = await sharp(bytes)
     .metadata()
@@ -41,12 +52,12 @@ function decodeStill(bytes: Uint8Array) {
     .toBuffer({ resolveWithObject: true });
 }
 
-async function readWithFFmpeg(path: string): Promise<Picture | undefined> {
+async function readWithFFmpeg(path: string): Promise<DecodedFrame | undefined> {
   const file = await openVideoFile(path).catch(() => undefined);
   if (!file) return undefined;
-  for await (const { picture } of file.shots({ channels: 3, original: false })) {
-    // The decoder's memory goes with the loop.
-    return picture && { ...picture, data: picture.data.slice() };
+  for await (const { picture } of file.shots()) {
+    // The decoder's own picture goes with the loop.
+    return picture?.clone() ?? undefined;
   }
   return undefined;
 }

@@ -1,0 +1,83 @@
+import { alarmEpisodes, holdFrames } from '../scoring/alarm.ts';
+
+/** What an operator would have had at the budgeted threshold. */
+export interface Operations {
+  readonly threshold: number;
+  /** Alarms that start on a normal frame, an hour of normal frames; null without labelled normal frames. */
+  readonly alarmsPerHour: number | null;
+  /** Events with a score above the threshold on at least one of their frames. */
+  readonly eventsFound: number | null;
+  /** Runs of anomalous frames; null without labels. */
+  readonly events: number | null;
+  /** Frames from the start of an event to its first score above the threshold, over the events found. */
+  readonly medianDelayFrames: number | null;
+}
+
+/** Frames from `start` to before `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The runs of frames with label 1. */
+export function anomalousSpans(labels: ArrayLike<number>): Span[] {
+  const spans: Span[] = [];
+  let start = -1;
+  for (let i = 0; i <= labels.length; i++) {
+    const anomalous = i < labels.length && labels[i] === 1;
+    if (anomalous && start < 0) start = i;
+    if (!anomalous && start >= 0) {
+      spans.push({ start, end: i });
+      start = -1;
+    }
+  }
+  return spans;
+}
+
+/**
+ * Alarms, events and delays at a threshold that was set without the labels. Scores are the causal
+ * ones of the `live` protocol; clips without labels are left out. An alarm is held two seconds
+ * (see `alarmEpisodes`), but only a score above the threshold finds an event, not an alarm that is
+ * still held from before it.
+ */
+export function operations(
+  clips: readonly {
+    readonly labels: ArrayLike<number> | undefined;
+    readonly score: ArrayLike<number>;
+    readonly fps: number;
+  }[],
+  threshold: number,
+): Operations {
+  let labelled = false;
+  let falseAlarms = 0;
+  let normalHours = 0;
+  let events = 0;
+  const delays: number[] = [];
+  for (const { labels, score, fps } of clips) {
+    if (labels === undefined) continue;
+    labelled = true;
+    const episodes = alarmEpisodes(score, threshold, { hold: holdFrames(fps) });
+    falseAlarms += episodes.filter(({ start }) => labels[start] === 0).length;
+    for (let i = 0; i < labels.length; i++) if (labels[i] === 0) normalHours += 1 / fps / 3600;
+    for (const { start, end } of anomalousSpans(labels)) {
+      events++;
+      let frame = start;
+      while (frame < end && !(score[frame]! > threshold)) frame++;
+      if (frame < end) delays.push(frame - start);
+    }
+  }
+  return {
+    threshold,
+    alarmsPerHour: normalHours > 0 ? falseAlarms / normalHours : null,
+    eventsFound: labelled ? delays.length : null,
+    events: labelled ? events : null,
+    medianDelayFrames: median(delays),
+  };
+}
+
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}

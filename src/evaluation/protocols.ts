@@ -1,0 +1,107 @@
+import { averagePrecision, equalErrorRate, rocAuc } from './ranking.ts';
+
+/** A clip with its truth and its scores, one of each a frame. */
+export interface ScoredClip {
+  readonly name: string;
+  readonly fps: number;
+  /** 1 = anomalous; `undefined` where the data set has no labels. */
+  readonly labels: ArrayLike<number> | undefined;
+  /** Smoothed causally, as a camera gets it. */
+  readonly score: ArrayLike<number>;
+  /** Not smoothed. */
+  readonly raw: ArrayLike<number>;
+  /** The paper's weighted PSNR, negated, neither smoothed nor normalised. */
+  readonly paperScore: ArrayLike<number>;
+}
+
+/** Frame-level figures of one protocol; null where there are no labels or a class is missing. */
+export interface ProtocolFigures {
+  /** All frames of all clips in one ranking. */
+  readonly microAuc: number | null;
+  /** Mean over the clips that have both classes. */
+  readonly macroAuc: number | null;
+  readonly averagePrecision: number | null;
+  /** Equal error rate. */
+  readonly eer: number | null;
+}
+
+/** The protocols, always reported side by side. */
+export interface Protocols {
+  /** No normalisation over the test, causal smoothing: what a camera gets. */
+  readonly live: ProtocolFigures;
+  /** The paper's score, min-max within each clip, then {@link centredGaussian}: comparable with published tables. */
+  readonly paper: ProtocolFigures;
+  /** No normalisation and no smoothing. */
+  readonly raw: ProtocolFigures;
+}
+
+/** The kernel of the `paper` protocol, in frames. */
+export const paperKernel = { sigma: 10, radius: 40 } as const;
+
+/** All protocols over clips with labels. @throws RangeError where lengths differ or a score is NaN. */
+export function protocols(clips: readonly ScoredClip[]): Protocols {
+  const figures = (series: (clip: ScoredClip) => ArrayLike<number>) =>
+    protocolFigures(clips.map((clip) => ({ labels: clip.labels, scores: series(clip) })));
+  return {
+    live: figures((clip) => clip.score),
+    paper: figures((clip) => centredGaussian(minMax(clip.paperScore))),
+    raw: figures((clip) => clip.raw),
+  };
+}
+
+function protocolFigures(
+  clips: readonly { labels: ArrayLike<number> | undefined; scores: ArrayLike<number> }[],
+): ProtocolFigures {
+  const scores: number[] = [];
+  const labels: number[] = [];
+  const aucs: number[] = [];
+  for (const clip of clips) {
+    if (clip.labels === undefined) continue;
+    const auc = rocAuc(clip.scores, clip.labels);
+    if (auc !== null) aucs.push(auc);
+    for (let i = 0; i < clip.scores.length; i++) {
+      scores.push(clip.scores[i]!);
+      labels.push(clip.labels[i]!);
+    }
+  }
+  return {
+    microAuc: rocAuc(scores, labels),
+    macroAuc: aucs.length > 0 ? aucs.reduce((a, b) => a + b, 0) / aucs.length : null,
+    averagePrecision: averagePrecision(scores, labels),
+    eer: equalErrorRate(scores, labels),
+  };
+}
+
+/** Scaled to [0, 1]; zeros where all values are the same. */
+export function minMax(values: ArrayLike<number>): Float64Array {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]!);
+    high = Math.max(high, values[i]!);
+  }
+  const range = high > low ? high - low : 1;
+  return Float64Array.from(values, (value) => (value - low) / range);
+}
+
+/**
+ * Smoothed by a Gaussian of {@link paperKernel}, taps at whole frames from -radius to radius;
+ * at the ends the taps that are left share the whole weight.
+ */
+export function centredGaussian(values: ArrayLike<number>): Float64Array {
+  const { sigma, radius } = paperKernel;
+  const taps = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
+  );
+  return Float64Array.from({ length: values.length }, (_, centre) => {
+    let sum = 0;
+    let weight = 0;
+    const end = Math.min(values.length - 1, centre + radius);
+    for (let i = Math.max(0, centre - radius); i <= end; i++) {
+      const tap = taps[i - centre + radius]!;
+      sum += tap * values[i]!;
+      weight += tap;
+    }
+    return sum / weight;
+  });
+}

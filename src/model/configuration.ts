@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+const count = z.int().min(1).max(4096);
+const stages = z
+  .array(z.strictObject({ patch: z.literal([4, 8, 16]), width: count, depth: count }))
+  .min(1)
+  .max(3);
+
+/**
+ * Everything that decides what a model computes. Each part of the paper can be switched off: leave
+ * one entry in `spatial.scales` or `temporal.strides`, set `decomposition` or `memorySlots` to
+ * false or 0, leave one decoder.
+ */
+export const modelConfiguration = z
+  .strictObject({
+    /** What the model sees. Sizes divide by 16. */
+    input: z.strictObject({
+      width: z.int().multipleOf(16).min(16).max(2048),
+      height: z.int().multipleOf(16).min(16).max(2048),
+      channels: z.literal([1, 3]),
+    }),
+    /** `reconstruct`: the encoders see the target frame; `predict`: it is hidden from them. */
+    task: z.literal(['reconstruct', 'predict']),
+    /** The selective scan: one decay a head (SSD, Mamba-2) or one a channel and state (S6, Mamba). */
+    scan: z.literal(['ssd', 's6']),
+    /** Size of the scan's state. */
+    state: count,
+    /** Channels of a head of the SSD scan. */
+    headDim: count,
+    /** Inner channels of a block over its own. */
+    expand: z.int().min(1).max(4),
+    spatial: z.strictObject({
+      /** Granularities, fine to coarse: patch size in pixels, channels, VSS blocks. */
+      scales: stages,
+      /** Routes of the cross-scan. */
+      routes: z.literal([1, 2, 4]),
+    }),
+    temporal: z.strictObject({
+      /** Time scales: how many frames apart the two frames of a difference are. */
+      strides: z.array(z.int().min(1).max(64)).min(1).max(3),
+      /** Differences that each time scale looks back on. */
+      steps: z.int().min(1).max(64),
+      width: count,
+    }),
+    /** Channels of the fused features, on the grid of 8x8 pixels. */
+    fusedWidth: count,
+    /** Split the fused feature into common, appearance and motion. */
+    decomposition: z.boolean(),
+    /** Channels of each part. */
+    partWidth: count,
+    /** Prototypes of each memory; 0: no memory. */
+    memorySlots: z.int().min(0).max(4096),
+    decoders: z.strictObject({
+      branches: z
+        .array(z.literal(['appearance', 'motion']))
+        .min(1)
+        .max(2),
+      /** Channels on the grid of 8x8 pixels, and on that of 4x4. */
+      coarseWidth: count,
+      fineWidth: count,
+      /** Residual blocks on the grid of 4x4 pixels. */
+      depth: z.int().min(0).max(16),
+      /** Decoders that also see the finest spatial encoder's tokens. */
+      skip: z.array(z.literal(['appearance', 'motion'])),
+    }),
+  })
+  .refine((c) => new Set(c.decoders.branches).size === c.decoders.branches.length, {
+    message: 'a decoder is named twice',
+    path: ['decoders', 'branches'],
+  });
+
+export type ModelConfiguration = z.infer<typeof modelConfiguration>;
+export type Branch = ModelConfiguration['decoders']['branches'][number];
+export type Task = ModelConfiguration['task'];
+
+/** Pixels of the grid on which scales are fused, features decomposed, and errors pooled. */
+export const CELL = 8;
+
+export interface CellGrid {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Size of the grid of cells. */
+export const cellGrid = ({ input }: ModelConfiguration): CellGrid => ({
+  height: input.height / CELL,
+  width: input.width / CELL,
+});
+
+/**
+ * The frames a score needs, as how many frames before the scored one each lies, oldest first; the
+ * last is 0, the scored frame itself.
+ */
+export function clipOffsets({ task, temporal }: ModelConfiguration): number[] {
+  const newest = task === 'predict' ? 1 : 0;
+  const offsets = new Set([0, 1, newest]);
+  for (const stride of temporal.strides)
+    for (let step = 0; step <= temporal.steps; step++) offsets.add(newest + step * stride);
+  return [...offsets].sort((a, b) => b - a);
+}
+
+/** Frames from the oldest one needed to the scored one. A clip must have at least so many. */
+export const clipLength = (configuration: ModelConfiguration): number =>
+  clipOffsets(configuration)[0]! + 1;

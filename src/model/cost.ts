@@ -1,0 +1,91 @@
+import { flopsByModule, Graph, sizeOf, type Value } from '../graph/index.ts';
+import { DeclaringNet, type ParameterSpec } from '../nn/parameters.ts';
+import { cellGrid, clipOffsets, type ModelConfiguration } from './configuration.ts';
+import { m2s2lClip, m2s2lStream, type Outputs } from './m2s2l.ts';
+
+export interface ModuleCost {
+  readonly name: string;
+  readonly parameters: number;
+  readonly flops: number;
+}
+
+export interface ModelCost {
+  readonly parameters: number;
+  /** For one score from a whole clip, as papers count it; a multiply-add is 2. */
+  readonly flops: number;
+  /** For one more frame, when the features of past frames are kept. */
+  readonly streamingFlops: number;
+  readonly modules: readonly ModuleCost[];
+}
+
+/** The parameters of a model, in the order in which they are stored. */
+export function parameterSpecs(c: ModelConfiguration): readonly ParameterSpec[] {
+  const net = new DeclaringNet(new Graph());
+  m2s2lClip(net, c, clipInput(net.graph, c, 1));
+  return net.specs;
+}
+
+/** The input of a clip graph, `[B, offsets, C, H, W]`. */
+export function clipInput(graph: Graph, c: ModelConfiguration, batch: number): Value {
+  const { channels, height, width } = c.input;
+  return graph.input('frames', [batch, clipOffsets(c).length, channels, height, width]);
+}
+
+/** Counts parameters and floating-point operations over the graphs, op by op. */
+export function modelCost(c: ModelConfiguration): ModelCost {
+  const net = new DeclaringNet(new Graph());
+  const flops = flopsByModule(decodedOf(m2s2lClip(net, c, clipInput(net.graph, c, 1))));
+  const modules = new Map<string, { parameters: number; flops: number }>();
+  const module = (path: string) => {
+    // Two levels tell the boxes of the paper apart: spatial.fine, temporal.long, decoder.motion.
+    const name = path.split('.').slice(0, 2).join('.') || 'input';
+    let entry = modules.get(name);
+    if (!entry) modules.set(name, (entry = { parameters: 0, flops: 0 }));
+    return entry;
+  };
+  for (const [path, count] of flops) module(path).flops += count;
+  for (const { name, shape } of net.specs)
+    module(name.slice(0, name.lastIndexOf('.'))).parameters += sizeOf(shape);
+  const entries = [...modules].map(([name, cost]) => ({ name, ...cost }));
+  const total = (key: 'parameters' | 'flops') => entries.reduce((sum, e) => sum + e[key], 0);
+  return {
+    parameters: total('parameters'),
+    flops: total('flops'),
+    streamingFlops: streamingFlops(c),
+    modules: entries.sort((a, b) => a.name.localeCompare(b.name)),
+  };
+}
+
+function streamingFlops(c: ModelConfiguration): number {
+  const net = new DeclaringNet(new Graph());
+  const { channels, height, width } = c.input;
+  const frames = new Map<number, Value>();
+  const cells = cellGrid(c);
+  const past = c.temporal.steps - 1;
+  const outputs = m2s2lStream(net, c, {
+    frame(offset) {
+      let frame = frames.get(offset);
+      if (!frame) {
+        frame = net.graph.input(`frame-${offset}`, [1, channels, height, width]);
+        frames.set(offset, frame);
+      }
+      return frame;
+    },
+    pastSteps:
+      past === 0
+        ? []
+        : c.temporal.strides.map((stride) =>
+            net.graph.input(`steps-${stride}`, [
+              1,
+              past,
+              cells.height * cells.width,
+              c.temporal.width * c.expand,
+            ]),
+          ),
+  });
+  const all = flopsByModule([...decodedOf(outputs), ...outputs.newSteps]);
+  return [...all.values()].reduce((sum, count) => sum + count, 0);
+}
+
+const decodedOf = ({ appearance, motion }: Outputs): Value[] =>
+  [appearance, motion].filter((value) => value !== undefined);

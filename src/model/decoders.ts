@@ -1,0 +1,58 @@
+import { add, concat, relu, type Value } from '../graph/index.ts';
+import { convolution, tokensToGrid } from '../nn/layers.ts';
+import type { Net } from '../nn/parameters.ts';
+import { unpatchify } from '../nn/patches.ts';
+import { type Branch, CELL, cellGrid, type ModelConfiguration } from './configuration.ts';
+import type { RememberedParts } from './memory.ts';
+import { finestGrid, type SpatialFeatures } from './spatial.ts';
+
+/** The decoders work on a grid of this many pixels before the last step to pixels. */
+const FINE = 4;
+
+/**
+ * 5. A decoder: the common part and its own become a picture `[B, C, H, W]`, the frame for
+ * `appearance`, the frame difference for `motion`.
+ */
+export function decode(
+  net: Net,
+  c: ModelConfiguration,
+  branch: Branch,
+  parts: RememberedParts,
+  spatial: SpatialFeatures,
+): Value {
+  return net.graph.within(`decoder.${branch}`, () => {
+    const { coarseWidth, fineWidth, depth, skip } = c.decoders;
+    const cells = cellGrid(c);
+    const own = parts[branch];
+    const features = own ? concat([parts.common, own], 2) : parts.common;
+    const coarse = tokensToGrid(features, cells.height, cells.width);
+    const mixed = relu(convolution(net, 'coarse', coarse, coarseWidth));
+    const up = CELL / FINE;
+    const shuffled = convolution(net, 'up', mixed, fineWidth * up * up, { kernel: 1, gain: 1 });
+    let fine = relu(unpatchify(shuffled, up));
+    if (skip.includes(branch)) {
+      const joined = concat([fine, finestOnFine(net, c, spatial)], 1);
+      fine = relu(convolution(net, 'join', joined, fineWidth));
+    }
+    for (let block = 0; block < depth; block++)
+      fine = net.graph.within(`${block}`, () => {
+        const hidden = relu(convolution(net, 'first', fine, fineWidth));
+        return add(fine, convolution(net, 'second', hidden, fineWidth, { gain: 0.1 }));
+      });
+    const pixels = c.input.channels * FINE * FINE;
+    return unpatchify(convolution(net, 'pixels', fine, pixels, { gain: 0.1 }), FINE);
+  });
+}
+
+/** The finest encoder's tokens on the decoders' fine grid, `[B, width, H/4, W/4]`. */
+function finestOnFine(net: Net, c: ModelConfiguration, spatial: SpatialFeatures): Value {
+  const { height, width } = finestGrid(c, spatial.finestPatch);
+  const grid = tokensToGrid(spatial.finest, height, width);
+  const factor = spatial.finestPatch / FINE;
+  if (factor === 1) return grid;
+  const wide = convolution(net, 'skip', grid, c.decoders.fineWidth * factor * factor, {
+    kernel: 1,
+    gain: 1,
+  });
+  return unpatchify(wide, factor);
+}

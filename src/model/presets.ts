@@ -1,0 +1,95 @@
+import type { ModelConfiguration, Task } from './configuration.ts';
+
+export const PRESETS = ['tiny', 'small', 'base'] as const;
+export type Preset = (typeof PRESETS)[number];
+
+const shared = {
+  scan: 'ssd',
+  expand: 1,
+  decomposition: true,
+} as const;
+
+type Sized = Omit<ModelConfiguration, 'task' | 'decoders'> & {
+  decoders: Omit<ModelConfiguration['decoders'], 'skip'>;
+};
+
+const sizes: Readonly<Record<Preset, Sized>> = {
+  /** For low-resolution cameras and for tests. */
+  tiny: {
+    ...shared,
+    input: { width: 128, height: 64, channels: 1 },
+    state: 8,
+    headDim: 24,
+    spatial: {
+      scales: [
+        { patch: 4, width: 24, depth: 1 },
+        { patch: 8, width: 24, depth: 1 },
+        { patch: 16, width: 24, depth: 1 },
+      ],
+      routes: 4,
+    },
+    temporal: { strides: [1, 2, 4], steps: 3, width: 24 },
+    fusedWidth: 32,
+    partWidth: 24,
+    memorySlots: 32,
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 32, fineWidth: 16, depth: 1 },
+  },
+  /** The default. */
+  small: {
+    ...shared,
+    input: { width: 256, height: 256, channels: 1 },
+    state: 8,
+    headDim: 32,
+    spatial: {
+      scales: [
+        { patch: 4, width: 32, depth: 1 },
+        { patch: 8, width: 64, depth: 1 },
+        { patch: 16, width: 96, depth: 1 },
+      ],
+      routes: 4,
+    },
+    temporal: { strides: [1, 2, 4], steps: 4, width: 32 },
+    fusedWidth: 64,
+    partWidth: 48,
+    memorySlots: 64,
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 96, fineWidth: 32, depth: 1 },
+  },
+  /** The paper's size: 14.9 M parameters and 20.1 GFLOPs. */
+  base: {
+    ...shared,
+    input: { width: 256, height: 256, channels: 3 },
+    state: 16,
+    headDim: 64,
+    spatial: {
+      scales: [
+        { patch: 4, width: 64, depth: 2 },
+        { patch: 8, width: 192, depth: 2 },
+        { patch: 16, width: 512, depth: 4 },
+      ],
+      routes: 4,
+    },
+    temporal: { strides: [1, 2, 4], steps: 4, width: 64 },
+    fusedWidth: 256,
+    partWidth: 192,
+    memorySlots: 256,
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 320, fineWidth: 64, depth: 2 },
+  },
+};
+
+/**
+ * A model's configuration. When the target is hidden, the motion decoder may see the finest tokens
+ * of the frame before; when it is not, nothing may lead round the memories.
+ */
+export function presetConfiguration(
+  preset: Preset,
+  task: Task = 'predict',
+  input: Partial<ModelConfiguration['input']> = {},
+): ModelConfiguration {
+  const sized = sizes[preset];
+  return {
+    ...sized,
+    input: { ...sized.input, ...input },
+    task,
+    decoders: { ...sized.decoders, skip: task === 'predict' ? ['motion'] : [] },
+  };
+}

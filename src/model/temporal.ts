@@ -1,0 +1,78 @@
+import {
+  add,
+  concat,
+  div,
+  mul,
+  reduceSum,
+  reshape,
+  slice,
+  softmax,
+  type Value,
+} from '../graph/index.ts';
+import { temporalScan, temporalStep } from '../nn/blocks.ts';
+import { linear, norm } from '../nn/layers.ts';
+import type { Net } from '../nn/parameters.ts';
+import { patchEmbed } from '../nn/patches.ts';
+import { CELL, cellGrid, type ModelConfiguration } from './configuration.ts';
+
+/** Features of frame differences, each of which depends on two frames only. */
+export interface StepFeatures {
+  /** `[differences, cells, width]` */
+  readonly token: Value;
+  /** What the scan in time needs of it, `[differences, cells, inner]`; a stream keeps this. */
+  readonly inner: Value;
+}
+
+/** One time scale's steps, oldest first, and the newest step's token. */
+export interface TimeScale {
+  /** `[B, steps, cells, inner]` */
+  readonly steps: Value;
+  /** `[B, cells, width]` */
+  readonly newest: Value;
+}
+
+const SCALES = ['short', 'medium', 'long'];
+
+/** 2a. Embeds frame differences `[differences, C, H, W]` of the time scale with index `scale`. */
+export function encodeSteps(
+  net: Net,
+  c: ModelConfiguration,
+  scale: number,
+  differences: Value,
+): StepFeatures {
+  return net.graph.within(`temporal.${SCALES[scale]}`, () => {
+    const token = patchEmbed(net, 'embed', differences, CELL, c.temporal.width);
+    return { token, inner: temporalStep(net, token, cellGrid(c), c) };
+  });
+}
+
+/**
+ * 2b. Temporal Mamba Blocks: a scan in time at every cell for each time scale, fused by attention
+ * over the scales at every cell. Result `[B, cells, width]`.
+ */
+export function encodeTime(net: Net, c: ModelConfiguration, scales: readonly TimeScale[]): Value {
+  const features = scales.map(({ steps, newest }, scale) =>
+    net.graph.within(`temporal.${SCALES[scale]}`, () =>
+      norm(net, 'outputNorm', temporalScan(net, steps, newest, c)),
+    ),
+  );
+  if (features.length === 1) return features[0]!;
+  return net.graph.within('temporal.fusion', () => attendScales(net, features));
+}
+
+/** Attention with one query a cell, from all scales, and one key and value a scale. */
+function attendScales(net: Net, features: readonly Value[]): Value {
+  const [batch, cells, width] = features[0]!.shape as [number, number, number];
+  const all = concat(features, 2);
+  const query = linear(net, 'query', all, width);
+  const stacked = reshape(all, [batch, cells * features.length, width]);
+  const keys = reshape(linear(net, 'key', stacked, width), [batch, cells, features.length, width]);
+  const values = reshape(linear(net, 'value', stacked, width), keys.shape);
+  const match = reduceSum(mul(keys, reshape(query, [batch, cells, 1, width])), [3]);
+  const weights = softmax(reshape(div(match, Math.sqrt(width)), [batch, cells, features.length]));
+  return features
+    .map((_, i) =>
+      mul(reshape(slice(values, 2, i, i + 1), [batch, cells, width]), slice(weights, 2, i, i + 1)),
+    )
+    .reduce((sum, scale) => add(sum, scale));
+}

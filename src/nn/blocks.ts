@@ -1,0 +1,64 @@
+import { add, mul, reshape, silu, slice, transpose, type Value } from '../graph/index.ts';
+import { depthwiseConvolution, gridToTokens, linear, linearToGrid, norm } from './layers.ts';
+import { type Grid, type MambaSizes, scanGrid, scanTime } from './mamba.ts';
+import type { Net } from './parameters.ts';
+import type { Routes } from './scan.ts';
+
+export interface BlockSizes extends MambaSizes {
+  /** Inner channels are `expand` times the block's. */
+  readonly expand: number;
+}
+
+/**
+ * Visual state space block (VMamba): norm, a depthwise 3x3 convolution, SiLU, the scan along the
+ * routes, norm, gate, and all of it added to the input. `x` `[B, H * W, C]` to the same.
+ */
+export function vssBlock(
+  net: Net,
+  name: string,
+  x: Value,
+  grid: Grid,
+  routes: Routes,
+  sizes: BlockSizes,
+): Value {
+  return net.graph.within(name, () => {
+    const channels = x.shape[2]!;
+    const inner = channels * sizes.expand;
+    const normal = norm(net, 'norm', x);
+    const mixed = mixNeighbours(net, normal, inner, grid);
+    const scanned = net.graph.within('scan', () => scanGrid(net, mixed, grid, routes, sizes));
+    const gate = silu(linear(net, 'gate', normal, inner, { bias: false }));
+    const gated = mul(norm(net, 'innerNorm', scanned), gate);
+    return add(x, linear(net, 'output', gated, channels, { bias: false }));
+  });
+}
+
+/** Where a token's neighbourhood comes in: `[B, H * W, C] -> [B, H * W, inner]`. */
+function mixNeighbours(net: Net, x: Value, inner: number, { height, width }: Grid): Value {
+  const grid = linearToGrid(net, 'input', x, inner, height, width);
+  return gridToTokens(silu(depthwiseConvolution(net, 'neighbours', grid)));
+}
+
+/**
+ * What a Temporal Mamba Block computes of one step by itself, and what a stream keeps of it:
+ * `[B, cells, C]` to the inner features `[B, cells, inner]`.
+ */
+export function temporalStep(net: Net, x: Value, grid: Grid, sizes: BlockSizes): Value {
+  return mixNeighbours(net, norm(net, 'norm', x), x.shape[2]! * sizes.expand, grid);
+}
+
+/**
+ * The rest of a Temporal Mamba Block: scans the steps in time at every cell and keeps the newest.
+ * @param steps inner features, oldest first, `[B, T, cells, inner]`
+ * @param newest the newest step's token, `[B, cells, C]`
+ * @returns `[B, cells, C]`
+ */
+export function temporalScan(net: Net, steps: Value, newest: Value, sizes: BlockSizes): Value {
+  const [batch, length, cells, inner] = steps.shape as [number, number, number, number];
+  const sequences = reshape(transpose(steps, [0, 2, 1, 3]), [batch * cells, length, inner]);
+  const scanned = net.graph.within('scan', () => scanTime(net, sequences, sizes));
+  const last = reshape(slice(scanned, 1, length - 1, length), [batch, cells, inner]);
+  const gate = silu(linear(net, 'gate', newest, inner, { bias: false }));
+  const gated = mul(norm(net, 'innerNorm', last), gate);
+  return add(newest, linear(net, 'output', gated, newest.shape[2]!, { bias: false }));
+}

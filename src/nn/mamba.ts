@@ -1,0 +1,138 @@
+import {
+  add,
+  exp,
+  mul,
+  neg,
+  reshape,
+  selectiveScan,
+  slice,
+  softplus,
+  take,
+  type Value,
+} from '../graph/index.ts';
+import { linear } from './layers.ts';
+import type { Net } from './parameters.ts';
+import { crossMerge, crossScan, crossScanOwn, type Routes, routeOrders, s6 } from './scan.ts';
+
+/** SSD: one decay a head (Mamba-2); S6: one decay for every channel and state (Mamba). */
+export type ScanKind = 'ssd' | 's6';
+
+export interface MambaSizes {
+  readonly scan: ScanKind;
+  /** Size N of the state. */
+  readonly state: number;
+  /** Channels of one head, for SSD. */
+  readonly headDim: number;
+}
+
+export interface Grid {
+  readonly height: number;
+  readonly width: number;
+}
+
+const perChannel = { kind: 'constant', value: 1 } as const;
+/** Rank of the step size's projection, a 16th of the channels as in Mamba. */
+const stepRank = (channels: number): number => Math.max(1, Math.ceil(channels / 16));
+
+/**
+ * The selective scan over a grid along several routes, summed (SS2D; VMamba, Liu et al. 2024).
+ * Each route has its own B, C, step sizes and decays. `x` `[B, H * W, C]` to the same.
+ */
+export function scanGrid(
+  net: Net,
+  x: Value,
+  { height, width }: Grid,
+  routes: Routes,
+  sizes: MambaSizes,
+): Value {
+  const [batch, tokens, channels] = x.shape as [number, number, number];
+  if (sizes.scan === 's6') return scanGridS6(net, x, { height, width }, routes, sizes.state);
+  const heads = headsOf(channels, sizes.headDim);
+  const own = (name: string, size: number): Value =>
+    crossScanOwn(linear(net, name, x, routes * size, { bias: false }), height, width, routes);
+  const stepped = ssdInputs(net, {
+    q: own('c', heads * sizes.state),
+    k: own('b', heads * sizes.state),
+    dt: own('dt', heads),
+    sets: routes,
+    heads,
+  });
+  const { y } = selectiveScan({ ...stepped, v: crossScan(x, height, width, routes) }, heads);
+  const merged = crossMerge(y, height, width, routes);
+  const kept = mul(x, net.parameter('skip', [channels], perChannel));
+  return add(reshape(merged, [batch, tokens, channels]), kept);
+}
+
+/**
+ * The selective scan over time, for every sequence by itself. `x` `[sequences, T, C]` to the same.
+ */
+export function scanTime(net: Net, x: Value, sizes: MambaSizes): Value {
+  const channels = x.shape[2]!;
+  if (sizes.scan === 's6') return scanRouteS6(net, x, sizes.state);
+  const heads = headsOf(channels, sizes.headDim);
+  const stepped = ssdInputs(net, {
+    q: linear(net, 'c', x, heads * sizes.state, { bias: false }),
+    k: linear(net, 'b', x, heads * sizes.state, { bias: false }),
+    dt: linear(net, 'dt', x, heads, { bias: false }),
+    sets: 1,
+    heads,
+  });
+  const { y } = selectiveScan({ ...stepped, v: x }, heads);
+  return add(y, mul(x, net.parameter('skip', [channels], perChannel)));
+}
+
+function headsOf(channels: number, headDim: number): number {
+  if (channels % headDim !== 0)
+    throw new Error(`${channels} channels do not divide into heads of ${headDim}`);
+  return channels / headDim;
+}
+
+/** Mamba-2's discretisation: dt = softplus(raw + bias), keys times dt, log decay dt * A. */
+function ssdInputs(
+  net: Net,
+  parts: { q: Value; k: Value; dt: Value; sets: number; heads: number },
+): { q: Value; k: Value; logDecay: Value } {
+  const { q, k, sets, heads } = parts;
+  const [sequences, steps, wide] = k.shape as [number, number, number];
+  const bySet = (x: Value): Value => reshape(x, [sequences / sets, sets, steps, heads]);
+  const bias = net.parameter('dtBias', [sets, 1, heads], { kind: 'stepSize' });
+  const dt = softplus(add(bySet(parts.dt), bias));
+  const decay = neg(exp(net.parameter('aLog', [sets, 1, heads], { kind: 'constant', value: 0 })));
+  const perHead = reshape(k, [sequences, steps, heads, wide / heads]);
+  const scaled = mul(perHead, reshape(dt, [sequences, steps, heads, 1]));
+  return {
+    q,
+    k: reshape(scaled, k.shape),
+    logDecay: reshape(mul(dt, decay), [sequences, steps, heads]),
+  };
+}
+
+function scanGridS6(net: Net, x: Value, { height, width }: Grid, routes: Routes, state: number) {
+  return routeOrders(height, width, routes)
+    .map((order, route) => {
+      const walked = net.graph.within(`route${route}`, () =>
+        scanRouteS6(net, take(x, 1, order), state),
+      );
+      const back = new Array<number>(order.length);
+      order.forEach((token, step) => {
+        back[token] = step;
+      });
+      return take(walked, 1, back);
+    })
+    .reduce((sum, route) => add(sum, route));
+}
+
+function scanRouteS6(net: Net, u: Value, state: number): Value {
+  const channels = u.shape[2]!;
+  const rank = stepRank(channels);
+  const low = linear(net, 'projection', u, rank + 2 * state, { bias: false });
+  return s6({
+    u,
+    dtRaw: linear(net, 'dt', slice(low, 2, 0, rank), channels, { bias: false }),
+    dtBias: net.parameter('dtBias', [channels], { kind: 'stepSize' }),
+    aLog: net.parameter('aLog', [channels, state], { kind: 'logRange' }),
+    b: slice(low, 2, rank, rank + state),
+    c: slice(low, 2, rank + state, rank + 2 * state),
+    dSkip: net.parameter('skip', [channels], perChannel),
+  });
+}

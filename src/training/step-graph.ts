@@ -1,0 +1,147 @@
+import {
+  add,
+  concat,
+  countFlops,
+  div,
+  Graph,
+  gradient,
+  mul,
+  reduceSum,
+  relu,
+  reshape,
+  sizeOf,
+  slice,
+  sqrt,
+  square,
+  sub,
+  type Value,
+} from '../graph/index.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
+import { clipInput } from '../model/cost.ts';
+import { m2s2lClip } from '../model/m2s2l.ts';
+import { FlatNet, type ParameterSpec } from '../nn/parameters.ts';
+import { BETA1, BETA2, type TrainingConfiguration } from './configuration.ts';
+import { lossTerms } from './loss.ts';
+
+const EPSILON = 1e-8;
+
+/** What training carries from step to step, each one flat tensor over all parameters. */
+export const STATE = ['weights', 'firstMoment', 'secondMoment', 'averaged'] as const;
+export type StateName = (typeof STATE)[number];
+
+/** A graph, by the names of what it computes. */
+export interface NamedOutputs {
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** Names of the loss terms among the outputs; `loss` is their weighted sum. */
+  readonly terms: readonly string[];
+  readonly flops: number;
+}
+
+/**
+ * One step of training as a graph: forward, backward, clipping, AdamW and the averaged weights.
+ * Inputs: `frames`, the four tensors of {@link STATE}, and `schedule` (see {@link scheduleInput});
+ * outputs: the same four as `next.…`, the loss and its terms, and the gradient's norm.
+ */
+export function stepGraph(
+  model: ModelConfiguration,
+  training: TrainingConfiguration,
+  specs: readonly ParameterSpec[],
+): NamedOutputs {
+  const graph = new Graph();
+  const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const [weights, first, second, averaged] = STATE.map((name) => graph.input(name, [size])) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  const net = new FlatNet(graph, weights);
+  const outputs = m2s2lClip(net, model, clipInput(graph, model, training.batch));
+  const { total, terms } = lossTerms(model, outputs, training.losses);
+
+  const flat = gradient(total, net.values).map((g) => reshape(g, [sizeOf(g.shape)]));
+  const updated = graph.within('optimiser', () => {
+    const raw = concat(flat, 0);
+    const norm = sqrt(reduceSum(square(raw)));
+    // 1 / max(1, norm / clip)
+    const excess = relu(sub(div(norm, training.clipNorm), 1));
+    const clipped = div(raw, add(excess, 1));
+    const schedule = graph.input('schedule', [4]);
+    const [rate, correction1, correction2, averaging] = [0, 1, 2, 3].map((i) =>
+      slice(schedule, 0, i, i + 1),
+    ) as [Value, Value, Value, Value];
+    const m = add(mul(first, BETA1), mul(clipped, 1 - BETA1));
+    const v = add(mul(second, BETA2), mul(square(clipped), 1 - BETA2));
+    const direction = div(mul(m, correction1), add(sqrt(mul(v, correction2)), EPSILON));
+    const decay = mul(weights, graph.constant(decayMask(specs, training.weightDecay), [size]));
+    const next = sub(weights, mul(add(direction, decay), rate));
+    const average = add(next, mul(sub(averaged, next), averaging));
+    return {
+      'next.weights': next,
+      'next.firstMoment': m,
+      'next.secondMoment': v,
+      'next.averaged': average,
+      gradientNorm: norm,
+    };
+  });
+  const named = { ...updated, loss: total, ...terms };
+  return {
+    outputs: named,
+    terms: Object.keys(terms),
+    flops: countFlops(Object.values(named)),
+  };
+}
+
+/** The loss alone, of given flat `weights`: for validation. */
+export function lossGraph(
+  model: ModelConfiguration,
+  training: TrainingConfiguration,
+  specs: readonly ParameterSpec[],
+): NamedOutputs {
+  const graph = new Graph();
+  const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const net = new FlatNet(graph, graph.input('weights', [size]));
+  const outputs = m2s2lClip(net, model, clipInput(graph, model, training.batch));
+  const { total, terms } = lossTerms(model, outputs, training.losses);
+  const named = { loss: total, ...terms };
+  return {
+    outputs: named,
+    terms: Object.keys(terms),
+    flops: countFlops(Object.values(named)),
+  };
+}
+
+function decayMask(specs: readonly ParameterSpec[], weightDecay: number): Float32Array {
+  const parts = specs.map(({ shape, decays }) =>
+    new Float32Array(sizeOf(shape)).fill(decays ? weightDecay : 0),
+  );
+  const mask = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    mask.set(part, offset);
+    offset += part.length;
+  }
+  return mask;
+}
+
+/**
+ * The numbers of one step that depend on where training is: learning rate (warm-up, then a cosine to
+ * a hundredth), AdamW's bias corrections, and the averaging, which starts short.
+ * @param step 1 for the first one
+ */
+export function scheduleInput(
+  training: TrainingConfiguration,
+  step: number,
+  steps: number,
+): Float32Array {
+  const warmUp = Math.max(1, Math.round(training.warmUp * steps));
+  const along = Math.min(1, Math.max(0, step - warmUp) / Math.max(1, steps - warmUp));
+  const cosine = 0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * along));
+  const rate = training.learningRate * (step < warmUp ? step / warmUp : cosine);
+  return Float32Array.of(
+    rate,
+    1 / (1 - BETA1 ** step),
+    1 / (1 - BETA2 ** step),
+    Math.min(training.averaging, step / (step + 10)),
+  );
+}

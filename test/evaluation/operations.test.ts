@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { anomalousSpans, operations } from '../../src/evaluation/operations.ts';
+
+describe('operations', () => {
+  it('counts false alarms, events found and their delay', () => {
+    // At 1 fps an alarm is held two frames.
+    const labels = [0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1];
+    const score = [0, 9, 0, 0, 0, 0, 0, 9, 9, 9, 0, 0, 0, 0, 0, 9];
+    const result = operations([{ labels, score, fps: 1 }], 5);
+    expect(result).toEqual({
+      threshold: 5,
+      alarmsPerHour: 1 / (10 / 3600),
+      eventsFound: 2,
+      events: 3,
+      medianDelayFrames: 0.5,
+    });
+  });
+
+  it('does not count an alarm that is only held into an event', () => {
+    const result = operations([{ labels: [0, 0, 1, 0], score: [0, 9, 0, 0], fps: 1 }], 5);
+    expect(result).toMatchObject({ eventsFound: 0, events: 1, medianDelayFrames: null });
+  });
+
+  it('keeps clips apart', () => {
+    const clips = [
+      { labels: [0, 1], score: [0, 9], fps: 1 },
+      { labels: [1, 0], score: [9, 0], fps: 1 },
+    ];
+    expect(operations(clips, 5)).toMatchObject({ eventsFound: 2, events: 2, alarmsPerHour: 0 });
+  });
+
+  it('is null where there are no labels or no normal frames', () => {
+    expect(operations([{ labels: undefined, score: [1], fps: 1 }], 5)).toEqual({
+      threshold: 5,
+      alarmsPerHour: null,
+      eventsFound: null,
+      events: null,
+      medianDelayFrames: null,
+    });
+    expect(operations([{ labels: [1], score: [9], fps: 1 }], 5).alarmsPerHour).toBeNull();
+  });
+});
+
+describe('anomalous spans', () => {
+  it('are the runs of 1, to the end', () => {
+    expect(anomalousSpans([1, 0, 1, 1])).toEqual([
+      { start: 0, end: 1 },
+      { start: 2, end: 4 },
+    ]);
+    expect(anomalousSpans([0, 0])).toEqual([]);
+  });
+});

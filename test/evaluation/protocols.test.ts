@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { centredGaussian, minMax, protocols } from '../../src/evaluation/protocols.ts';
+
+function clip(labels: number[] | undefined, score: number[], paperScore = score) {
+  return { name: 'clip', fps: 10, labels, score, raw: score.map((s) => -s), paperScore };
+}
+
+describe('protocols', () => {
+  it('micro ranks all frames together, macro averages clips that have both classes', () => {
+    const { live, raw } = protocols([
+      clip([0, 0, 1, 1], [1, 2, 3, 4]),
+      clip([0, 0, 1, 1], [14, 13, 12, 11]),
+      clip([1, 1], [0, 0]),
+    ]);
+    expect(live.macroAuc).toBe(0.5);
+    // Positives 3 4 12 11 0 0 over negatives 1 2 14 13: 2 + 2 + 2 + 2 + 0 + 0 of 24 pairs.
+    expect(live.microAuc).toBeCloseTo(8 / 24, 12);
+    expect(raw.microAuc).toBeCloseTo(16 / 24, 12);
+    expect(live.eer).not.toBeNull();
+    expect(live.averagePrecision).not.toBeNull();
+  });
+
+  it('paper normalises within each clip, so a clip may be offset and scaled', () => {
+    const first = clip([0, 0, 1, 1], [1, 2, 3, 4]);
+    const far = clip([0, 1, 1, 0], [100, 130, 120, 90]);
+    const near = clip([0, 1, 1, 0], [1, 1.3, 1.2, 0.9]);
+    const a = protocols([first, far]);
+    const b = protocols([first, near]);
+    expect(a.paper.microAuc).toBe(b.paper.microAuc);
+    expect(a.live.microAuc).not.toBe(b.live.microAuc);
+  });
+
+  it('is null all through without labels, and leaves unlabelled clips out', () => {
+    const nothing = { microAuc: null, macroAuc: null, averagePrecision: null, eer: null };
+    expect(protocols([clip(undefined, [1, 2])])).toEqual({
+      live: nothing,
+      paper: nothing,
+      raw: nothing,
+    });
+    const labelled = clip([0, 1], [1, 2]);
+    expect(protocols([labelled, clip(undefined, [9, 9])])).toEqual(protocols([labelled]));
+  });
+
+  it('refuses labels of another length', () => {
+    expect(() => protocols([clip([0, 1, 1], [1, 2])])).toThrow('2 scores');
+  });
+});
+
+describe('min-max', () => {
+  it('scales to [0, 1], and a constant to 0', () => {
+    expect([...minMax([2, 4, 3])]).toEqual([0, 1, 0.5]);
+    expect([...minMax([7, 7])]).toEqual([0, 0]);
+  });
+});
+
+describe('centred Gaussian', () => {
+  it('has taps exp(-d^2 / 200) out to 40 frames', () => {
+    const impulse = new Float64Array(201);
+    impulse[100] = 1;
+    const smooth = centredGaussian(impulse);
+    let sum = 0;
+    for (let d = -40; d <= 40; d++) sum += Math.exp(-(d ** 2) / 200);
+    expect(smooth[100]).toBeCloseTo(1 / sum, 12);
+    expect(smooth[115]).toBeCloseTo(Math.exp(-225 / 200) / sum, 12);
+    expect(smooth[60]).toBeCloseTo(Math.exp(-8) / sum, 12);
+    expect(smooth[59]).toBe(0);
+  });
+
+  it('keeps a constant to its ends, and turns with its series', () => {
+    const series = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1 });
+    fc.assert(
+      fc.property(series, (values) => {
+        const turned = [...centredGaussian(values.toReversed())].reverse();
+        for (const [i, value] of centredGaussian(values).entries()) {
+          expect(turned[i]).toBeCloseTo(value, 9);
+          expect(centredGaussian(values.map(() => 3))[i]).toBeCloseTo(3, 9);
+        }
+      }),
+    );
+  });
+});

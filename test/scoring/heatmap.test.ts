@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { branches } from '../../src/scoring/blocks.ts';
+import { findRegions, localDeviations } from '../../src/scoring/heatmap.ts';
+import { StreamScorer } from '../../src/scoring/score.ts';
+import type { NormalStatistics } from '../../src/scoring/statistics.ts';
+import { anyFrames, flatErrors } from './frames-of-errors.ts';
+
+const branch = {
+  blocks: [{ size: 2, mean: -20, deviation: 2 }],
+  psnr: { mean: 30, deviation: 1 },
+};
+const statistics: NormalStatistics = { frames: 10, appearance: branch, motion: branch };
+
+describe('local deviations', () => {
+  it('marks the cells of every block that holds the error, and no others', () => {
+    const errors = { ...flatErrors(0.01, 0, 5, 5), motion: undefined };
+    errors.appearance[12] = 0.37; // the middle cell; its blocks have (0.37 + 0.03) / 4 = 0.1
+    const local = localDeviations(errors, { ...statistics, motion: null });
+    const z = (x: number, y: number) => local[y * 5 + x]!;
+    for (let y = 0; y < 5; y++)
+      for (let x = 0; x < 5; x++) {
+        const near = Math.max(Math.abs(x - 2), Math.abs(y - 2)) <= 1;
+        expect(z(x, y)).toBeCloseTo(near ? 5 : 0, 3); // -10 and -20 dB
+      }
+  });
+
+  it('has the frame score of one decoder as its maximum', () => {
+    fc.assert(
+      fc.property(anyFrames, fc.constantFrom(...branches), (frames, off) => {
+        const one = { ...statistics, [off]: null };
+        const scorer = new StreamScorer(one, { window: 1 });
+        for (const frame of frames) {
+          const { raw, heatmap } = scorer.push({ ...frame, [off]: undefined });
+          expect(Math.max(...heatmap)).toBeCloseTo(raw, 3);
+        }
+      }),
+    );
+  });
+});
+
+describe('regions', () => {
+  const grid = { width: 6, height: 4 };
+
+  it('are connected over corners, boxed in pixels of the source, worst first', () => {
+    const heatmap = [5, 0, 0, 0, 0, 0, 0, 6, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 3];
+    expect(findRegions(heatmap, grid, 4, { width: 60, height: 40 })).toEqual([
+      { x: 40, y: 10, width: 10, height: 10, score: 9 },
+      { x: 0, y: 0, width: 20, height: 20, score: 6 },
+      { x: 20, y: 30, width: 10, height: 10, score: 4 },
+    ]);
+  });
+
+  it('do not wrap around the sides', () => {
+    const heatmap = new Float32Array(24).fill(0);
+    heatmap[5] = heatmap[6] = 1;
+    expect(findRegions(heatmap, grid, 1, { width: 6, height: 4 })).toHaveLength(2);
+  });
+
+  it('are whole pixels within the source, whatever its size', () => {
+    const sizes = fc.record({
+      width: fc.integer({ min: 6, max: 500 }),
+      height: fc.integer({ min: 4, max: 500 }),
+    });
+    const maps = fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 24, maxLength: 24 });
+    fc.assert(
+      fc.property(sizes, maps, (source, heatmap) => {
+        for (const region of findRegions(heatmap, grid, 1, source)) {
+          expect(Object.values(region).every(Number.isInteger)).toBe(true);
+          expect(region.x + region.width).toBeLessThanOrEqual(source.width);
+          expect(region.y + region.height).toBeLessThanOrEqual(source.height);
+          expect(Math.min(region.width, region.height)).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+});

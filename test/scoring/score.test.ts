@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CellErrors, decibels, psnr } from '../../src/scoring/blocks.ts';
+import { StreamScorer, scoreClip } from '../../src/scoring/score.ts';
+import { CausalBox } from '../../src/scoring/smoothing.ts';
+import type { NormalStatistics } from '../../src/scoring/statistics.ts';
+import { anyFrames, flatErrors } from './frames-of-errors.ts';
+
+const branch = {
+  blocks: [
+    { size: 2, mean: -20, deviation: 2 },
+    { size: 4, mean: -30, deviation: 5 },
+  ],
+  psnr: { mean: 30, deviation: 1 },
+};
+const statistics: NormalStatistics = { frames: 10, appearance: branch, motion: branch };
+
+/** The z that `statistics` give a map that is `error` everywhere. */
+function flatZ(error: number): number {
+  return ((decibels(error) + 20) / 2 + (decibels(error) + 30) / 5) / 2;
+}
+
+describe('score', () => {
+  it('is the smoothed sum of both z, over a window that fills at the start', () => {
+    const scorer = new StreamScorer(statistics, { window: 2 });
+    const errors: [number, number][] = [
+      [0.1, 0.01],
+      [0.2, 0.02],
+      [0.4, 0.03],
+    ];
+    const scores = errors.map(([a, m]) => scorer.push(flatErrors(a, m)));
+    expect(scores[0]!.appearance).toBeCloseTo(flatZ(0.1), 5);
+    expect(scores[0]!.motion).toBeCloseTo(flatZ(0.01), 4);
+    expect(scores[1]!.appearance).toBeCloseTo((flatZ(0.1) + flatZ(0.2)) / 2, 5);
+    expect(scores[2]!.appearance).toBeCloseTo((flatZ(0.2) + flatZ(0.4)) / 2, 5);
+    expect(scores[2]!.score).toBe(scores[2]!.appearance + scores[2]!.motion);
+    expect(scores[2]!.raw).toBeCloseTo(flatZ(0.4) + flatZ(0.03), 4);
+  });
+
+  it('has the paper score: half the PSNR of each decoder, negated', () => {
+    const { paperScore } = new StreamScorer(statistics, { window: 1 }).push(flatErrors(0.04, 0.4));
+    expect(paperScore).toBeCloseTo(-(psnr(0.04) + psnr(0.4)) / 2, 4);
+    expect(paperScore).toBeCloseTo(-15, 2);
+  });
+
+  it('counts a decoder that is off as 0', () => {
+    const off = { ...statistics, motion: null };
+    const scorer = new StreamScorer(off, { window: 1 });
+    const score = scorer.push({ ...flatErrors(0.1, 0), motion: undefined });
+    expect(score.motion).toBe(0);
+    expect(score.score).toBe(score.appearance);
+    expect(score.paperScore).toBeCloseTo(-psnr(0.1) / 2, 4);
+    expect(() => scorer.push(flatErrors(0.1, 0.1))).toThrow('one is there without the other');
+  });
+
+  it('gives a stream what it gives a clip, from any cut of it on', () => {
+    fc.assert(
+      fc.property(anyFrames, fc.integer({ min: 1, max: 12 }), (frames, window) => {
+        const clip = scoreClip(frames, statistics, { window });
+        const scorer = new StreamScorer(statistics, { window });
+        expect(frames.map((frame) => scorer.push(frame))).toEqual(clip);
+        // Only the window's own frames matter: a stream joined later agrees once its window is full.
+        if (frames.length <= window) return;
+        const joined = scoreClip(frames.slice(1), statistics, { window });
+        for (let i = window; i < frames.length; i++) {
+          expect(joined[i - 1]!).toEqual(clip[i]!);
+        }
+      }),
+    );
+  });
+
+  it('gives warm-up frames the first score and corrupt frames the score before', () => {
+    const first = flatErrors(0.1, 0.1);
+    const last = flatErrors(0.3, 0.3);
+    const frames: (CellErrors | undefined)[] = [undefined, undefined, first, undefined, last];
+    const scores = scoreClip(frames, statistics, { window: 1 });
+    expect(scores.map(({ raw }) => raw)).toEqual([0, 0, 0, 0, 4].map((i) => scores[i]!.raw));
+    expect(scores[4]!.raw).toBeGreaterThan(scores[3]!.raw);
+    expect(scores[0]!.raw).toBeCloseTo(2 * flatZ(0.1), 4);
+    expect(() => scoreClip([undefined], statistics, { window: 1 })).toThrow('no frame');
+  });
+
+  it('has no score in a live warm-up', () => {
+    expect(new StreamScorer(statistics, { window: 1 }).repeat()).toBeUndefined();
+  });
+
+  it('refuses errors that are NaN', () => {
+    const scorer = new StreamScorer(statistics, { window: 1 });
+    expect(() => scorer.push(flatErrors(0.1, Number.NaN))).toThrow('motion errors are not finite');
+  });
+});
+
+describe('causal box', () => {
+  it('refuses windows and vectors that make no sense', () => {
+    expect(() => new CausalBox(0)).toThrow('window of 0');
+    const box = new CausalBox(2);
+    box.push([1, 2]);
+    expect(() => box.push([1])).toThrow('1 values after 2');
+  });
+
+  it('keeps nothing older than the window', () => {
+    const box = new CausalBox(3);
+    const means = [1e15, 1, 2, 3, 4].map((value) => box.push([value])[0]!);
+    expect(means.slice(3)).toEqual([2, 3]);
+  });
+});
