@@ -1,10 +1,11 @@
 import { concat, reshape, slice, sub, type Value } from '../graph/index.ts';
 import type { Net } from '../nn/parameters.ts';
-import { clipOffsets, type ModelConfiguration } from './configuration.ts';
+import { patchify } from '../nn/patches.ts';
+import { type Branch, CELL, clipOffsets, type ModelConfiguration } from './configuration.ts';
 import { decode } from './decoders.ts';
 import { decompose } from './decomposition.ts';
 import { remember } from './memory.ts';
-import { encodeSpatial } from './spatial.ts';
+import { encodeSpatial, type Picture } from './spatial.ts';
 import { encodeSteps, encodeTime, type TimeScale } from './temporal.ts';
 
 /** What the model says of the newest frame of a clip, and what training asks of its inner parts. */
@@ -42,28 +43,37 @@ const newestSeen = ({ task }: ModelConfiguration): number => (task === 'predict'
  * first, scaled to [-1, 1].
  */
 export function m2s2lClip(net: Net, c: ModelConfiguration, frames: Value): Outputs {
-  const [batch, , ...picture] = frames.shape as [number, number, number, number, number];
+  const [batch, count, ...picture] = frames.shape as [number, number, number, number, number];
   const offsets = clipOffsets(c);
   const frame = (offset: number): Value => {
     const at = offsets.indexOf(offset);
     return reshape(slice(frames, 1, at, at + 1), [batch, ...picture]);
   };
+  const cut = patchify(reshape(frames, [batch * count, ...picture]), CELL);
+  const [, cells, pixels] = cut.shape as [number, number, number];
+  const byClip = reshape(cut, [batch, count, cells, pixels]);
+  const cellsOf = (offset: number): Value => {
+    const at = offsets.indexOf(offset);
+    return slice(byClip, 1, at, at + 1); // [B, 1, cells, C * p * p]
+  };
   const newest = newestSeen(c);
   const { steps } = c.temporal;
   const scales = c.temporal.strides.map((stride, scale): TimeScale => {
     const back = Array.from({ length: steps }, (_, i) => newest + (steps - 1 - i) * stride);
-    const differences = back.map((offset) => sub(frame(offset), frame(offset + stride)));
-    const stacked = concat(
-      differences.map((d) => reshape(d, [batch, 1, ...picture])),
-      1,
-    );
-    const all = reshape(stacked, [batch * steps, ...picture]);
+    const differences = back.map((offset) => sub(cellsOf(offset), cellsOf(offset + stride)));
+    const all = reshape(concat(differences, 1), [batch * steps, cells, pixels]);
     const { token, inner } = encodeSteps(net, c, scale, all);
-    const byClip = (x: Value): Value => reshape(x, [batch, steps, x.shape[1]!, x.shape[2]!]);
-    const last = slice(byClip(token), 1, steps - 1, steps);
-    return { steps: byClip(inner), newest: reshape(last, [batch, ...token.shape.slice(1)]) };
+    const apart = (x: Value): Value => reshape(x, [batch, steps, cells, x.shape[2]!]);
+    const last = slice(apart(token), 1, steps - 1, steps);
+    return { steps: apart(inner), newest: reshape(last, [batch, cells, c.temporal.width]) };
   });
-  return complete(net, c, frame, scales);
+  const seen: Picture = {
+    patches: (size) =>
+      size === CELL
+        ? reshape(cellsOf(newest), [batch, cells, pixels])
+        : patchify(frame(newest), size),
+  };
+  return complete(net, c, { seen, frame: frame(0), before: frame(1) }, scales);
 }
 
 /**
@@ -74,35 +84,44 @@ export function m2s2lStream(net: Net, c: ModelConfiguration, inputs: StreamInput
   const newest = newestSeen(c);
   const newSteps: Value[] = [];
   const scales = c.temporal.strides.map((stride, scale): TimeScale => {
-    const difference = sub(inputs.frame(newest), inputs.frame(newest + stride));
+    const cells = (offset: number): Value => patchify(inputs.frame(offset), CELL);
+    const difference = sub(cells(newest), cells(newest + stride));
     const { token, inner } = encodeSteps(net, c, scale, difference);
     newSteps.push(inner);
-    const [batch, cells, width] = inner.shape as [number, number, number];
-    const newStep = reshape(inner, [batch, 1, cells, width]);
+    const newStep = reshape(inner, [inner.shape[0]!, 1, ...inner.shape.slice(1)]);
     const past = inputs.pastSteps[scale];
     return { steps: past ? concat([past, newStep], 1) : newStep, newest: token };
   });
-  return { ...complete(net, c, inputs.frame, scales), newSteps };
+  const seen: Picture = { patches: (size) => patchify(inputs.frame(newest), size) };
+  const pictures = { seen, frame: inputs.frame(0), before: inputs.frame(1) };
+  return { ...complete(net, c, pictures, scales), newSteps };
+}
+
+/** The newest picture the encoders see, the scored frame, and the one before it. */
+interface Pictures {
+  readonly seen: Picture;
+  readonly frame: Value;
+  readonly before: Value;
 }
 
 /** Everything after the differences' features: the paper's figure, from left to right. */
 function complete(
   net: Net,
   c: ModelConfiguration,
-  frame: (offset: number) => Value,
+  { seen, frame, before }: Pictures,
   scales: readonly TimeScale[],
 ): Outputs {
-  const spatial = encodeSpatial(net, c, frame(newestSeen(c)));
+  const spatial = encodeSpatial(net, c, seen);
   const temporal = encodeTime(net, c, scales);
   const parts = decompose(net, c, spatial.fused, temporal);
   const remembered = remember(net, c, parts);
-  const decoded = (branch: 'appearance' | 'motion'): Value | undefined =>
+  const decoded = (branch: Branch): Value | undefined =>
     c.decoders.branches.includes(branch) ? decode(net, c, branch, remembered, spatial) : undefined;
   return {
     appearance: decoded('appearance'),
     motion: decoded('motion'),
-    frame: frame(0),
-    difference: sub(frame(0), frame(1)),
+    frame,
+    difference: sub(frame, before),
     overlap: parts.overlap,
     compactness: remembered.compactness,
     separation: remembered.separation,

@@ -12,8 +12,13 @@ import {
 import { vssBlock } from '../nn/blocks.ts';
 import { linear, norm } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
-import { mergeTokens, patchEmbed, splitTokens } from '../nn/patches.ts';
+import { mergeTokens, splitTokens } from '../nn/patches.ts';
 import { CELL, cellGrid, type ModelConfiguration } from './configuration.ts';
+
+/** A batch of pictures, cut into patches of any size: `[B, patches, C * p * p]`. */
+export interface Picture {
+  patches(size: number): Value;
+}
 
 export interface SpatialFeatures {
   /** The scales fused on the grid of cells, `[B, cells, fusedWidth]`. */
@@ -27,14 +32,14 @@ const NAMES: Readonly<Record<number, string>> = { 4: 'fine', 8: 'medium', 16: 'c
 
 /**
  * 1. Spatial encoders: a stack of VSS blocks at each granularity, brought to the grid of cells and
- * fused by weights that depend on the input. `frame` `[B, C, H, W]`.
+ * fused by weights that depend on the input.
  */
-export function encodeSpatial(net: Net, c: ModelConfiguration, frame: Value): SpatialFeatures {
+export function encodeSpatial(net: Net, c: ModelConfiguration, frame: Picture): SpatialFeatures {
   return net.graph.within('spatial', () => {
     const encoders = c.spatial.scales.map(({ patch, width, depth }) =>
       net.graph.within(NAMES[patch]!, () => {
         const grid = { height: c.input.height / patch, width: c.input.width / patch };
-        let tokens = patchEmbed(net, 'embed', frame, patch, width);
+        let tokens = linear(net, 'embed', frame.patches(patch), width);
         for (let block = 0; block < depth; block++)
           tokens = vssBlock(net, `${block}`, tokens, grid, c.spatial.routes, c);
         const normal = norm(net, 'norm', tokens);

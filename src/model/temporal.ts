@@ -12,8 +12,7 @@ import {
 import { temporalScan, temporalStep } from '../nn/blocks.ts';
 import { linear, norm } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
-import { patchEmbed } from '../nn/patches.ts';
-import { CELL, cellGrid, type ModelConfiguration } from './configuration.ts';
+import { cellGrid, type ModelConfiguration } from './configuration.ts';
 
 /** Features of frame differences, each of which depends on two frames only. */
 export interface StepFeatures {
@@ -33,7 +32,7 @@ export interface TimeScale {
 
 const SCALES = ['short', 'medium', 'long'];
 
-/** 2a. Embeds frame differences `[differences, C, H, W]` of the time scale with index `scale`. */
+/** 2a. Embeds frame differences, cut into cells `[differences, cells, C * p * p]`, of one time scale. */
 export function encodeSteps(
   net: Net,
   c: ModelConfiguration,
@@ -41,7 +40,7 @@ export function encodeSteps(
   differences: Value,
 ): StepFeatures {
   return net.graph.within(`temporal.${SCALES[scale]}`, () => {
-    const token = patchEmbed(net, 'embed', differences, CELL, c.temporal.width);
+    const token = linear(net, 'embed', differences, c.temporal.width);
     return { token, inner: temporalStep(net, token, cellGrid(c), c) };
   });
 }

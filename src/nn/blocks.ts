@@ -1,4 +1,4 @@
-import { add, mul, reshape, silu, slice, transpose, type Value } from '../graph/index.ts';
+import { add, mul, silu, type Value } from '../graph/index.ts';
 import { depthwiseConvolution, gridToTokens, linear, linearToGrid, norm } from './layers.ts';
 import { type Grid, type MambaSizes, scanGrid, scanTime } from './mamba.ts';
 import type { Net } from './parameters.ts';
@@ -54,10 +54,8 @@ export function temporalStep(net: Net, x: Value, grid: Grid, sizes: BlockSizes):
  * @returns `[B, cells, C]`
  */
 export function temporalScan(net: Net, steps: Value, newest: Value, sizes: BlockSizes): Value {
-  const [batch, length, cells, inner] = steps.shape as [number, number, number, number];
-  const sequences = reshape(transpose(steps, [0, 2, 1, 3]), [batch * cells, length, inner]);
-  const scanned = net.graph.within('scan', () => scanTime(net, sequences, sizes));
-  const last = reshape(slice(scanned, 1, length - 1, length), [batch, cells, inner]);
+  const inner = steps.shape[3]!;
+  const last = net.graph.within('scan', () => scanTime(net, steps, sizes));
   const gate = silu(linear(net, 'gate', newest, inner, { bias: false }));
   const gated = mul(norm(net, 'innerNorm', last), gate);
   return add(newest, linear(net, 'output', gated, newest.shape[2]!, { bias: false }));

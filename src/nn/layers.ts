@@ -62,7 +62,7 @@ export function convolution(
     const inputs = x.shape[1]!;
     const shape = [outputs, inputs, kernel, kernel];
     const weight = net.parameter('weight', shape, he(inputs * kernel ** 2, gain), true);
-    return add(conv2d(x, weight), net.parameter('bias', [outputs, 1, 1], zero));
+    return conv2d(x, weight, net.parameter('bias', [outputs], zero));
   });
 }
 
@@ -71,8 +71,7 @@ export function depthwiseConvolution(net: Net, name: string, x: Value): Value {
   return net.graph.within(name, () => {
     const channels = x.shape[1]!;
     const weight = net.parameter('weight', [channels, 1, 3, 3], he(9, 1), true);
-    const y = conv2d(x, weight, { groups: channels });
-    return add(y, net.parameter('bias', [channels, 1, 1], zero));
+    return conv2d(x, weight, net.parameter('bias', [channels], zero), { groups: channels });
   });
 }
 

@@ -8,11 +8,20 @@ import {
   slice,
   softplus,
   take,
+  transpose,
   type Value,
 } from '../graph/index.ts';
 import { linear } from './layers.ts';
 import type { Net } from './parameters.ts';
-import { crossMerge, crossScan, crossScanOwn, type Routes, routeOrders, s6 } from './scan.ts';
+import {
+  crossMerge,
+  crossScan,
+  crossScanOwn,
+  type Routes,
+  routeOrders,
+  s6,
+  scanNewest,
+} from './scan.ts';
 
 /** SSD: one decay a head (Mamba-2); S6: one decay for every channel and state (Mamba). */
 export type ScanKind = 'ssd' | 's6';
@@ -54,8 +63,8 @@ export function scanGrid(
     q: own('c', heads * sizes.state),
     k: own('b', heads * sizes.state),
     dt: own('dt', heads),
-    sets: routes,
     heads,
+    routes,
   });
   const { y } = selectiveScan({ ...stepped, v: crossScan(x, height, width, routes) }, heads);
   const merged = crossMerge(y, height, width, routes);
@@ -64,21 +73,32 @@ export function scanGrid(
 }
 
 /**
- * The selective scan over time, for every sequence by itself. `x` `[sequences, T, C]` to the same.
+ * The selective scan over time at every cell, read at the newest step.
+ * @param x steps, oldest first, `[B, T, cells, C]`
+ * @returns `[B, cells, C]`
  */
 export function scanTime(net: Net, x: Value, sizes: MambaSizes): Value {
-  const channels = x.shape[2]!;
-  if (sizes.scan === 's6') return scanRouteS6(net, x, sizes.state);
+  const [batch, length, cells, channels] = x.shape as [number, number, number, number];
+  const newest = slice(x, 1, length - 1, length);
+  if (sizes.scan === 's6') {
+    const sequences = reshape(transpose(x, [0, 2, 1, 3]), [batch * cells, length, channels]);
+    const scanned = slice(scanRouteS6(net, sequences, sizes.state), 1, length - 1, length);
+    return reshape(scanned, [batch, cells, channels]);
+  }
   const heads = headsOf(channels, sizes.headDim);
-  const stepped = ssdInputs(net, {
-    q: linear(net, 'c', x, heads * sizes.state, { bias: false }),
+  const apart = (value: Value): Value => {
+    const [, steps, , wide] = value.shape as [number, number, number, number];
+    return reshape(value, [batch, steps, cells, heads, wide / heads]);
+  };
+  const { q, k, logDecay } = ssdInputs(net, {
+    q: linear(net, 'c', newest, heads * sizes.state, { bias: false }),
     k: linear(net, 'b', x, heads * sizes.state, { bias: false }),
     dt: linear(net, 'dt', x, heads, { bias: false }),
-    sets: 1,
     heads,
   });
-  const { y } = selectiveScan({ ...stepped, v: x }, heads);
-  return add(y, mul(x, net.parameter('skip', [channels], perChannel)));
+  const y = scanNewest({ q: apart(q), k: apart(k), v: apart(x), logDecay: apart(logDecay) });
+  const kept = mul(newest, net.parameter('skip', [channels], perChannel));
+  return add(y, reshape(kept, y.shape));
 }
 
 function headsOf(channels: number, headDim: number): number {
@@ -87,23 +107,26 @@ function headsOf(channels: number, headDim: number): number {
   return channels / headDim;
 }
 
-/** Mamba-2's discretisation: dt = softplus(raw + bias), keys times dt, log decay dt * A. */
+/**
+ * Mamba-2's discretisation: dt = softplus(raw + bias), keys times dt, log decay dt * A. The first
+ * axis may hold several `routes` a clip, each with its own bias and decay.
+ */
 function ssdInputs(
   net: Net,
-  parts: { q: Value; k: Value; dt: Value; sets: number; heads: number },
+  parts: { q: Value; k: Value; dt: Value; heads: number; routes?: number },
 ): { q: Value; k: Value; logDecay: Value } {
-  const { q, k, sets, heads } = parts;
-  const [sequences, steps, wide] = k.shape as [number, number, number];
-  const bySet = (x: Value): Value => reshape(x, [sequences / sets, sets, steps, heads]);
-  const bias = net.parameter('dtBias', [sets, 1, heads], { kind: 'stepSize' });
-  const dt = softplus(add(bySet(parts.dt), bias));
-  const decay = neg(exp(net.parameter('aLog', [sets, 1, heads], { kind: 'constant', value: 0 })));
-  const perHead = reshape(k, [sequences, steps, heads, wide / heads]);
-  const scaled = mul(perHead, reshape(dt, [sequences, steps, heads, 1]));
+  const { q, k, dt: raw, heads, routes = 1 } = parts;
+  const [sequences, ...middle] = raw.shape.slice(0, -1) as [number, ...number[]];
+  const byRoute = reshape(raw, [sequences / routes, routes, ...middle, heads]);
+  const own = [routes, ...middle.map(() => 1), heads];
+  const dt = softplus(add(byRoute, net.parameter('dtBias', own, { kind: 'stepSize' })));
+  const decay = neg(exp(net.parameter('aLog', own, { kind: 'constant', value: 0 })));
+  const perHead = reshape(k, [sequences, ...middle, heads, k.shape.at(-1)! / heads]);
+  const scaled = mul(perHead, reshape(dt, [sequences, ...middle, heads, 1]));
   return {
     q,
     k: reshape(scaled, k.shape),
-    logDecay: reshape(mul(dt, decay), [sequences, steps, heads]),
+    logDecay: reshape(mul(dt, decay), raw.shape),
   };
 }
 

@@ -1,6 +1,4 @@
 import { reshape, transpose, type Value } from '../graph/index.ts';
-import { linear } from './layers.ts';
-import type { Net } from './parameters.ts';
 
 /** Pictures cut into patches: `[B, C, H, W] -> [B, (H/p) * (W/p), C * p * p]`. */
 export function patchify(x: Value, patch: number): Value {
@@ -19,10 +17,6 @@ export function unpatchify(x: Value, patch: number): Value {
   const placed = transpose(apart, [0, 1, 4, 2, 5, 3]); // [B, C, H, p, W, p]
   return reshape(placed, [batch, channels, height * patch, width * patch]);
 }
-
-/** Each patch as one token: `[B, C, H, W] -> [B, (H/p) * (W/p), width]`. */
-export const patchEmbed = (net: Net, name: string, x: Value, patch: number, width: number): Value =>
-  linear(net, name, patchify(x, patch), width);
 
 /** Groups of `factor` x `factor` tokens as one: `[B, H * W, C] -> [B, H * W / factor², C * factor²]`. */
 export function mergeTokens(x: Value, height: number, width: number, factor: number): Value {

@@ -1,5 +1,6 @@
 import {
   add,
+  cumulativeSum,
   exp,
   mul,
   neg,
@@ -7,6 +8,7 @@ import {
   reshape,
   selectiveScan,
   softplus,
+  sub,
   take,
   type Value,
 } from '../graph/index.ts';
@@ -51,6 +53,33 @@ export function s6({ u, dtRaw, dtBias, aLog, b, c, dSkip }: S6Inputs): Value {
     channels,
   );
   return add(y, mul(u, dSkip));
+}
+
+/** Steps of many sequences, kept step by step: `[B, T, sequences, heads, size]`. */
+export interface SteppedScan {
+  /** The newest step's queries, `[B, 1, sequences, heads, state]`. */
+  readonly q: Value;
+  /** `[B, T, sequences, heads, state]` */
+  readonly k: Value;
+  /** `[B, T, sequences, heads, headDim]` */
+  readonly v: Value;
+  /** `[B, T, sequences, heads, 1]` */
+  readonly logDecay: Value;
+}
+
+/**
+ * The newest output of the selective scan with one decay a head, for many short sequences at once:
+ * `y_T = sum over s of exp(g_(s+1) + … + g_T) (q_T . k_s) v_s`. The same number as the last step of
+ * `selectiveScan`, without a state for each of thousands of sequences.
+ * @returns `[B, sequences, heads * headDim]`
+ */
+export function scanNewest({ q, k, v, logDecay }: SteppedScan): Value {
+  const [batch, , sequences, heads, headDim] = v.shape as [number, number, number, number, number];
+  // g_(s+1) + … + g_T: everything from the step on, without the step itself.
+  const after = sub(cumulativeSum(logDecay, 1, true), logDecay);
+  const weights = mul(reduceSum(mul(k, q), [4]), exp(after));
+  const y = reduceSum(mul(v, weights), [1]);
+  return reshape(y, [batch, sequences, heads * headDim]);
 }
 
 /**

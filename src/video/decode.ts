@@ -13,6 +13,8 @@ const defaultFps = 25;
  */
 const turn = 10;
 
+const playlists = ['concat', 'hls', 'dash', 'imf'];
+
 /** A demuxer and a decoder, open on the best video stream of a file. */
 interface OpenFile {
   readonly format: FormatContext;
@@ -51,8 +53,11 @@ async function openFile(ffmpeg: FFmpeg, path: string): Promise<OpenFile> {
   const opened = await format.openInput(`file:${path}`, null, options);
   if (opened < 0) throw noVideo(path, ffmpeg.FFmpegError.strerror(opened));
   try {
+    const kind = format.iformat?.name ?? '';
     // FFmpeg takes any text for a picture of a text terminal.
-    if (format.iformat?.name === 'tty') throw noVideo(path, 'it is text');
+    if (kind === 'tty') throw noVideo(path, 'it is text');
+    // What such a file shows lies elsewhere: its bytes would not tell when that changes.
+    if (playlists.includes(kind)) throw noVideo(path, 'it is a list of other files');
     const found = await format.findStreamInfo();
     if (found < 0) throw noVideo(path, ffmpeg.FFmpegError.strerror(found));
     const best = format.findBestStream(ffmpeg.AVMEDIA_TYPE_VIDEO, -1, -1, true);

@@ -71,8 +71,10 @@ export async function openVideoWriter(
       await rm(temporary, { force: true });
     },
   };
+  await mkdir(dirname(path), { recursive: true }).catch((error) => {
+    throw diskError(error, path);
+  });
   await stage(async () => {
-    await mkdir(dirname(path), { recursive: true });
     // Node's errors name what is wrong with a place; FFmpeg's do not.
     await (await open(temporary, 'wx')).close();
     encoder = await Encoder.open(ffmpeg, temporary, { ...even, fps: size.fps });

@@ -1,4 +1,5 @@
 import { apply } from '../graph.ts';
+import { ELEMENT_TYPE } from '../onnx/schema.ts';
 import { broadcast, sameType, stretchedAxes } from '../shape.ts';
 import { type Cotangents, type Primitive, sizeOf, type Value } from '../value.ts';
 import { reshape } from './layout.ts';
@@ -75,8 +76,8 @@ const heaviside = unary(
   'step',
   (e, { inputs: [x], outputs: [y] }) => {
     const positive = e.temporary();
-    e.operator('Relu', [e.name(x!)], [positive]);
-    e.operator('Sign', [positive], [e.name(y!)]);
+    e.operator('Greater', [e.name(x!), e.scalar(0, x!.dtype)], [positive]);
+    e.operator('Cast', [positive], [e.name(y!)], { to: ELEMENT_TYPE[y!.dtype] });
   },
   () => NONE,
 );
@@ -108,7 +109,7 @@ const equality: Primitive<undefined> = {
   emit(e, { inputs, outputs: [y] }) {
     const same = e.temporary();
     e.operator('Equal', inputs.map(e.name), [same]);
-    e.operator('Cast', [same], [e.name(y!)], { to: y!.dtype === 'float64' ? 11 : 1 });
+    e.operator('Cast', [same], [e.name(y!)], { to: ELEMENT_TYPE[y!.dtype] });
   },
   derivative: () => [NONE, NONE],
   flops: (_, [y]) => sizeOf(y!.shape),

@@ -72,25 +72,29 @@ const convolution: Primitive<ConvolutionAttributes> = {
     const [outputs, inner, kernelHeight, kernelWidth] = w.shape as [number, number, number, number];
     if (groups !== 1 && groups !== channels) throw new Error('groups must be 1 or the channels');
     expectSame(inner * groups, channels, 'channels of the kernel times groups');
+    if (inputs[2]) expectSame(inputs[2].shape.join(), `${outputs}`, 'shape of the bias');
     if (groups > 1) expectSame(outputs, channels, 'output channels of a depthwise kernel');
     if (kernelHeight % 2 === 0 || kernelWidth % 2 === 0)
       throw new Error('kernel sizes must be odd');
     return [{ dtype: sameType(inputs), shape: [batch, outputs, height, width] }];
   },
-  emit(e, { inputs: [x, w], outputs: [y] }, { groups }) {
+  emit(e, { inputs, outputs: [y] }, { groups }) {
+    const w = inputs[1];
     const [m, n] = [w!.shape[2]! >> 1, w!.shape[3]! >> 1];
-    e.operator('Conv', [e.name(x!), e.name(w!)], [e.name(y!)], {
+    e.operator('Conv', inputs.map(e.name), [e.name(y!)], {
       pads: [m, n, m, n],
       group: groups,
     });
   },
   derivative({ inputs, cotangents: [dy], attributes: { groups } }) {
-    const [x, w] = inputs as [Value, Value];
+    const [x, w, bias] = inputs as [Value, Value, Value | undefined];
     // The same convolution with the kernel turned round: twice as fast as ConvTranspose.
     const turned = groups === 1 ? transpose(turnedRound(w), [1, 0, 2, 3]) : turnedRound(w);
-    return [conv2d(dy!, turned, { groups }), kernelGradient(x, dy!, w, groups)];
+    const toX = conv2d(dy!, turned, undefined, { groups });
+    const toW = kernelGradient(x, dy!, w, groups);
+    return bias ? [toX, toW, reshape(reduceSum(dy!, [0, 2, 3]), bias.shape)] : [toX, toW];
   },
-  flops: ([, w], [y]) => 2 * sizeOf(y!.shape) * sizeOf(w!.shape.slice(1)),
+  flops: ([, w, bias], [y]) => sizeOf(y!.shape) * (2 * sizeOf(w!.shape.slice(1)) + (bias ? 1 : 0)),
 };
 
 function turnedRound(w: Value): Value {
@@ -98,36 +102,35 @@ function turnedRound(w: Value): Value {
   return reshape(reverse(reshape(w, [outputs, inputs, height * width]), 2), w.shape);
 }
 
-/** d loss / d kernel: one product of the cotangent with the picture for each place of the kernel. */
+/**
+ * d loss / d kernel: for each place of the kernel one product of the cotangent with the picture,
+ * shifted. Both are padded to the same row length and laid out flat, where a shift in two axes is a
+ * shift in one; what wraps round meets the cotangent's padding, which is 0.
+ */
 function kernelGradient(x: Value, dy: Value, w: Value, groups: number): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const [outputs, , kernelHeight, kernelWidth] = w.shape as [number, number, number, number];
-  const padded = pad(
-    pad(x, 2, kernelHeight >> 1, kernelHeight >> 1),
-    3,
-    kernelWidth >> 1,
-    kernelWidth >> 1,
-  );
-  const flatDy = reshape(dy, [batch, outputs, height * width]);
-  const places: Value[] = [];
-  for (let i = 0; i < kernelHeight; i++)
-    for (let j = 0; j < kernelWidth; j++) {
-      const shifted = slice(slice(padded, 2, i, i + height), 3, j, j + width);
-      const flatX = reshape(shifted, [batch, channels, height * width]);
+  const [outputs, inner, rows, columns] = w.shape as [number, number, number, number];
+  const wide = width + columns - 1;
+  // One more row below: the last shifts reach past the end of the last row.
+  const tall = pad(x, 2, rows >> 1, (rows >> 1) + (columns > 1 ? 1 : 0));
+  const padded = pad(tall, 3, columns >> 1, columns >> 1);
+  const flatX = reshape(padded, [batch, channels, padded.shape[2]! * wide]);
+  const length = height * wide;
+  const flatDy = reshape(pad(dy, 3, 0, columns - 1), [batch, outputs, length]);
+  const depthwise = (value: Value): Value => reshape(value, [batch, channels, 1, length]);
+  const products: Value[] = [];
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) {
+      const start = i * wide + j;
+      const shifted = slice(flatX, 2, start, start + length);
       const product =
         groups === 1
-          ? reduceSum(matmul(flatDy, flatX, { transposeB: true }), [0])
-          : reduceSum(
-              matmul(
-                reshape(dy, [batch, channels, 1, height * width]),
-                reshape(shifted, [batch, channels, 1, height * width]),
-                { transposeB: true },
-              ),
-              [0],
-            );
-      places.push(reshape(product, [outputs, w.shape[1]!, 1]));
+          ? matmul(flatDy, shifted, { transposeB: true })
+          : matmul(depthwise(flatDy), depthwise(shifted), { transposeB: true });
+      products.push(reshape(product, [batch, 1, outputs * inner]));
     }
-  return reshape(concat(places, 2), w.shape);
+  const summed = reduceSum(concat(products, 1), [0]); // [1, rows * columns, outputs * inner]
+  return reshape(transpose(summed, [0, 2, 1]), w.shape);
 }
 
 /**
@@ -141,7 +144,7 @@ export function matmul(a: Value, b: Value, options: Partial<MatmulAttributes> = 
 
 /**
  * Convolution with stride 1 and zero padding that keeps the size.
- * `x` `[B, C, H, W]`, `w` `[O, C / groups, kh, kw]` with odd sizes; result `[B, O, H, W]`.
+ * `x` `[B, C, H, W]`, `w` `[O, C / groups, kh, kw]` with odd sizes, `bias` `[O]`; result `[B, O, H, W]`.
  */
-export const conv2d = (x: Value, w: Value, { groups = 1 } = {}): Value =>
-  apply(convolution, [x, w], { groups });
+export const conv2d = (x: Value, w: Value, bias?: Value, { groups = 1 } = {}): Value =>
+  apply(convolution, bias ? [x, w, bias] : [x, w], { groups });

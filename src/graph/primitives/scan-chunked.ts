@@ -1,6 +1,6 @@
 import { GraphError } from '../graph.ts';
 import type { Value } from '../value.ts';
-import { add, exp, mul, neg, relu, sub } from './elementwise.ts';
+import { add, exp, mul, sub } from './elementwise.ts';
 import { pad, reshape, slice, transpose } from './layout.ts';
 import { matmul } from './linear.ts';
 import { cumulativeSum } from './reduce.ts';
@@ -8,6 +8,8 @@ import { cumulativeSum } from './reduce.ts';
 /** Chunks shorter than this are not worth their bookkeeping. */
 const SHORTEST = 16;
 const LONGEST = 64;
+/** Its exp is 0, whatever decay is added to it. */
+const MASKED = -1e30;
 
 /** The length of the chunks a scan of `length` steps is cut into, or undefined where it stays whole. */
 export function chunkLength(length: number): number | undefined {
@@ -87,14 +89,14 @@ class Chunks {
 /** exp(to_i - from_j) for j <= i - gap, 0 elsewhere; `to` and `from` are `[..., n, 1]`, falling. */
 function lowerDecays(to: Value, gap: number, from = to): Value {
   const size = to.shape.at(-2)!;
+  // Above the diagonal the difference is positive and could overflow: it is masked before the exp.
   const mask = Float32Array.from({ length: size * size }, (_, at) =>
-    at % size <= Math.floor(at / size) - gap ? 1 : 0,
+    at % size <= Math.floor(at / size) - gap ? 0 : MASKED,
   );
   const axes = from.shape.map((_, axis) => axis);
   axes.push(...axes.splice(-2).reverse());
-  // Above the diagonal the difference is positive and could overflow before it is masked.
-  const difference = neg(relu(sub(transpose(from, axes), to)));
-  return mul(exp(difference), to.graph.constant(mask, [size, size]));
+  const difference = sub(to, transpose(from, axes));
+  return exp(add(difference, to.graph.constant(mask, [size, size])));
 }
 
 /**

@@ -1,0 +1,49 @@
+import { chartMarkup, ticks } from './chart.ts';
+import type { LossPoint, LossTerm } from './data.ts';
+import { brief, escapeHtml } from './markup.ts';
+
+/** The loss over the training, a small chart for each term; nothing where nothing was recorded. */
+export function lossSection(terms: readonly LossTerm[]): string {
+  const drawn = terms.filter(({ training }) => training.length > 0);
+  if (drawn.length === 0) return '';
+  return `<section><h2>Training</h2>
+<ul class="legend"><li><i class="key training"></i>trained on</li><li><i class="key validation"></i>held out</li></ul>
+<p class="note">Each term of the loss over the epochs, on a logarithmic scale.</p>
+<div class="losses">${drawn.map(termFigure).join('\n')}</div></section>`;
+}
+
+function termFigure({ name, training, validation }: LossTerm): string {
+  const points = [...training, ...validation];
+  const values = points.map(({ value }) => logarithm(value));
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const room = 0.08 * (high - low || 1);
+  const epochs = points.reduce((most, { epoch }) => Math.max(most, epoch), 0);
+  const last = (list: readonly LossPoint[]) => brief(list.at(-1)!.value);
+  const heldOut = validation.length > 0 ? `, held out ${last(validation)}` : '';
+  return `<figure><figcaption><b>${escapeHtml(name)}</b> ${last(training)}${heldOut}</figcaption>${chartMarkup(
+    {
+      kind: 'low',
+      description: `${name} over ${brief(epochs)} epochs, from ${brief(training[0]!.value)} to ${last(training)}${heldOut}`,
+      lines: [lossLine('training', training), lossLine('validation', validation)],
+      width: epochs,
+      low: low - room,
+      high: high + room,
+      yLabel: (y) => brief(10 ** y),
+      xTicks: ticks(0, epochs).map((at) => ({ at, label: brief(at) })),
+    },
+  )}</figure>`;
+}
+
+function lossLine(kind: string, points: readonly LossPoint[]) {
+  return {
+    kind,
+    x: points.map(({ epoch }) => epoch),
+    y: points.map(({ value }) => logarithm(value)),
+  };
+}
+
+/** A term may be exactly zero, as the separation of a memory with nothing left to separate. */
+function logarithm(value: number): number {
+  return Math.log10(Math.max(value, 1e-9));
+}

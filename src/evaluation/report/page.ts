@@ -1,0 +1,177 @@
+import { heatColour } from '../../scoring/colormap.ts';
+import { type ProtocolFigures, paperKernel } from '../protocols.ts';
+import { clipAnchor, clipSection, type ShownPeak } from './clip-section.ts';
+import type { ReportData } from './data.ts';
+import { lossSection } from './loss-section.ts';
+import { brief, escapeHtml, figure } from './markup.ts';
+import { style } from './style.ts';
+
+/** By this a page is known to be ours, and may be written over. */
+export const generatorMark = '<meta name="generator" content="m2s2l report">';
+
+/** The whole page. `pictures` holds, for each clip, the peaks that are shown. */
+export function pageMarkup(data: ReportData, pictures: readonly (readonly ShownPeak[])[]): string {
+  const title = `${data.model.name} on ${data.dataset.name}`;
+  const { frames, anomalousFrames } = data.dataset;
+  const truth =
+    anomalousFrames === null ? 'not labelled' : `${figure(anomalousFrames)} labelled anomalous`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+${generatorMark}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)} – m2s2l report</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<p class="kicker">m2s2l report</p>
+<h1>${escapeHtml(data.model.name)} <span>on</span> ${escapeHtml(data.dataset.name)}</h1>
+<p>${plural(data.clips.length, 'clip')}, ${figure(frames)} frames, ${truth}. Model: ${escapeHtml(data.model.preset)}, ${figure(data.model.parameters)} parameters.</p>
+</header>
+<main>
+${headline(data)}
+<section class="columns">
+${protocolTable(data)}
+${localisationTable(data)}
+${operationsTable(data)}
+</section>
+${clipSections(data, pictures)}
+${lossSection(data.losses)}
+${method(data)}
+</main>
+<footer><p>Written by m2s2l ${escapeHtml(data.version)}. This page is whole in itself and opens offline.</p></footer>
+</body>
+</html>
+`;
+}
+
+function headline(data: ReportData): string {
+  const { live, paper } = data.protocols;
+  const { alarmsPerHour, events, eventsFound } = data.operations;
+  const tiles: [string, string, string][] = [
+    ['Live AUC', figure(live.microAuc, 3), 'all frames in one ranking, as a camera gets the score'],
+    ['Paper AUC', figure(paper.microAuc, 3), 'min-max and smoothing of published tables'],
+    [
+      'Events found',
+      eventsFound === null
+        ? figure(null)
+        : `${figure(eventsFound)}<small> of ${figure(events)}</small>`,
+      'with a score above the threshold',
+    ],
+    ['False alarms', figure(alarmsPerHour, 1), 'an hour of normal frames'],
+    ['Speed', figure(data.framesPerSecond), 'frames a second'],
+  ];
+  const items = tiles.map(
+    ([name, value, what]) =>
+      `<div><dt>${name}</dt><dd><b>${value}</b><span>${what}</span></dd></div>`,
+  );
+  return `<section aria-label="Headline figures"><dl class="tiles">${items.join('\n')}</dl></section>`;
+}
+
+function protocolTable(data: ReportData): string {
+  const row = (name: string, what: string, f: ProtocolFigures) =>
+    `<tr><th scope="row">${name}<small>${what}</small></th><td>${figure(f.microAuc, 3)}</td><td>${figure(f.macroAuc, 3)}</td><td>${figure(f.averagePrecision, 3)}</td><td>${figure(f.eer, 3)}</td></tr>`;
+  const { live, paper, raw } = data.protocols;
+  return `<div class="wide"><h2>Frames</h2>
+<table><thead><tr><th scope="col">Protocol</th><th scope="col">Micro AUC</th><th scope="col">Macro AUC</th><th scope="col">Average precision</th><th scope="col">EER</th></tr></thead>
+<tbody>
+${row('live', 'no normalisation, causal smoothing', live)}
+${row('paper', 'min-max in each clip, centred Gaussian', paper)}
+${row('raw', 'no normalisation, no smoothing', raw)}
+</tbody></table></div>`;
+}
+
+function localisationTable(data: ReportData): string {
+  const { pixelAuc, rbdc, tbdc } = data.localisation;
+  return `<div><h2>Places</h2>
+${pairs([
+  ['Pixel AUC', figure(pixelAuc, 3)],
+  ['RBDC <small>regions</small>', figure(rbdc, 3)],
+  ['TBDC <small>tracks</small>', figure(tbdc, 3)],
+])}</div>`;
+}
+
+function operationsTable(data: ReportData): string {
+  const { threshold, alarmsPerHour, events, eventsFound, medianDelayFrames } = data.operations;
+  return `<div><h2>Alarms</h2>
+${pairs([
+  ['Threshold', figure(threshold, 2)],
+  ['Budget <small>alarms an hour</small>', brief(data.threshold.budgetPerHour)],
+  ['On normal frames <small>alarms an hour</small>', figure(alarmsPerHour, 1)],
+  [
+    'Events found',
+    eventsFound === null ? figure(null) : `${figure(eventsFound)} of ${figure(events)}`,
+  ],
+  ['Median delay <small>frames</small>', figure(medianDelayFrames, 1)],
+])}</div>`;
+}
+
+function clipSections(data: ReportData, pictures: readonly (readonly ShownPeak[])[]): string {
+  const links = data.clips.map(
+    (clip, i) => `<a href="#${clipAnchor(i)}">${escapeHtml(clip.name)}</a>`,
+  );
+  const left = data.clips.reduce((sum, { peaks }) => sum + peaks.length, 0);
+  const shown = pictures.reduce((sum, { length }) => sum + length, 0);
+  const heats = Array.from({ length: 9 }, (_, i) => `rgb(${heatColour(i / 8).join(' ')})`);
+  const { regionLevel } = data.scoring;
+  return `<section><h2>Clips</h2>
+<ul class="legend">
+<li><i class="key score"></i>score</li>
+<li><i class="key level"></i>threshold</li>
+<li><i class="key truth"></i>labelled anomalous</li>
+<li><i class="key appearance"></i>appearance</li>
+<li><i class="key motion"></i>motion</li>
+<li><i class="key heat" style="background:linear-gradient(90deg,${heats.join(',')})"></i>heatmap, local z from ${brief(regionLevel / 2)} to ${brief(2 * regionLevel)}</li>
+</ul>
+<p class="note">Scores are in deviations of held-out normal footage; the lower chart splits each score into its two parts. Numbers mark the frames shown below${shown < left ? ` (the ${shown} highest of ${left} peaks)` : ''}.</p>
+${links.length > 5 ? `<nav aria-label="Clips">${links.join(' ')}</nav>` : ''}
+${data.clips.map((clip, i) => clipSection(clip, i, data, pictures[i] ?? [])).join('\n')}
+</section>`;
+}
+
+function method(data: ReportData): string {
+  const { threshold: t, scoring, model } = data;
+  const { sigma, radius } = paperKernel;
+  return `<section><h2>How it was scored</h2>
+${pairs([
+  [
+    'Model',
+    `${escapeHtml(model.preset)}, task ${escapeHtml(model.task)}, input ${model.input.width}×${model.input.height} ${model.input.channels === 1 ? 'gray' : 'RGB'}`,
+  ],
+  ['Training seed', String(model.seed)],
+  ['Labels', data.dataset.labelSource === null ? 'none' : escapeHtml(data.dataset.labelSource)],
+  [
+    'Score',
+    `worst blocks of ${scoring.blockSizes.join(' and ')} cells in dB, in deviations of held-out normal frames; appearance + motion`,
+  ],
+  ['Smoothing, live', `mean of the last ${scoring.window} frames`],
+  [
+    'Smoothing, paper',
+    `Gaussian over ${2 * radius + 1} frames around each, σ = ${sigma}, weights renormalised at the ends; after min-max in each clip`,
+  ],
+  ['Warm-up frames', 'take the first computed score; every frame counts'],
+  [
+    'Threshold',
+    `${figure(t.threshold, 2)} for ${brief(t.budgetPerHour)} alarms an hour: ${t.episodes} episodes above ${figure(t.level, 2)} in ${brief(t.heldOutHours * 60)} minutes of held-out normal footage, exponential tail, bounds on rate and mean excess at ${brief(100 * t.confidence)} % each; ${brief(t.expectedAlarmsPerHour)} an hour expected by the estimates alone`,
+  ],
+  [
+    'Places',
+    'pixels take the value of their cell; true regions are connected parts of the masks, tracks their overlaps from frame to frame; RBDC and TBDC after Ramachandra and Jones (WACV 2020)',
+  ],
+  ['Choice', 'no weight, threshold or setting was chosen by these labels'],
+])}</section>`;
+}
+
+function pairs(rows: readonly (readonly [name: string, value: string])[]): string {
+  const body = rows.map(
+    ([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
+  );
+  return `<table class="pairs"><tbody>${body.join('\n')}</tbody></table>`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

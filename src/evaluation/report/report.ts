@@ -1,0 +1,66 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { diskError, writeFileAtomically } from '../../files/atomic.ts';
+import type { ShownPeak } from './clip-section.ts';
+import type { ReportData } from './data.ts';
+import { generatorMark, pageMarkup } from './page.ts';
+import { pictureAddress } from './picture.ts';
+
+/** Pictures in one page at most, the highest scores first: a page of a hundred clips stays light. */
+const mostPictures = 72;
+
+const pageName = 'index.html';
+
+/**
+ * Writes the report as one page without outside parts, `index.html` in `folder`, which is created.
+ * An earlier report there is replaced.
+ * @returns the page's path
+ * @throws UserError where the folder holds anything else, is a file, or may not be written.
+ */
+export async function writeReport(folder: string, data: ReportData): Promise<string> {
+  await checkReportFolder(folder);
+  const shown = highestPeaks(data);
+  const pictures: ShownPeak[][] = [];
+  for (const clip of data.clips) {
+    const list: ShownPeak[] = [];
+    for (const peak of clip.peaks.toSorted((a, b) => a.frame - b.frame))
+      if (shown.has(peak))
+        list.push({ peak, address: await pictureAddress(peak, data.scoring.regionLevel) });
+    pictures.push(list);
+  }
+  const path = join(folder, pageName);
+  await writeFileAtomically(path, pageMarkup(data, pictures));
+  return path;
+}
+
+/**
+ * That a report may be written there; worth asking before a long evaluation.
+ * @throws UserError where the folder holds anything but an earlier report, or is a file.
+ */
+export async function checkReportFolder(folder: string): Promise<void> {
+  let entries: string[];
+  try {
+    entries = await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw diskError(error, folder);
+  }
+  const foreign = entries.find((entry) => entry !== pageName);
+  if (
+    foreign !== undefined ||
+    (entries.length > 0 &&
+      !(await readFile(join(folder, pageName), 'utf8')).includes(generatorMark))
+  )
+    throw new UserError(
+      `${folder}: holds ${foreign ?? pageName}, which is no report of ours; choose a new or empty folder`,
+    );
+}
+
+function highestPeaks(data: ReportData): Set<unknown> {
+  const peaks = data.clips.flatMap((clip) =>
+    clip.peaks.map((peak) => ({ peak, score: clip.score[peak.frame]! })),
+  );
+  peaks.sort((a, b) => b.score - a.score);
+  return new Set(peaks.slice(0, mostPictures).map(({ peak }) => peak));
+}
