@@ -103,7 +103,7 @@ async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
 }
 
 /** The clips of `training/` or `testing/`; none where the folder is missing. */
-async function clipsOf(part: string): Promise<ClipSource[]> {
+export async function clipsOf(part: string): Promise<ClipSource[]> {
   const clips = [];
   const frames = join(part, 'frames');
   if ((await kindOf(frames)) === 'folder') {

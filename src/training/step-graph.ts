@@ -128,18 +128,20 @@ function decayMask(specs: readonly ParameterSpec[], weightDecay: number): Float3
  * The numbers of one step that depend on where training is: learning rate (warm-up, then a cosine to
  * a hundredth), AdamW's bias corrections, and the averaging, which starts short.
  * @param step 1 for the first one
+ * @param share how much of the run is over, 0 … 1
  */
 export function scheduleInput(
   training: TrainingConfiguration,
   step: number,
-  steps: number,
+  share: number,
 ): Float32Array {
-  const warmUp = Math.max(1, Math.round(training.warmUp * steps));
-  const along = Math.min(1, Math.max(0, step - warmUp) / Math.max(1, steps - warmUp));
+  const { warmUp } = training;
+  const along = Math.max(0, share - warmUp) / Math.max(1e-9, 1 - warmUp);
   const cosine = 0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * along));
-  const rate = training.learningRate * (step < warmUp ? step / warmUp : cosine);
+  // The first step moves, too: a run of few steps must not begin with nothing.
+  const warming = warmUp > 0 ? Math.min(1, Math.max(share, 0.02 * warmUp) / warmUp) : 1;
   return Float32Array.of(
-    rate,
+    training.learningRate * warming * cosine,
     1 / (1 - BETA1 ** step),
     1 / (1 - BETA2 ** step),
     Math.min(training.averaging, step / (step + 10)),

@@ -83,24 +83,50 @@ describe('RBDC and TBDC', () => {
     expect(measure(frames)).toMatchObject({ rbdc: 0, tbdc: 0 });
   });
 
-  it('find a track by a tenth of its regions', () => {
-    const long = { width: 16, height: 1 };
-    const track = (hot: number) => {
+  describe('on a line of 16 cells, of which the first is the truth', () => {
+    const line = { width: 16, height: 1 };
+    const truth = Uint8Array.of(1, ...new Array<number>(15).fill(0));
+    /** Clips of frames; each frame says how hot its first cells are, the rest is 0. */
+    const regions = (...clips: number[][][]) => {
       const meter = new LocalisationMeter();
-      meter.startClip();
-      const mask = new Uint8Array(16);
-      mask[0] = 1;
-      for (let i = 0; i < 20; i++) {
-        const heatmap = new Float32Array(16);
-        if (i < hot) heatmap[0] = 9;
-        meter.push(heatmap, long, mask, long);
+      for (const frames of clips) {
+        meter.startClip();
+        for (const hot of frames) {
+          const heatmap = new Float32Array(16);
+          heatmap.set(hot);
+          meter.push(heatmap, line, truth, line);
+        }
       }
       const { rbdc, tbdc } = meter.figures();
       return { rbdc, tbdc };
     };
     // At level 0 whole lines are hot: they overlap by a sixteenth, and are one false detection a frame.
-    expect(track(1)).toEqual({ rbdc: 0.05, tbdc: 0 });
-    expect(track(2)).toEqual({ rbdc: 0.1, tbdc: 1 });
+
+    it('a region is found from an overlap of a tenth on', () => {
+      expect(regions([new Array<number>(8).fill(9)])).toEqual({ rbdc: 1, tbdc: 1 });
+      expect(regions([new Array<number>(12).fill(9)])).toEqual({ rbdc: 0, tbdc: 0 });
+    });
+
+    it('a track is found by a tenth of its regions', () => {
+      const cold = (count: number) => Array.from({ length: count }, () => [0]);
+      expect(regions([[9], ...cold(19)])).toEqual({ rbdc: 0.05, tbdc: 0 });
+      expect(regions([[9], [9], ...cold(18)])).toEqual({ rbdc: 0.1, tbdc: 1 });
+    });
+
+    it('a track ends with its clip', () => {
+      expect(regions([[9]], [[0]])).toEqual({ rbdc: 0.5, tbdc: 0.5 });
+      expect(regions([[9], [0]])).toEqual({ rbdc: 0.5, tbdc: 1 });
+    });
+
+    it('the curve is cut at one false detection a frame', () => {
+      // Level 9: (0, 1/2). Level 5: three false detections in two frames, (3/2, 1).
+      const { rbdc } = regions([
+        [9, 0, 0, 5, 0, 0, 5],
+        [5, 0, 0, 5],
+      ]);
+      const atOne = 0.5 + 0.5 / 1.5;
+      expect(rbdc).toBeCloseTo((0.5 + atOne) / 2, 12);
+    });
   });
 
   it('are null without a region, and the pixels without a class', () => {

@@ -22,13 +22,16 @@ describe('protocols', () => {
   });
 
   it('paper normalises within each clip, so a clip may be offset and scaled', () => {
-    const first = clip([0, 0, 1, 1], [1, 2, 3, 4]);
-    const far = clip([0, 1, 1, 0], [100, 130, 120, 90]);
-    const near = clip([0, 1, 1, 0], [1, 1.3, 1.2, 0.9]);
-    const a = protocols([first, far]);
-    const b = protocols([first, near]);
-    expect(a.paper.microAuc).toBe(b.paper.microAuc);
-    expect(a.live.microAuc).not.toBe(b.live.microAuc);
+    const labels = Array.from({ length: 200 }, (_, i) => (i < 100 ? 0 : 1));
+    const { live, paper } = protocols([
+      clip(labels, labels),
+      clip(
+        labels,
+        labels.map((label) => 100 + 7 * label),
+      ),
+    ]);
+    expect(live.microAuc).toBe(0.75);
+    expect(paper.microAuc).toBe(1);
   });
 
   it('is null all through without labels, and leaves unlabelled clips out', () => {

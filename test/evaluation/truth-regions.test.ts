@@ -28,7 +28,9 @@ describe('truth tracker', () => {
     expect(tracks('##.....')).toEqual([4]);
     tracker.startClip();
     expect(tracks('##.....')).toEqual([5]);
-    expect(tracker.tracks).toBe(6);
+    expect(tracks('##.##..')).toEqual([5, 6]);
+    expect(tracks('#####..')).toEqual([5]); // shares as many pixels with each: the first
+    expect(tracker.tracks).toBe(7);
   });
 
   it('refuses a mask of another size', () => {
@@ -42,5 +44,6 @@ describe('overlap', () => {
     expect(overlap(box, box)).toBe(1);
     expect(overlap(box, { x: 1, y: 1, width: 2, height: 2 })).toBeCloseTo(1 / 7, 12);
     expect(overlap(box, { x: 2, y: 0, width: 2, height: 2 })).toBe(0);
+    expect(overlap(box, { x: 4, y: 4, width: 2, height: 2 })).toBe(0);
   });
 });

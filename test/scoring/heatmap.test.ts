@@ -51,6 +51,20 @@ describe('regions', () => {
     ]);
   });
 
+  it('are connected to the left below too, and widened to whole pixels', () => {
+    const heatmap = new Float32Array(24);
+    heatmap[2] = heatmap[7] = 1;
+    // Columns 1 and 2 of 6 in 10 pixels: 1.67 to 5; rows 0 and 1 of 4 in 10: 0 to 5.
+    expect(findRegions(heatmap, grid, 1, { width: 10, height: 10 })).toEqual([
+      { x: 1, y: 0, width: 4, height: 5, score: 1 },
+    ]);
+    // Column 1 alone: 1.67 to 3.33; row 1: 2.5 to 5.
+    heatmap[2] = 0;
+    expect(findRegions(heatmap, grid, 1, { width: 10, height: 10 })).toEqual([
+      { x: 1, y: 2, width: 3, height: 3, score: 1 },
+    ]);
+  });
+
   it('do not wrap around the sides', () => {
     const heatmap = new Float32Array(24).fill(0);
     heatmap[5] = heatmap[6] = 1;

@@ -48,7 +48,10 @@ export async function writeVideo(
 }
 
 export async function writePicture(path: string, size: Size, rgb: Uint8Array): Promise<void> {
-  await sharp(rgb, { raw: { ...size, channels: 3 } }).toFile(path);
+  const picture = sharp(rgb, { raw: { ...size, channels: 3 } });
+  // What sharp writes into a TIFF unless told is JPEG.
+  if (/\.tiff?$/.test(path)) picture.tiff({ compression: 'lzw' });
+  await picture.toFile(path);
 }
 
 export async function jpeg(size: Size, rgb: Uint8Array): Promise<Buffer> {

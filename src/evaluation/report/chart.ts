@@ -9,6 +9,12 @@ export interface Line {
   readonly y: ArrayLike<number>;
 }
 
+/** A value that is written at an axis. */
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
 export interface Chart {
   /** The same in words, for those who do not see it. */
   readonly description: string;
@@ -17,9 +23,9 @@ export interface Chart {
   readonly width: number;
   readonly low: number;
   readonly high: number;
-  /** What is written at a height; the height itself where absent. */
-  readonly yLabel?: (y: number) => string;
-  readonly xTicks: readonly { readonly at: number; readonly label: string }[];
+  /** {@link ticks} where absent. */
+  readonly yTicks?: readonly Tick[];
+  readonly xTicks: readonly Tick[];
   readonly spans?: readonly Span[];
   readonly level?: number;
   /** Numbered points. */
@@ -37,14 +43,14 @@ export function chartMarkup(chart: Chart): string {
   const x = (value: number) => (view.width * value) / (chart.width || 1);
   const y = (value: number) => view.height * (1 - (value - chart.low) / range);
   const percent = (part: number, whole: number) => `${round((100 * part) / whole)}%`;
+  const yTicks =
+    chart.yTicks ?? ticks(chart.low, chart.high).map((at) => ({ at, label: brief(at) }));
   const shapes = [
     ...(chart.spans ?? []).map(
       ({ start, end }) =>
         `<rect class="truth" x="${round(x(start))}" y="0" width="${round(x(end) - x(start))}" height="${view.height}"/>`,
     ),
-    ...ticks(chart.low, chart.high).map(
-      (tick) => `<path class="grid" d="M0 ${round(y(tick))}H${view.width}"/>`,
-    ),
+    ...yTicks.map(({ at }) => `<path class="grid" d="M0 ${round(y(at))}H${view.width}"/>`),
     ...(chart.level === undefined
       ? []
       : [`<path class="level" d="M0 ${round(y(chart.level))}H${view.width}"/>`]),
@@ -52,23 +58,23 @@ export function chartMarkup(chart: Chart): string {
       (line) => `<path class="line ${line.kind}" d="${linePath(line, x, y, chart.width)}"/>`,
     ),
   ];
-  const yTicks = ticks(chart.low, chart.high).map(
-    (tick) =>
-      `<span style="top:${percent(y(tick), view.height)}">${(chart.yLabel ?? brief)(tick)}</span>`,
+  const yLabels = yTicks.map(
+    ({ at, label }) =>
+      `<span style="top:${percent(y(at), view.height)}">${escapeHtml(label)}</span>`,
   );
   const marks = (chart.marks ?? []).map(
     (mark) =>
       `<b style="left:${percent(x(mark.x), view.width)};top:${percent(y(mark.y), view.height)}">${escapeHtml(mark.label)}</b>`,
   );
-  const xTicks = chart.xTicks.map(({ at, label }) => {
+  const xLabels = chart.xTicks.map(({ at, label }) => {
     // A label at the very end would stick out.
     const end = at > 0.95 * chart.width ? ' class="end"' : '';
     return `<span${end} style="left:${percent(x(at), view.width)}">${escapeHtml(label)}</span>`;
   });
   return `<div class="chart ${chart.kind}">
-<div class="y" aria-hidden="true">${yTicks.join('')}</div>
+<div class="y" aria-hidden="true">${yLabels.join('')}</div>
 <div class="area"><svg role="img" aria-label="${escapeHtml(chart.description)}" viewBox="0 0 ${view.width} ${view.height}" preserveAspectRatio="none">${shapes.join('')}</svg><div class="marks" aria-hidden="true">${marks.join('')}</div></div>
-<div class="x" aria-hidden="true">${xTicks.join('')}</div>
+<div class="x" aria-hidden="true">${xLabels.join('')}</div>
 </div>`;
 }
 

@@ -1,6 +1,6 @@
 import { anomalousSpans } from '../operations.ts';
 import { rocAuc } from '../ranking.ts';
-import { type Chart, chartMarkup } from './chart.ts';
+import { type Chart, chartMarkup, type Line, type Tick } from './chart.ts';
 import type { ReportClip, ReportData, ReportPeak } from './data.ts';
 import { brief, clock, escapeHtml, figure } from './markup.ts';
 
@@ -88,7 +88,7 @@ function pictureFigure({ peak, address }: ShownPeak, position: number, clip: Rep
 <figcaption><b>${position + 1}</b> ${clock(frame / clip.fps)}, frame ${figure(frame)}${truth}<br>score ${figure(clip.score[frame]!, 1)} = appearance ${figure(clip.appearance[frame]!, 1)} + motion ${figure(clip.motion[frame]!, 1)}</figcaption></figure>`;
 }
 
-function line(kind: string, y: ArrayLike<number>): Chart['lines'][number] {
+function line(kind: string, y: ArrayLike<number>): Line {
   return { kind, x: Float64Array.from({ length: y.length }, (_, i) => i + 0.5), y };
 }
 
@@ -121,7 +121,7 @@ function largest(values: readonly number[]): number {
 /** Steps of a time axis that people read, in seconds. */
 const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800];
 
-function timeTicks(frames: number, fps: number): Chart['xTicks'] {
+function timeTicks(frames: number, fps: number): Tick[] {
   const seconds = frames / fps;
   const step = timeSteps.find((s) => seconds / s <= 6) ?? 86_400;
   return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => ({

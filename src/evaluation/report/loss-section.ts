@@ -1,4 +1,4 @@
-import { chartMarkup, ticks } from './chart.ts';
+import { chartMarkup, type Tick, ticks } from './chart.ts';
 import type { LossPoint, LossTerm } from './data.ts';
 import { brief, escapeHtml } from './markup.ts';
 
@@ -29,7 +29,7 @@ function termFigure({ name, training, validation }: LossTerm): string {
       width: epochs,
       low: low - room,
       high: high + room,
-      yLabel: (y) => brief(10 ** y),
+      yTicks: decadeTicks(low - room, high + room),
       xTicks: ticks(0, epochs).map((at) => ({ at, label: brief(at) })),
     },
   )}</figure>`;
@@ -46,4 +46,16 @@ function lossLine(kind: string, points: readonly LossPoint[]) {
 /** A term may be exactly zero, as the separation of a memory with nothing left to separate. */
 function logarithm(value: number): number {
   return Math.log10(Math.max(value, 1e-9));
+}
+
+/** 1, 2 and 5 times each power of ten within a range of logarithms, or the powers alone in a wide one. */
+function decadeTicks(low: number, high: number): Tick[] {
+  const factors = high - low < 1.6 ? [1, 2, 5] : [1];
+  const found: Tick[] = [];
+  for (let power = Math.floor(low); power <= high; power++)
+    for (const factor of factors) {
+      const at = power + Math.log10(factor);
+      if (at >= low && at <= high) found.push({ at, label: brief(10 ** at) });
+    }
+  return found;
 }

@@ -155,7 +155,7 @@ ${pairs([
   ['Warm-up frames', 'take the first computed score; every frame counts'],
   [
     'Threshold',
-    `${figure(t.threshold, 2)} for ${brief(t.budgetPerHour)} alarms an hour: ${t.episodes} episodes above ${figure(t.level, 2)} in ${brief(t.heldOutHours * 60)} minutes of held-out normal footage, exponential tail, bounds on rate and mean excess at ${brief(100 * t.confidence)} % each; ${brief(t.expectedAlarmsPerHour)} an hour expected by the estimates alone`,
+    `${figure(t.threshold, 2)} for a budget of ${brief(t.budgetPerHour)} an hour: ${t.episodes} episodes above ${figure(t.level, 2)} in ${brief(t.heldOutHours * 60)} minutes of held-out normal footage, exponential tail, bounds on rate and mean excess at ${brief(100 * t.confidence)} % each; ${brief(t.expectedAlarmsPerHour)} an hour expected by the estimates alone`,
   ],
   [
     'Places',

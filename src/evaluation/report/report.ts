@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
@@ -39,18 +40,18 @@ export async function writeReport(folder: string, data: ReportData): Promise<str
  * @throws UserError where the folder holds anything but an earlier report, or is a file.
  */
 export async function checkReportFolder(folder: string): Promise<void> {
-  let entries: string[];
+  let entries: Dirent[];
   try {
-    entries = await readdir(folder);
+    entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw diskError(error, folder);
   }
-  const foreign = entries.find((entry) => entry !== pageName);
+  const path = join(folder, pageName);
+  const foreign = entries.find((entry) => entry.name !== pageName || !entry.isFile())?.name;
   if (
     foreign !== undefined ||
-    (entries.length > 0 &&
-      !(await readFile(join(folder, pageName), 'utf8')).includes(generatorMark))
+    (entries.length > 0 && !(await readFile(path, 'utf8')).includes(generatorMark))
   )
     throw new UserError(
       `${folder}: holds ${foreign ?? pageName}, which is no report of ours; choose a new or empty folder`,

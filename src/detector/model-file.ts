@@ -1,0 +1,165 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { writeFileAtomically } from '../files/atomic.ts';
+import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
+import { modelConfiguration } from '../model/configuration.ts';
+import { parameterSpecs } from '../model/cost.ts';
+import { PRESETS } from '../model/presets.ts';
+import type { Weights } from '../nn/parameters.ts';
+
+/** Version of the layout of `model.json`. A newer one is refused. */
+export const FORMAT = 1;
+
+export const DESCRIPTION_FILE = 'model.json';
+export const WEIGHTS_FILE = 'weights.safetensors';
+
+const spread = { mean: z.number(), deviation: z.number().positive() };
+const branchStatistics = z
+  .strictObject({
+    blocks: z.array(z.strictObject({ size: z.int().positive(), ...spread })).min(1),
+    psnr: z.strictObject(spread),
+  })
+  .nullable();
+
+/** One point of the loss curves. */
+const historyPoint = z.strictObject({
+  step: z.int(),
+  samples: z.int(),
+  seconds: z.number(),
+  /** `loss` and its terms, averaged since the point before. */
+  training: z.record(z.string(), z.number()),
+  /** The same on held-out footage, where it was measured. */
+  validation: z.record(z.string(), z.number()).nullable(),
+});
+
+export type HistoryPoint = z.infer<typeof historyPoint>;
+
+/** What `model.json` holds. */
+export const modelDescription = z.strictObject({
+  format: z.literal(FORMAT),
+  /** Version of m2s2l that wrote it. */
+  version: z.string(),
+  preset: z.literal(PRESETS),
+  configuration: modelConfiguration,
+  /** How pictures become numbers. */
+  inputFormat: z.strictObject({
+    resize: z.literal('area'),
+    gray: z.literal('BT.601'),
+    range: z.tuple([z.literal(-1), z.literal(1)]),
+  }),
+  scoring: z.strictObject({
+    blockSizes: z.array(z.int().positive()).min(1),
+    window: z.int().positive(),
+    regionLevel: z.number(),
+  }),
+  /** Errors of held-out normal footage. */
+  statistics: z.strictObject({
+    frames: z.int().positive(),
+    appearance: branchStatistics,
+    motion: branchStatistics,
+  }),
+  threshold: z.strictObject({
+    threshold: z.number(),
+    budgetPerHour: z.number(),
+    expectedAlarmsPerHour: z.number(),
+    confidence: z.number(),
+    heldOutHours: z.number(),
+    episodes: z.int(),
+    level: z.number(),
+  }),
+  provenance: z.strictObject({
+    data: z.string(),
+    /** sha256 over the clips it learned from. */
+    dataFingerprint: z.string(),
+    clips: z.int(),
+    frames: z.int(),
+    heldOutFrames: z.int(),
+    corruptFrames: z.int(),
+    seed: z.int(),
+    device: z.string(),
+    steps: z.int(),
+    seconds: z.number(),
+    created: z.string(),
+  }),
+  /** The settings of its training, and its loss curves. */
+  training: z.strictObject({
+    settings: z.record(z.string(), z.unknown()),
+    history: z.array(historyPoint),
+  }),
+});
+
+export type ModelDescription = z.infer<typeof modelDescription>;
+
+/** A trained model. */
+export interface TrainedModel {
+  readonly description: ModelDescription;
+  readonly weights: Weights;
+}
+
+/** Writes a model folder: the weights first, so that a `model.json` always has its weights. */
+export async function writeModel(folder: string, model: TrainedModel): Promise<void> {
+  await writeSafetensors(join(folder, WEIGHTS_FILE), { tensors: model.weights, metadata: {} });
+  const text = `${JSON.stringify(modelDescription.parse(model.description), null, 2)}\n`;
+  await writeFileAtomically(join(folder, DESCRIPTION_FILE), text);
+}
+
+/**
+ * Reads a model folder.
+ * @throws UserError when it is no model folder, misses a file, is of a newer version, has weights of
+ *   other sizes than its configuration, or weights that are not numbers.
+ */
+export async function readModel(folder: string): Promise<TrainedModel> {
+  const description = await readDescription(folder);
+  const path = join(folder, WEIGHTS_FILE);
+  const { tensors } = await readSafetensors(path);
+  const specs = parameterSpecs(description.configuration);
+  const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const { name, shape } of specs) {
+    const tensor = tensors.get(name);
+    if (!tensor)
+      throw new UserError(`${path}: has no weight '${name}' that ${DESCRIPTION_FILE} needs`);
+    if (tensor.shape.join() !== shape.join())
+      throw new UserError(
+        `${path}: weight '${name}' is [${tensor.shape}] but ${DESCRIPTION_FILE} needs [${shape}]`,
+      );
+    if (!tensor.data.every(Number.isFinite))
+      throw new UserError(`${path}: weight '${name}' holds values that are no finite numbers`);
+    weights.set(name, tensor);
+  }
+  if (tensors.size !== specs.length)
+    throw new UserError(
+      `${path}: has ${tensors.size} weights, ${DESCRIPTION_FILE} needs ${specs.length}`,
+    );
+  return { description, weights };
+}
+
+async function readDescription(folder: string): Promise<ModelDescription> {
+  const kind = await stat(folder).catch(() => undefined);
+  if (!kind) throw new UserError(`${folder}: does not exist`);
+  if (!kind.isDirectory()) throw new UserError(`${folder}: is no model folder`);
+  const path = join(folder, DESCRIPTION_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new UserError(`${folder}: is no model folder, ${DESCRIPTION_FILE} is missing`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${path}: is not JSON (${(error as Error).message})`);
+  }
+  const { format } = (json ?? {}) as { format?: unknown };
+  if (typeof format === 'number' && format > FORMAT)
+    throw new UserError(
+      `${path}: is of format ${format}, this m2s2l reads up to ${FORMAT}; update m2s2l`,
+    );
+  const parsed = modelDescription.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path: key, message } = parsed.error.issues[0]!;
+  throw new UserError(`${path}: wrong at ${key.join('.') || 'the top'}: ${message}`);
+}

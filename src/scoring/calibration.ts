@@ -1,0 +1,57 @@
+import type { CellErrors, Grid } from './blocks.ts';
+import { mapMaximum } from './blocks.ts';
+import { defaultScoring, type FrameScore, type ScoringSettings, scoreClip } from './score.ts';
+import { type NormalStatistics, StatisticsGatherer } from './statistics.ts';
+import { type AlarmThreshold, budgetThreshold } from './threshold.ts';
+
+/** Errors of a stretch of held-out normal footage without a break. */
+export interface HeldOutErrors {
+  readonly errors: readonly CellErrors[];
+  readonly fps: number;
+}
+
+/** Everything that turns a model's errors into scores and alarms, from normal footage alone. */
+export interface Calibration {
+  readonly scoring: ScoringSettings;
+  readonly statistics: NormalStatistics;
+  readonly threshold: AlarmThreshold;
+}
+
+/** Share of held-out normal frames in which some cell may reach the region level. */
+const REGION_SHARE = 0.01;
+
+/**
+ * Block sizes for a grid: a person is two to four cells of 8 pixels high at 256x256, and one or two
+ * on a grid of a low-resolution camera.
+ */
+export const blockSizesFor = ({ width, height }: Grid): readonly number[] =>
+  Math.min(width, height) >= 16 ? defaultScoring.blockSizes : [1, 2];
+
+/**
+ * Statistics, alarm threshold and region level from held-out normal footage.
+ * @throws RangeError where there are no errors.
+ */
+export function calibrate(stretches: readonly HeldOutErrors[], budgetPerHour = 1): Calibration {
+  const grid = stretches[0]?.errors[0]?.grid;
+  if (!grid) throw new RangeError('calibration on no footage');
+  const blockSizes = blockSizesFor(grid);
+  const gatherer = new StatisticsGatherer(blockSizes);
+  for (const { errors } of stretches) for (const frame of errors) gatherer.push(frame);
+  const statistics = gatherer.statistics();
+  const { window } = defaultScoring;
+  const scored = stretches.map(({ errors, fps }) => ({
+    fps,
+    frames: scoreClip(errors, statistics, { window }),
+  }));
+  const threshold = budgetThreshold(
+    scored.map(({ frames, fps }) => ({ fps, scores: frames.map(({ score }) => score) })),
+    { budgetPerHour },
+  );
+  const regionLevel = regionLevelOf(scored.flatMap(({ frames }) => frames));
+  return { scoring: { blockSizes, window, regionLevel }, statistics, threshold };
+}
+
+function regionLevelOf(frames: readonly FrameScore[]): number {
+  const peaks = Float64Array.from(frames, ({ heatmap }) => mapMaximum(heatmap)).sort();
+  return peaks[Math.ceil((1 - REGION_SHARE) * (peaks.length - 1))]!;
+}

@@ -1,0 +1,94 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type HistoryPoint, modelDescription } from '../detector/model-file.ts';
+import { UserError } from '../errors.ts';
+import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
+import { modelConfiguration } from '../model/configuration.ts';
+import { PRESETS } from '../model/presets.ts';
+import { trainingConfiguration } from './configuration.ts';
+import { STATE, type StateName } from './step-graph.ts';
+
+export const CHECKPOINT_FILE = 'checkpoint.safetensors';
+
+const FORMAT = 1;
+
+/** How far a run goes: epochs, or minutes of training. */
+const length = z.union([
+  z.strictObject({ epochs: z.number().positive() }),
+  z.strictObject({ minutes: z.number().positive() }),
+]);
+export type TrainingLength = z.infer<typeof length>;
+
+/** Everything that decides the weights a run ends with. */
+const runSettings = z.strictObject({
+  preset: z.literal(PRESETS),
+  model: modelConfiguration,
+  training: trainingConfiguration,
+  length,
+  seed: z.int(),
+  dataFingerprint: z.string(),
+});
+export type RunSettings = z.infer<typeof runSettings>;
+
+const progress = z.strictObject({
+  format: z.literal(FORMAT),
+  settings: runSettings,
+  /** Steps done. */
+  step: z.int().min(0),
+  /** Seconds of training so far, over all runs. */
+  seconds: z.number().min(0),
+  history: modelDescription.shape.training.shape.history,
+});
+
+export type TrainingState = Readonly<Record<StateName, Float32Array>>;
+
+/** Where a run is: with this and the data it goes on as if it had never stopped. */
+export interface Checkpoint {
+  readonly settings: RunSettings;
+  readonly step: number;
+  readonly seconds: number;
+  readonly history: readonly HistoryPoint[];
+  readonly state: TrainingState;
+}
+
+export const hasCheckpoint = (folder: string): Promise<boolean> =>
+  access(join(folder, CHECKPOINT_FILE)).then(
+    () => true,
+    () => false,
+  );
+
+/** Writes the checkpoint of a run into its folder; the one before stays until this one is whole. */
+export async function writeCheckpoint(
+  folder: string,
+  { state, ...rest }: Checkpoint,
+): Promise<void> {
+  const tensors = new Map(
+    STATE.map((name) => [name, { shape: [state[name].length], data: state[name] }]),
+  );
+  const metadata = { progress: JSON.stringify({ format: FORMAT, ...rest }) };
+  await writeSafetensors(join(folder, CHECKPOINT_FILE), { tensors, metadata });
+}
+
+/** @throws UserError when there is none, or it is damaged. */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const path = join(folder, CHECKPOINT_FILE);
+  if (!(await hasCheckpoint(folder)))
+    throw new UserError(`${folder}: holds no unfinished training to resume; leave out --resume`);
+  const { tensors, metadata } = await readSafetensors(path);
+  const damaged = new UserError(`${path}: is no checkpoint of this version; begin anew elsewhere`);
+  let parsed: z.infer<typeof progress>;
+  try {
+    parsed = progress.parse(JSON.parse(metadata.progress ?? ''));
+  } catch {
+    throw damaged;
+  }
+  const state: Partial<Record<StateName, Float32Array>> = {};
+  for (const name of STATE) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw damaged;
+    state[name] = tensor.data;
+  }
+  const { settings, step, seconds, history } = parsed;
+  return { settings, step, seconds, history, state: state as TrainingState };
+}

@@ -1,0 +1,96 @@
+import type { Clip } from '../datasets/clip.ts';
+import { scalePixels } from '../detector/pixels.ts';
+import { clipLength, clipOffsets, type ModelConfiguration } from '../model/configuration.ts';
+import { Random } from '../nn/random.ts';
+import type { Tensor } from '../runtime/session.ts';
+import type { Segment } from './hold-out.ts';
+
+/** A clip that the model can learn from: it ends with the frame `end` of a clip. */
+export interface Sample {
+  readonly clip: Clip;
+  readonly end: number;
+}
+
+/** Every window of frames in the segments that holds no corrupt frame. */
+export function samplesOf(
+  clips: readonly Clip[],
+  segments: readonly Segment[],
+  c: ModelConfiguration,
+): Sample[] {
+  const length = clipLength(c);
+  const samples: Sample[] = [];
+  for (const { clip: index, start, end } of segments) {
+    const clip = clips[index]!;
+    const corrupt = clip.corrupt.filter((frame) => frame >= start && frame < end);
+    for (let last = start + length - 1; last < end; last++)
+      if (!corrupt.some((frame) => frame > last - length && frame <= last))
+        samples.push({ clip, end: last });
+  }
+  return samples;
+}
+
+/** At most `count` samples, spread evenly. */
+export function spreadSamples(samples: readonly Sample[], count: number): Sample[] {
+  if (samples.length <= count) return [...samples];
+  return Array.from(
+    { length: count },
+    (_, i) => samples[Math.floor(((i + 0.5) * samples.length) / count)]!,
+  );
+}
+
+/**
+ * The samples of a step, counted from 0: every epoch goes through all of them in an order of its own
+ * that depends on the seed and the epoch alone, so that a resumed run sees what it would have seen.
+ */
+export class SampleOrder {
+  readonly stepsPerEpoch: number;
+  readonly #samples: readonly Sample[];
+  readonly #batch: number;
+  readonly #seed: number;
+  #epoch = -1;
+  #order: Uint32Array = new Uint32Array();
+
+  constructor(samples: readonly Sample[], batch: number, seed: number) {
+    this.#samples = samples;
+    this.#batch = batch;
+    this.#seed = seed;
+    this.stepsPerEpoch = Math.max(1, Math.floor(samples.length / batch));
+  }
+
+  of(step: number): Sample[] {
+    const epoch = Math.floor(step / this.stepsPerEpoch);
+    if (epoch !== this.#epoch) {
+      const random = new Random(`${this.#seed}:epoch:${epoch}`);
+      this.#order = random.permutation(this.#samples.length);
+      this.#epoch = epoch;
+    }
+    const first = (step % this.stepsPerEpoch) * this.#batch;
+    return Array.from(
+      { length: this.#batch },
+      (_, i) => this.#samples[this.#order[(first + i) % this.#order.length]!]!,
+    );
+  }
+}
+
+/** Reads samples as the model's input, `[B, offsets, C, H, W]` in [-1, 1]. */
+export async function readBatch(
+  samples: readonly Sample[],
+  c: ModelConfiguration,
+): Promise<Tensor> {
+  const length = clipLength(c);
+  const windows = await Promise.all(
+    samples.map(({ clip, end }) => clip.read(end - length + 1, length)),
+  );
+  const offsets = clipOffsets(c);
+  const { channels, height, width } = c.input;
+  const picture = channels * height * width;
+  const data = new Float32Array(samples.length * offsets.length * picture);
+  windows.forEach((bytes, sample) => {
+    offsets.forEach((offset, i) => {
+      const start = (length - 1 - offset) * picture;
+      const at = (sample * offsets.length + i) * picture;
+      scalePixels(bytes.subarray(start, start + picture), data, at);
+    });
+  });
+  return { shape: [samples.length, offsets.length, channels, height, width], data };
+}

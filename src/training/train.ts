@@ -1,0 +1,280 @@
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openClips } from '../datasets/cache.ts';
+import type { Clip } from '../datasets/clip.ts';
+import { fingerprint } from '../datasets/content.ts';
+import { readDataset } from '../datasets/layout.ts';
+import { Detector } from '../detector/detector.ts';
+import {
+  DESCRIPTION_FILE,
+  FORMAT,
+  type ModelDescription,
+  type TrainedModel,
+  writeModel,
+} from '../detector/model-file.ts';
+import { UserError } from '../errors.ts';
+import { diskError } from '../files/atomic.ts';
+import { sizeOf } from '../graph/index.ts';
+import { clipLength, type ModelConfiguration, type Task } from '../model/configuration.ts';
+import { parameterSpecs } from '../model/cost.ts';
+import { type Preset, presetConfiguration } from '../model/presets.ts';
+import type { Weights } from '../nn/parameters.ts';
+import type { Device } from '../runtime/session.ts';
+import type { CellErrors } from '../scoring/blocks.ts';
+import { calibrate, type HeldOutErrors } from '../scoring/calibration.ts';
+import { version } from '../version.ts';
+import {
+  CHECKPOINT_FILE,
+  type Checkpoint,
+  hasCheckpoint,
+  type RunSettings,
+  readCheckpoint,
+  type TrainingLength,
+  writeCheckpoint,
+} from './checkpoint.ts';
+import { type TrainingConfiguration, trainingConfiguration } from './configuration.ts';
+import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
+import { runTraining, type TrainingProgress } from './trainer.ts';
+
+/** Frames of held-out footage that are scored for the statistics and the threshold, at most. */
+const CALIBRATION_FRAMES = 20_000;
+
+export interface TrainOptions {
+  /** A data set folder, a video, or a folder of videos or frames; what is to be normal. */
+  readonly data: string;
+  /** The model folder to be made. */
+  readonly out: string;
+  /** Default `small`. */
+  readonly preset?: Preset | undefined;
+  /** Default `predict`. */
+  readonly task?: Task | undefined;
+  /** What the model sees, where it is not the preset's. */
+  readonly input?: Partial<ModelConfiguration['input']> | undefined;
+  /** Changes to the model beyond its preset, for ablations. */
+  readonly model?: Partial<ModelConfiguration> | undefined;
+  readonly training?: Partial<TrainingConfiguration> | undefined;
+  /** Default 20 epochs. */
+  readonly length?: TrainingLength | undefined;
+  /** Alarms an hour that the threshold is made for; default 1. */
+  readonly alarmsPerHour?: number | undefined;
+  /** Default 0. */
+  readonly seed?: number | undefined;
+  /** Frames a second of footage that tells none. */
+  readonly fps?: number | undefined;
+  readonly device?: Device | undefined;
+  /** Go on with the unfinished training in `out`. */
+  readonly resume?: boolean | undefined;
+  /** Stops the run after the step under way: it saves, and throws `Interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
+  readonly onTraining?: ((progress: TrainingProgress) => void) | undefined;
+  readonly onCalibration?: ((done: number, total: number) => void) | undefined;
+  /** Told about each clip with frames that could not be decoded. */
+  readonly onCorrupt?: ((clip: Clip) => void) | undefined;
+}
+
+const DEFAULT_LENGTH: TrainingLength = { epochs: 20 };
+
+/**
+ * Learns what is normal in some footage, and writes the model folder.
+ * @throws UserError on bad data, settings or disk; `Interrupted` when its signal stops it.
+ */
+export async function train(options: TrainOptions): Promise<TrainedModel> {
+  const { data, out, seed = 0, device = 'cpu' } = options;
+  const resumed = options.resume ? await readCheckpoint(out) : undefined;
+  if (!resumed) await requireFree(out);
+  const model = resumed?.settings.model ?? configurationOf(options);
+  const dataset = await readDataset(data);
+  if (dataset.training.length === 0)
+    throw new UserError(`${data}: has no training clips; there must be a training/ folder`);
+  const clips = await openClips(dataset.training, model.input, {
+    fps: options.fps,
+    onProgress: options.onDecode,
+  });
+  try {
+    for (const clip of clips) if (clip.corrupt.length > 0) options.onCorrupt?.(clip);
+    const settings: RunSettings = {
+      preset: options.preset ?? resumed?.settings.preset ?? 'small',
+      model,
+      training:
+        resumed && !options.training
+          ? resumed.settings.training
+          : trainingConfiguration.parse(options.training ?? {}),
+      length: options.length ?? resumed?.settings.length ?? DEFAULT_LENGTH,
+      seed: options.seed ?? resumed?.settings.seed ?? seed,
+      dataFingerprint: fingerprint(clips),
+    };
+    if (resumed) requireSame(out, resumed.settings, settings, options.task);
+    const segments = holdOut(clips, settings.training.heldOut, clipLength(model));
+    const made = await makeFolder(out);
+    try {
+      const last = await runTraining({
+        settings,
+        clips,
+        segments,
+        device,
+        resumed,
+        signal: options.signal,
+        save: (checkpoint) => writeCheckpoint(out, checkpoint),
+        onProgress: options.onTraining,
+      });
+      const weights = unflatten(model, last.state.averaged);
+      const held = await heldOutErrors(weights, clips, segments.heldOut, model, options);
+      const description = describe(dataset.name, last, held, clips, segments, options);
+      const trained = { description, weights };
+      await writeModel(out, trained);
+      await rm(join(out, CHECKPOINT_FILE), { force: true });
+      return trained;
+    } catch (error) {
+      // Nothing was saved yet: leave no empty folder behind.
+      if (made) await rmdir(out).catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    await Promise.all(clips.map((clip) => clip.close()));
+  }
+}
+
+function configurationOf({ preset = 'small', task, input, model }: TrainOptions) {
+  return { ...presetConfiguration(preset, task, input), ...model };
+}
+
+async function requireFree(out: string): Promise<void> {
+  const kind = await stat(out).catch(() => undefined);
+  if (!kind) return;
+  if (!kind.isDirectory()) throw new UserError(`${out}: is a file; choose another --out`);
+  const entries = await readdir(out);
+  if (await hasCheckpoint(out))
+    throw new UserError(
+      `${out}: holds an unfinished training; add --resume to go on with it, or choose another --out`,
+    );
+  if (entries.length > 0) {
+    const what = entries.includes(DESCRIPTION_FILE) ? 'a model' : 'something else';
+    throw new UserError(`${out}: the folder holds ${what} already; choose another --out`);
+  }
+}
+
+async function makeFolder(out: string): Promise<boolean> {
+  try {
+    return (await mkdir(out, { recursive: true })) !== undefined;
+  } catch (error) {
+    throw diskError(error, out);
+  }
+}
+
+function requireSame(
+  out: string,
+  before: RunSettings,
+  now: RunSettings,
+  task: Task | undefined,
+): void {
+  const differing = (Object.keys(before) as (keyof RunSettings)[]).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+  );
+  if (task && task !== before.model.task) differing.push('model');
+  const what = differing[0];
+  if (!what) return;
+  const named = what === 'dataFingerprint' ? 'the data' : `the setting '${what}'`;
+  throw new UserError(
+    `${out}: ${named} differs from the training that is to be resumed; give the same, or begin anew in another --out`,
+  );
+}
+
+/** The flat weights of training by their names. */
+function unflatten(model: ModelConfiguration, flat: Float32Array): Weights {
+  let offset = 0;
+  return new Map(
+    parameterSpecs(model).map(({ name, shape }) => {
+      const data = flat.slice(offset, offset + sizeOf(shape));
+      offset += data.length;
+      return [name, { shape, data }];
+    }),
+  );
+}
+
+/** The trained model's errors on the held-out footage; of very much footage, the start of each piece. */
+async function heldOutErrors(
+  weights: Weights,
+  clips: readonly Clip[],
+  segments: readonly Segment[],
+  model: ModelConfiguration,
+  { device, onCalibration }: TrainOptions,
+): Promise<HeldOutErrors[]> {
+  const detector = await Detector.create(model, weights, { device });
+  const each = Math.floor(CALIBRATION_FRAMES / segments.length);
+  const taken = segments.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
+  const total = taken.reduce((sum, { start, end }) => sum + end - start, 0);
+  let done = 0;
+  try {
+    const stretches: HeldOutErrors[] = [];
+    for (const { clip: index, start, end } of taken) {
+      const clip = clips[index]!;
+      const errors: CellErrors[] = [];
+      for await (const frame of detector.errors(framesOf(clip, start, end))) {
+        if (frame) errors.push(frame);
+        onCalibration?.(++done, total);
+      }
+      stretches.push({ errors, fps: clip.fps });
+    }
+    return stretches;
+  } finally {
+    await detector.release();
+  }
+}
+
+/** Frames `start` to `end - 1` of a clip, read some at a time. */
+async function* framesOf(clip: Clip, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const { channels, height, width } = clip.format;
+  const size = channels * height * width;
+  for (let at = start; at < end; at += READ_AHEAD) {
+    const count = Math.min(READ_AHEAD, end - at);
+    const bytes = await clip.read(at, count);
+    for (let i = 0; i < count; i++) yield bytes.subarray(i * size, (i + 1) * size);
+  }
+}
+const READ_AHEAD = 64;
+
+function describe(
+  data: string,
+  last: Checkpoint,
+  held: readonly HeldOutErrors[],
+  clips: readonly Clip[],
+  segments: HoldOut,
+  { alarmsPerHour, device = 'cpu' }: TrainOptions,
+): ModelDescription {
+  const { settings } = last;
+  const frames = (list: readonly Segment[]) =>
+    list.reduce((n, { start, end }) => n + end - start, 0);
+  const { scoring, statistics, threshold } = calibrate(held, alarmsPerHour);
+  return {
+    format: FORMAT,
+    version,
+    preset: settings.preset,
+    configuration: settings.model,
+    inputFormat: { resize: 'area', gray: 'BT.601', range: [-1, 1] },
+    scoring: { ...scoring, blockSizes: [...scoring.blockSizes] },
+    statistics: plain(statistics),
+    threshold,
+    provenance: {
+      data,
+      dataFingerprint: settings.dataFingerprint,
+      clips: clips.length,
+      frames: frames(segments.training),
+      heldOutFrames: frames(segments.heldOut),
+      corruptFrames: clips.reduce((sum, { corrupt }) => sum + corrupt.length, 0),
+      seed: settings.seed,
+      device,
+      steps: last.step,
+      seconds: Math.round(last.seconds),
+      created: new Date().toISOString(),
+    },
+    training: {
+      settings: { ...settings.training, length: settings.length },
+      history: [...last.history],
+    },
+  };
+}
+
+/** A mutable copy, as the schema's type has it. */
+const plain = (statistics: object): ModelDescription['statistics'] =>
+  structuredClone(statistics) as ModelDescription['statistics'];

@@ -1,0 +1,268 @@
+import type { Clip } from '../datasets/clip.ts';
+import type { HistoryPoint } from '../detector/model-file.ts';
+import { UserError } from '../errors.ts';
+import { parameterSpecs } from '../model/cost.ts';
+import { initialise } from '../nn/parameters.ts';
+import { type Device, Session, type Tensor } from '../runtime/session.ts';
+import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
+import type { HoldOut } from './hold-out.ts';
+import { readBatch, type Sample, SampleOrder, samplesOf, spreadSamples } from './samples.ts';
+import { lossGraph, STATE, type StateName, scheduleInput, stepGraph } from './step-graph.ts';
+
+/** Seconds between checkpoints. */
+const CHECKPOINT_SECONDS = 120;
+/** Points of the loss curves, and how often the held-out footage is measured along the way. */
+const HISTORY_POINTS = 100;
+const VALIDATIONS = 10;
+/** Held-out samples in one validation. */
+const VALIDATION_SAMPLES = 64;
+
+/** What a run tells while it goes on. */
+export interface TrainingProgress {
+  readonly step: number;
+  /** All steps; undefined where minutes decide. */
+  readonly steps: number | undefined;
+  /** 0 … 1 */
+  readonly share: number;
+  readonly secondsLeft: number;
+  readonly samplesPerSecond: number;
+  readonly losses: Readonly<Record<string, number>>;
+  readonly validation: Readonly<Record<string, number>> | null;
+}
+
+export interface TrainerOptions {
+  readonly settings: RunSettings;
+  readonly clips: readonly Clip[];
+  readonly segments: HoldOut;
+  readonly device: Device;
+  readonly resumed: Checkpoint | undefined;
+  /** Asked after each step; the run then saves and ends. */
+  readonly signal: AbortSignal | undefined;
+  readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  readonly onProgress: ((progress: TrainingProgress) => void) | undefined;
+}
+
+/** The run was stopped by its signal; its checkpoint is saved. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Trains until the run's length is reached. The same settings give the same weights, bit for bit. */
+export async function runTraining(options: TrainerOptions): Promise<Checkpoint> {
+  const { settings, clips, segments, device, resumed, signal, save, onProgress } = options;
+  const { model, training, seed } = settings;
+  const specs = parameterSpecs(model);
+  const step = stepGraph(model, training, specs);
+  const session = await Session.compile(step.outputs, { device });
+  const validator = new Validator(settings, clips, segments, device);
+  let next: Promise<Tensor> | undefined;
+  try {
+    const order = new SampleOrder(samplesOf(clips, segments.training, model), training.batch, seed);
+    let state = resumed?.state ?? freshState(initialise(specs, seed));
+    const curve = new LossCurve(resumed?.history ?? []);
+    const clock = new RunClock(settings, order.stepsPerEpoch, resumed);
+    const checkpoint = (): Checkpoint => ({
+      settings,
+      step: clock.step,
+      seconds: clock.seconds(),
+      history: curve.points,
+      state,
+    });
+    let saved = performance.now();
+    next = readBatch(order.of(clock.step), model);
+    while (!clock.done()) {
+      const frames: Tensor = await next;
+      // Read from the disk while the step runs.
+      next = readBatch(order.of(clock.step + 1), model);
+      const share = clock.share();
+      const schedule = scheduleInput(training, clock.step + 1, share);
+      const results = await session.run({
+        frames,
+        schedule: { shape: [schedule.length], data: schedule },
+        ...asTensors(state),
+      });
+      const losses = readLosses(results, step.terms);
+      if (!Number.isFinite(losses.loss))
+        throw new UserError(
+          `training diverged at step ${clock.step + 1}: the loss is no number; try another --seed`,
+        );
+      state = nextState(results);
+      clock.advance();
+      curve.add(losses);
+      const ended = clock.done();
+      const passed = (parts: number) => clock.passed(share, parts) || ended;
+      const validation = passed(VALIDATIONS) ? await validator.measure(state.averaged) : null;
+      if (validation || passed(HISTORY_POINTS))
+        curve.close(clock.step, clock.step * training.batch, clock.seconds(), validation);
+      onProgress?.({ ...clock.report(training.batch), losses, validation });
+      const due = performance.now() - saved > CHECKPOINT_SECONDS * 1000;
+      if (due || signal?.aborted || clock.step % order.stepsPerEpoch === 0) {
+        await save(checkpoint());
+        saved = performance.now();
+      }
+      if (signal?.aborted) throw new Interrupted('training was interrupted');
+    }
+    return checkpoint();
+  } finally {
+    // What was read ahead is not needed; the clips may only be closed after it.
+    await next?.catch(() => undefined);
+    await session.release();
+    await validator.release();
+  }
+}
+
+function freshState(weights: Float32Array): TrainingState {
+  const zeros = () => new Float32Array(weights.length);
+  return { weights, firstMoment: zeros(), secondMoment: zeros(), averaged: weights.slice() };
+}
+
+function asTensors(state: TrainingState): Record<StateName, Tensor> {
+  const entries = STATE.map((name) => [name, { shape: [state[name].length], data: state[name] }]);
+  return Object.fromEntries(entries) as Record<StateName, Tensor>;
+}
+
+function nextState(results: Readonly<Record<string, Tensor>>): TrainingState {
+  const entries = STATE.map((name) => [name, results[`next.${name}`]!.data]);
+  return Object.fromEntries(entries) as TrainingState;
+}
+
+function readLosses(
+  results: Readonly<Record<string, Tensor>>,
+  terms: readonly string[],
+): { loss: number } & Record<string, number> {
+  const read = (name: string): number => results[name]!.data[0]!;
+  return { loss: read('loss'), ...Object.fromEntries(terms.map((name) => [name, read(name)])) };
+}
+
+/** How far a run is, by its steps or by the time it took. */
+class RunClock {
+  step: number;
+  readonly #settings: RunSettings;
+  readonly #steps: number | undefined;
+  readonly #before: number;
+  readonly #firstStep: number;
+  readonly #started = performance.now();
+
+  constructor(settings: RunSettings, stepsPerEpoch: number, resumed: Checkpoint | undefined) {
+    this.#settings = settings;
+    this.step = resumed?.step ?? 0;
+    this.#firstStep = this.step;
+    this.#before = resumed?.seconds ?? 0;
+    const { length } = settings;
+    this.#steps =
+      'epochs' in length ? Math.max(1, Math.round(length.epochs * stepsPerEpoch)) : undefined;
+  }
+
+  advance(): void {
+    this.step += 1;
+  }
+
+  seconds(): number {
+    return this.#before + (performance.now() - this.#started) / 1000;
+  }
+
+  /** 0 at the start, 1 when the run is over. */
+  share(): number {
+    const { length } = this.#settings;
+    if ('minutes' in length) return Math.min(1, this.seconds() / (60 * length.minutes));
+    return Math.min(1, this.step / this.#steps!);
+  }
+
+  done(): boolean {
+    return this.share() >= 1;
+  }
+
+  /** Whether a border between `parts` equal parts lies between `before` and now. */
+  passed(before: number, parts: number): boolean {
+    return Math.floor(before * parts) < Math.floor(this.share() * parts);
+  }
+
+  report(batch: number) {
+    const share = this.share();
+    const steps = this.step - this.#firstStep;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const { length } = this.#settings;
+    const secondsLeft =
+      'minutes' in length
+        ? Math.max(0, 60 * length.minutes - this.seconds())
+        : ((this.#steps! - this.step) * seconds) / steps;
+    return {
+      step: this.step,
+      steps: this.#steps,
+      share,
+      secondsLeft,
+      samplesPerSecond: (steps * batch) / seconds,
+    };
+  }
+}
+
+/** The loss curves: each point is the mean since the point before. */
+class LossCurve {
+  readonly points: HistoryPoint[];
+  #sums: Record<string, number> = {};
+  #count = 0;
+
+  constructor(points: readonly HistoryPoint[]) {
+    this.points = [...points];
+  }
+
+  add(losses: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(losses))
+      this.#sums[name] = (this.#sums[name] ?? 0) + value;
+    this.#count += 1;
+  }
+
+  close(
+    step: number,
+    samples: number,
+    seconds: number,
+    validation: Record<string, number> | null,
+  ): void {
+    const training = Object.fromEntries(
+      Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#count]),
+    );
+    this.points.push({ step, samples, seconds, training, validation });
+    this.#sums = {};
+    this.#count = 0;
+  }
+}
+
+/** Measures the loss on held-out footage: the same samples every time. */
+class Validator {
+  readonly #settings: RunSettings;
+  readonly #samples: readonly Sample[];
+  readonly #device: Device;
+  #session: Session | undefined;
+
+  constructor(settings: RunSettings, clips: readonly Clip[], segments: HoldOut, device: Device) {
+    const { model } = settings;
+    this.#settings = settings;
+    this.#samples = spreadSamples(samplesOf(clips, segments.heldOut, model), VALIDATION_SAMPLES);
+    this.#device = device;
+  }
+
+  async measure(weights: Float32Array): Promise<Record<string, number>> {
+    const { model, training } = this.#settings;
+    const { outputs, terms } = lossGraph(model, training, parameterSpecs(model));
+    this.#session ??= await Session.compile(outputs, { device: this.#device });
+    const sums: Record<string, number> = {};
+    const batches = Math.max(1, Math.floor(this.#samples.length / training.batch));
+    for (let batch = 0; batch < batches; batch++) {
+      const samples = Array.from(
+        { length: training.batch },
+        (_, i) => this.#samples[(batch * training.batch + i) % this.#samples.length]!,
+      );
+      const results = await this.#session.run({
+        frames: await readBatch(samples, model),
+        weights: { shape: [weights.length], data: weights },
+      });
+      for (const [name, value] of Object.entries(readLosses(results, terms)))
+        sums[name] = (sums[name] ?? 0) + value / batches;
+    }
+    return sums;
+  }
+
+  async release(): Promise<void> {
+    await this.#session?.release();
+  }
+}
