@@ -57,14 +57,14 @@ const sizes: Readonly<Record<Preset, Sized>> = {
   /** The paper's size: 14.9 M parameters and 20.1 GFLOPs. */
   base: {
     ...shared,
-    input: { width: 256, height: 256, channels: 3 },
+    input: { width: 256, height: 256, channels: 1 },
     state: 16,
     headDim: 64,
     spatial: {
       scales: [
         { patch: 4, width: 64, depth: 2 },
         { patch: 8, width: 192, depth: 2 },
-        { patch: 16, width: 512, depth: 4 },
+        { patch: 16, width: 576, depth: 5 },
       ],
       routes: 4,
     },
@@ -72,7 +72,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     fusedWidth: 256,
     partWidth: 192,
     memorySlots: 256,
-    decoders: { branches: ['appearance', 'motion'], coarseWidth: 320, fineWidth: 64, depth: 2 },
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 304, fineWidth: 64, depth: 2 },
   },
 };
 

@@ -38,6 +38,8 @@ const progress = z.strictObject({
   step: z.int().min(0),
   /** Seconds of training so far, over all runs. */
   seconds: z.number().min(0),
+  /** See `ErrorScales`. */
+  errorScales: z.strictObject({ averages: z.array(z.number()), weight: z.number() }),
   history: modelDescription.shape.training.shape.history,
 });
 
@@ -48,6 +50,7 @@ export interface Checkpoint {
   readonly settings: RunSettings;
   readonly step: number;
   readonly seconds: number;
+  readonly errorScales: { readonly averages: readonly number[]; readonly weight: number };
   readonly history: readonly HistoryPoint[];
   readonly state: TrainingState;
 }
@@ -89,6 +92,6 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     if (!tensor) throw damaged;
     state[name] = tensor.data;
   }
-  const { settings, step, seconds, history } = parsed;
-  return { settings, step, seconds, history, state: state as TrainingState };
+  const { format: _, ...rest } = parsed;
+  return { ...rest, state: state as TrainingState };
 }

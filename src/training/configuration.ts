@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Preset } from '../model/presets.ts';
 
 const weight = z.number().min(0);
 
@@ -36,6 +37,9 @@ export const trainingConfiguration = z.strictObject({
 
 export type TrainingConfiguration = z.infer<typeof trainingConfiguration>;
 export type LossWeights = TrainingConfiguration['losses'];
+
+/** Clips in one step, for each preset: enough to keep two cores busy, few enough for the memory. */
+export const PRESET_BATCH: Readonly<Record<Preset, number>> = { tiny: 16, small: 4, base: 4 };
 
 /** AdamW's moments (Loshchilov and Hutter, ICLR 2019). */
 export const BETA1 = 0.9;

@@ -1,48 +1,105 @@
-import { add, log, mean, mul, slice, square, sub, type Value } from '../graph/index.ts';
+import { add, div, mean, mul, reshape, slice, square, sub, type Value } from '../graph/index.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Outputs } from '../model/m2s2l.ts';
 import type { LossWeights } from './configuration.ts';
 
-/** Names of the terms that are reported, in this order; which of them exist depends on the model. */
-export type LossTerms = Readonly<Record<string, Value>>;
-
 /** Squared errors below this are as good as none: the noise of 8-bit pixels. */
 const NOISE = 1e-6;
 
+/** The terms of the loss, each a mean over the batch; which of them exist depends on the model. */
+export type LossTerms = Readonly<Record<string, Value>>;
+
 /**
- * The loss of MODEL's outputs. A decoder's term is the log of its squared error, PSNR but for scale:
- * its gradient is relative to the error, so that one set of weights serves dark and bright, quiet and
- * busy cameras, and neither decoder drowns the other.
+ * What training asks of a clip, without weights: for each decoder the squared error of its pixels
+ * plus that of the image gradient; the overlap of the parts; compactness and separation, summed over
+ * the memories.
  */
 export function lossTerms(
   c: ModelConfiguration,
   outputs: Outputs,
   weights: LossWeights,
-): { total: Value; terms: LossTerms } {
+): LossTerms {
   const terms: Record<string, Value> = {};
-  const summands: Value[] = [];
-  const include = (weight: number, value: Value): void => {
-    if (weight > 0) summands.push(mul(value, weight));
-  };
   const targets = { appearance: outputs.frame, motion: outputs.difference };
   for (const branch of c.decoders.branches) {
     const error = sub(outputs[branch]!, targets[branch]);
-    terms[branch] = mean(square(error));
-    const pixels = add(terms[branch], mul(imageGradient(error), weights.imageGradient));
-    include(weights[branch], log(add(pixels, NOISE)));
+    const gradient = mul(imageGradient(error), weights.imageGradient);
+    terms[branch] = add(mean(square(error)), gradient);
   }
-  if (outputs.overlap) {
-    terms.overlap = mul(outputs.overlap, 1);
-    include(weights.overlap, outputs.overlap);
-  }
+  if (outputs.overlap) terms.overlap = outputs.overlap;
   if (outputs.compactness.length > 0) {
     terms.compactness = sum(outputs.compactness);
     terms.separation = sum(outputs.separation);
-    include(weights.compactness, terms.compactness);
-    include(weights.separation, terms.separation);
   }
-  return { total: sum(summands), terms };
+  return terms;
 }
+
+/**
+ * The loss that is differentiated. A decoder's error counts relative to `errorScales`, its usual size
+ * so far, so that one set of weights serves dark and bright, quiet and busy cameras and neither
+ * decoder drowns the other; in expectation this is the gradient of the log of the error, that is, of
+ * PSNR, without giving batches in which nothing moves a weight beyond all others.
+ * @param errorScales `[decoders]`
+ */
+export function weightedLoss(
+  c: ModelConfiguration,
+  terms: LossTerms,
+  weights: LossWeights,
+  errorScales: Value,
+): Value {
+  const summands = c.decoders.branches.map((branch, i) => {
+    const scale = reshape(slice(errorScales, 0, i, i + 1), []);
+    return mul(div(terms[branch]!, scale), weights[branch]);
+  });
+  for (const name of ['overlap', 'compactness', 'separation'] as const)
+    if (terms[name] && weights[name] > 0) summands.push(mul(terms[name], weights[name]));
+  return sum(summands);
+}
+
+/** The loss as it is reported and compared: the log of each decoder's error, and the other terms. */
+export function reportedLoss(
+  c: ModelConfiguration,
+  terms: Readonly<Record<string, number>>,
+  weights: LossWeights,
+): number {
+  let loss = 0;
+  for (const branch of c.decoders.branches)
+    loss += weights[branch] * Math.log(terms[branch]! + NOISE);
+  for (const name of ['overlap', 'compactness', 'separation'] as const)
+    loss += weights[name] * (terms[name] ?? 0);
+  return loss;
+}
+
+/** The usual size of each decoder's error: a moving average over the steps so far. */
+export class ErrorScales {
+  readonly #averages: number[];
+  #weight: number;
+
+  /** @param state what {@link state} gave */
+  constructor(decoders: number, state?: { averages: readonly number[]; weight: number }) {
+    this.#averages = state ? [...state.averages] : new Array<number>(decoders).fill(0);
+    this.#weight = state?.weight ?? 0;
+  }
+
+  add(errors: readonly number[]): void {
+    errors.forEach((error, i) => {
+      this.#averages[i] = DECAY * this.#averages[i]! + (1 - DECAY) * error;
+    });
+    this.#weight = DECAY * this.#weight + (1 - DECAY);
+  }
+
+  /** For the next step; 1 before the first, whose learning rate is next to nothing. */
+  get values(): Float32Array {
+    return Float32Array.from(this.#averages, (average) =>
+      this.#weight === 0 ? 1 : average / this.#weight + NOISE,
+    );
+  }
+
+  get state(): { averages: number[]; weight: number } {
+    return { averages: [...this.#averages], weight: this.#weight };
+  }
+}
+const DECAY = 0.98;
 
 /** Mean square of a picture's differences between neighbours, `[B, C, H, W]` to a scalar. */
 function imageGradient(x: Value): Value {

@@ -21,7 +21,7 @@ import { clipInput } from '../model/cost.ts';
 import { m2s2lClip } from '../model/m2s2l.ts';
 import { FlatNet, type ParameterSpec } from '../nn/parameters.ts';
 import { BETA1, BETA2, type TrainingConfiguration } from './configuration.ts';
-import { lossTerms } from './loss.ts';
+import { lossTerms, weightedLoss } from './loss.ts';
 
 const EPSILON = 1e-8;
 
@@ -32,15 +32,15 @@ export type StateName = (typeof STATE)[number];
 /** A graph, by the names of what it computes. */
 export interface NamedOutputs {
   readonly outputs: Readonly<Record<string, Value>>;
-  /** Names of the loss terms among the outputs; `loss` is their weighted sum. */
+  /** Names of the loss terms among the outputs. */
   readonly terms: readonly string[];
   readonly flops: number;
 }
 
 /**
  * One step of training as a graph: forward, backward, clipping, AdamW and the averaged weights.
- * Inputs: `frames`, the four tensors of {@link STATE}, and `schedule` (see {@link scheduleInput});
- * outputs: the same four as `next.…`, the loss and its terms, and the gradient's norm.
+ * Inputs: `frames`, the four tensors of {@link STATE}, `schedule` (see {@link scheduleInput}) and
+ * `errorScales`; outputs: the same four as `next.…`, the terms of the loss, and the gradient's norm.
  */
 export function stepGraph(
   model: ModelConfiguration,
@@ -57,7 +57,9 @@ export function stepGraph(
   ];
   const net = new FlatNet(graph, weights);
   const outputs = m2s2lClip(net, model, clipInput(graph, model, training.batch));
-  const { total, terms } = lossTerms(model, outputs, training.losses);
+  const terms = lossTerms(model, outputs, training.losses);
+  const scales = graph.input('errorScales', [model.decoders.branches.length]);
+  const total = weightedLoss(model, terms, training.losses, scales);
 
   const flat = gradient(total, net.values).map((g) => reshape(g, [sizeOf(g.shape)]));
   const updated = graph.within('optimiser', () => {
@@ -84,7 +86,7 @@ export function stepGraph(
       gradientNorm: norm,
     };
   });
-  const named = { ...updated, loss: total, ...terms };
+  const named = { ...updated, ...terms };
   return {
     outputs: named,
     terms: Object.keys(terms),
@@ -92,7 +94,7 @@ export function stepGraph(
   };
 }
 
-/** The loss alone, of given flat `weights`: for validation. */
+/** The terms of the loss alone, of given flat `weights`: for validation. */
 export function lossGraph(
   model: ModelConfiguration,
   training: TrainingConfiguration,
@@ -102,12 +104,11 @@ export function lossGraph(
   const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const net = new FlatNet(graph, graph.input('weights', [size]));
   const outputs = m2s2lClip(net, model, clipInput(graph, model, training.batch));
-  const { total, terms } = lossTerms(model, outputs, training.losses);
-  const named = { loss: total, ...terms };
+  const terms = lossTerms(model, outputs, training.losses);
   return {
-    outputs: named,
+    outputs: terms,
     terms: Object.keys(terms),
-    flops: countFlops(Object.values(named)),
+    flops: countFlops(Object.values(terms)),
   };
 }
 

@@ -32,7 +32,11 @@ import {
   type TrainingLength,
   writeCheckpoint,
 } from './checkpoint.ts';
-import { type TrainingConfiguration, trainingConfiguration } from './configuration.ts';
+import {
+  PRESET_BATCH,
+  type TrainingConfiguration,
+  trainingConfiguration,
+} from './configuration.ts';
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
@@ -93,13 +97,14 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   });
   try {
     for (const clip of clips) if (clip.corrupt.length > 0) options.onCorrupt?.(clip);
+    const preset = options.preset ?? resumed?.settings.preset ?? 'small';
     const settings: RunSettings = {
-      preset: options.preset ?? resumed?.settings.preset ?? 'small',
+      preset,
       model,
       training:
         resumed && !options.training
           ? resumed.settings.training
-          : trainingConfiguration.parse(options.training ?? {}),
+          : trainingConfiguration.parse({ batch: PRESET_BATCH[preset], ...options.training }),
       length: options.length ?? resumed?.settings.length ?? DEFAULT_LENGTH,
       seed: options.seed ?? resumed?.settings.seed ?? seed,
       dataFingerprint: fingerprint(clips),

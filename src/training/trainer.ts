@@ -6,6 +6,7 @@ import { initialise } from '../nn/parameters.ts';
 import { type Device, Session, type Tensor } from '../runtime/session.ts';
 import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
 import type { HoldOut } from './hold-out.ts';
+import { ErrorScales, reportedLoss } from './loss.ts';
 import { readBatch, type Sample, SampleOrder, samplesOf, spreadSamples } from './samples.ts';
 import { lossGraph, STATE, type StateName, scheduleInput, stepGraph } from './step-graph.ts';
 
@@ -59,12 +60,14 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   try {
     const order = new SampleOrder(samplesOf(clips, segments.training, model), training.batch, seed);
     let state = resumed?.state ?? freshState(initialise(specs, seed));
+    const scales = new ErrorScales(model.decoders.branches.length, resumed?.errorScales);
     const curve = new LossCurve(resumed?.history ?? []);
     const clock = new RunClock(settings, order.stepsPerEpoch, resumed);
     const checkpoint = (): Checkpoint => ({
       settings,
       step: clock.step,
       seconds: clock.seconds(),
+      errorScales: scales.state,
       history: curve.points,
       state,
     });
@@ -79,13 +82,15 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       const results = await session.run({
         frames,
         schedule: { shape: [schedule.length], data: schedule },
+        errorScales: { shape: [scales.values.length], data: scales.values },
         ...asTensors(state),
       });
-      const losses = readLosses(results, step.terms);
+      const losses = readLosses(results, step.terms, settings);
       if (!Number.isFinite(losses.loss))
         throw new UserError(
           `training diverged at step ${clock.step + 1}: the loss is no number; try another --seed`,
         );
+      scales.add(model.decoders.branches.map((branch) => losses[branch]!));
       state = nextState(results);
       clock.advance();
       curve.add(losses);
@@ -129,9 +134,10 @@ function nextState(results: Readonly<Record<string, Tensor>>): TrainingState {
 function readLosses(
   results: Readonly<Record<string, Tensor>>,
   terms: readonly string[],
+  { model, training }: RunSettings,
 ): { loss: number } & Record<string, number> {
-  const read = (name: string): number => results[name]!.data[0]!;
-  return { loss: read('loss'), ...Object.fromEntries(terms.map((name) => [name, read(name)])) };
+  const read = Object.fromEntries(terms.map((name) => [name, results[name]!.data[0]!]));
+  return { loss: reportedLoss(model, read, training.losses), ...read };
 }
 
 /** How far a run is, by its steps or by the time it took. */
@@ -256,10 +262,9 @@ class Validator {
         frames: await readBatch(samples, model),
         weights: { shape: [weights.length], data: weights },
       });
-      for (const [name, value] of Object.entries(readLosses(results, terms)))
-        sums[name] = (sums[name] ?? 0) + value / batches;
+      for (const name of terms) sums[name] = (sums[name] ?? 0) + results[name]!.data[0]! / batches;
     }
-    return sums;
+    return { loss: reportedLoss(model, sums, training.losses), ...sums };
   }
 
   async release(): Promise<void> {

@@ -92,15 +92,15 @@ describe('a video file', () => {
     }
   });
 
-  test.each([20, 4000])(
+  test.each([4, 4000])(
     'of which %i bytes in the middle are damaged goes on with as many frames, some corrupt',
     async (length) => {
       const path = join(await temporaryFolder(), 'a.mp4');
-      await writeVideo(
-        path,
-        { ...size, fps: 10 },
-        Array.from({ length: 30 }, (_, i) => noise(size, i)),
+      const large = { width: 320, height: 240 };
+      const pictures = Array.from({ length: 30 }, (_, i) =>
+        noise(large, i).map((value, at) => ((at * 7 + i * 11) % 251) + value / 64),
       );
+      await writeVideo(path, { ...large, fps: 10 }, pictures);
       const bytes = await readFile(path);
       bytes.fill(0xa5, bytes.length >> 1, (bytes.length >> 1) + length);
       await writeFile(path, bytes);
