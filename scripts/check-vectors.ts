@@ -132,7 +132,6 @@ async function checkCase(build: Build, { dims, inputs, outputs, cotangents, grad
       by.map((name) => values[name]!),
     );
     by.forEach((name, i) => {
-      // Through a sum with nothing: an output may be a mere reshape of an input's value.
       wanted[`gradient of ${name}`] = leaving[i]!;
       references[`gradient of ${name}`] = gradients[name]!;
     });

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
@@ -98,11 +98,20 @@ export interface TrainedModel {
   readonly weights: Weights;
 }
 
-/** Writes a model folder: the weights first, so that a `model.json` always has its weights. */
+/**
+ * Writes a model folder, whole or not at all: the weights first, so that a `model.json` always has
+ * its weights.
+ */
 export async function writeModel(folder: string, model: TrainedModel): Promise<void> {
-  await writeSafetensors(join(folder, WEIGHTS_FILE), { tensors: model.weights, metadata: {} });
   const text = `${JSON.stringify(modelDescription.parse(model.description), null, 2)}\n`;
-  await writeFileAtomically(join(folder, DESCRIPTION_FILE), text);
+  const weights = join(folder, WEIGHTS_FILE);
+  await writeSafetensors(weights, { tensors: model.weights, metadata: {} });
+  try {
+    await writeFileAtomically(join(folder, DESCRIPTION_FILE), text);
+  } catch (error) {
+    await rm(weights);
+    throw error;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 
 /** Turns the faults a disk has (full, read-only, not permitted) into one line for the user. */
@@ -17,6 +17,10 @@ export function diskError(error: unknown, path: string): unknown {
     case 'ENOTDIR':
     case 'EEXIST':
       return new UserError(`${path}: a file stands where a folder is needed; choose another place`);
+    case 'EISDIR':
+      return new UserError(
+        `${path}: a folder stands where the file is to go; choose another place`,
+      );
     default:
       return error;
   }
@@ -24,7 +28,8 @@ export function diskError(error: unknown, path: string): unknown {
 
 /**
  * Writes a file whole or not at all: to a temporary name beside it, synced, then renamed.
- * `write` gets the open temporary file. On any fault nothing of it is left.
+ * `write` gets the open temporary file. On any fault nothing of it is left, nor of the folders that
+ * were made for it.
  * @throws UserError when the disk is full or the place may not be written.
  */
 export async function writeAtomically(
@@ -32,8 +37,13 @@ export async function writeAtomically(
   write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  let made: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    made = await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    throw diskError(error, path);
+  }
+  try {
     const file = await open(temporary, 'wx');
     try {
       await write(file);
@@ -45,7 +55,19 @@ export async function writeAtomically(
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
+    if (made !== undefined) await removeEmptyFolders(dirname(path), made);
     throw diskError(error, path);
+  }
+}
+
+/** Removes a folder and those above it up to `top`, as far as they are empty. */
+async function removeEmptyFolders(path: string, top: string): Promise<void> {
+  for (let folder = resolve(path); folder.startsWith(resolve(top)); folder = dirname(folder)) {
+    const removed = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) return;
   }
 }
 

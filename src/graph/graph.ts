@@ -1,3 +1,4 @@
+import { normaliseAxis } from './shape.ts';
 import {
   type DType,
   describe,
@@ -52,8 +53,9 @@ export class Graph {
     }
   }
 
-  /** A value that is fed at every run. @throws GraphError when the name is taken. */
+  /** A value that is fed at every run. @throws GraphError when the name is taken, or a size is no positive whole number. */
   input(name: string, shape: Shape, dtype: DType = this.float): Value {
+    if (!isShape(shape)) throw new GraphError(`input '${name}': [${shape.join(',')}] is no shape`);
     if (this.inputs.has(name)) throw new GraphError(`input '${name}' is declared twice`);
     const value = this.#value({ dtype, shape }, undefined);
     this.inputs.set(name, value);
@@ -87,10 +89,10 @@ export class Graph {
     try {
       if (foreign) throw new Error(`${describe(foreign)} belongs to another graph`);
       specs = primitive.infer(inputs, attributes);
+      const broken = specs.find(({ shape }) => !isShape(shape));
+      if (broken) throw new Error(`${describe(broken)} is no shape`);
     } catch (error) {
-      const where = this.#modules.length > 0 ? ` in ${this.module}` : '';
-      const given = inputs.map(describe).join(', ');
-      throw new GraphError(`${primitive.name}(${given})${where}: ${(error as Error).message}`);
+      throw refusal(primitive.name, inputs, this, (error as Error).message);
     }
     const outputs: Value[] = [];
     const node: GraphNode = {
@@ -114,3 +116,23 @@ export class Graph {
 export function apply<A>(primitive: Primitive<A>, inputs: readonly Value[], attributes: A): Value {
   return inputs[0]!.graph.apply(primitive, inputs, attributes)[0]!;
 }
+
+/**
+ * A non-negative axis of an operator's input; a negative one counts from the end.
+ * @throws GraphError when there is no such axis.
+ */
+export function axisOf(operator: string, x: Value, axis: number): number {
+  try {
+    return normaliseAxis(axis, x.shape.length);
+  } catch (error) {
+    throw refusal(operator, [x], x.graph, (error as Error).message);
+  }
+}
+
+function refusal(operator: string, inputs: readonly Value[], graph: Graph, reason: string) {
+  const where = graph.module ? ` in ${graph.module}` : '';
+  return new GraphError(`${operator}(${inputs.map(describe).join(', ')})${where}: ${reason}`);
+}
+
+const isShape = (shape: Shape): boolean =>
+  shape.every((size) => Number.isInteger(size) && size > 0);

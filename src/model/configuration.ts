@@ -48,8 +48,8 @@ export const modelConfiguration = z
     decomposition: z.boolean(),
     /** Channels of each part. */
     partWidth: count,
-    /** Prototypes of each memory; 0: no memory. */
-    memorySlots: z.int().min(0).max(4096),
+    /** Prototypes of each memory; 0: no memory. One alone would say nothing. */
+    memorySlots: z.union([z.literal(0), z.int().min(2).max(4096)]),
     decoders: z.strictObject({
       branches: z
         .array(z.literal(['appearance', 'motion']))
@@ -60,13 +60,25 @@ export const modelConfiguration = z
       fineWidth: count,
       /** Residual blocks on the grid of 4x4 pixels. */
       depth: z.int().min(0).max(16),
-      /** Decoders that also see the finest spatial encoder's tokens. */
+      /**
+       * Decoders that also see the finest spatial encoder's tokens; the motion decoder then sees the
+       * {@link SKIPPED_DIFFERENCES} newest differences, too.
+       */
       skip: z.array(z.literal(['appearance', 'motion'])),
     }),
   })
-  .refine((c) => new Set(c.decoders.branches).size === c.decoders.branches.length, {
-    message: 'a decoder is named twice',
-    path: ['decoders', 'branches'],
+  .superRefine((c, context) => {
+    const refuse = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const twice = (list: readonly unknown[]) => new Set(list).size !== list.length;
+    if (twice(c.decoders.branches)) refuse(['decoders', 'branches'], 'a decoder is named twice');
+    if (twice(c.spatial.scales.map(({ patch }) => patch)))
+      refuse(['spatial', 'scales'], 'two scales have the same patch');
+    if (twice(c.temporal.strides)) refuse(['temporal', 'strides'], 'a stride is named twice');
+    const widths = [c.temporal.width, ...c.spatial.scales.map(({ width }) => width)];
+    const odd = widths.find((width) => (width * c.expand) % c.headDim !== 0);
+    if (c.scan === 'ssd' && odd !== undefined)
+      refuse(['headDim'], `does not divide a width of ${odd} times expand`);
   });
 
 export type ModelConfiguration = z.infer<typeof modelConfiguration>;
@@ -81,6 +93,9 @@ export interface CellGrid {
   readonly width: number;
 }
 
+/** Differences between neighbouring frames that a motion decoder with a skip sees. */
+export const SKIPPED_DIFFERENCES = 2;
+
 /** Size of the grid of cells. */
 export const cellGrid = ({ input }: ModelConfiguration): CellGrid => ({
   height: input.height / CELL,
@@ -91,9 +106,11 @@ export const cellGrid = ({ input }: ModelConfiguration): CellGrid => ({
  * The frames a score needs, as how many frames before the scored one each lies, oldest first; the
  * last is 0, the scored frame itself.
  */
-export function clipOffsets({ task, temporal }: ModelConfiguration): number[] {
+export function clipOffsets({ task, temporal, decoders }: ModelConfiguration): number[] {
   const newest = task === 'predict' ? 1 : 0;
   const offsets = new Set([0, 1, newest]);
+  if (decoders.skip.includes('motion'))
+    for (let back = 1; back <= SKIPPED_DIFFERENCES; back++) offsets.add(newest + back);
   for (const stride of temporal.strides)
     for (let step = 0; step <= temporal.steps; step++) offsets.add(newest + step * stride);
   return [...offsets].sort((a, b) => b - a);

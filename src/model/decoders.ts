@@ -7,7 +7,17 @@ import type { RememberedParts } from './memory.ts';
 import { finestGrid, type SpatialFeatures } from './spatial.ts';
 
 /** The decoders work on a grid of this many pixels before the last step to pixels. */
-const FINE = 4;
+export const FINE = 4;
+
+/** What a decoder may see besides the parts, where the target is hidden from it. */
+export interface SkipFeatures {
+  readonly spatial: SpatialFeatures;
+  /**
+   * The newest differences the encoders see, in patches of {@link FINE} pixels,
+   * `[B, C * p * p, H/p, W/p]`: a cell's features tell how it moves, these what moves.
+   */
+  readonly differences: readonly Value[];
+}
 
 /**
  * 5. A decoder: the common part and its own become a picture `[B, C, H, W]`, the frame for
@@ -18,10 +28,10 @@ export function decode(
   c: ModelConfiguration,
   branch: Branch,
   parts: RememberedParts,
-  spatial: SpatialFeatures,
+  skip: SkipFeatures,
 ): Value {
   return net.graph.within(`decoder.${branch}`, () => {
-    const { coarseWidth, fineWidth, depth, skip } = c.decoders;
+    const { coarseWidth, fineWidth, depth } = c.decoders;
     const cells = cellGrid(c);
     const own = parts[branch];
     const features = own ? concat([parts.common, own], 2) : parts.common;
@@ -30,9 +40,10 @@ export function decode(
     const up = CELL / FINE;
     const shuffled = convolution(net, 'up', mixed, fineWidth * up * up, { kernel: 1, gain: 1 });
     let fine = relu(unpatchify(shuffled, up));
-    if (skip.includes(branch)) {
-      const joined = concat([fine, finestOnFine(net, c, spatial)], 1);
-      fine = relu(convolution(net, 'join', joined, fineWidth));
+    if (c.decoders.skip.includes(branch)) {
+      const recent = branch === 'motion' ? skip.differences : [];
+      const sights = [finestOnFine(net, c, skip.spatial), ...recent];
+      fine = relu(convolution(net, 'join', concat([fine, ...sights], 1), fineWidth));
     }
     for (let block = 0; block < depth; block++)
       fine = net.graph.within(`${block}`, () => {

@@ -1,8 +1,15 @@
 import { concat, reshape, slice, sub, type Value } from '../graph/index.ts';
+import { tokensToGrid } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
 import { patchify } from '../nn/patches.ts';
-import { type Branch, CELL, clipOffsets, type ModelConfiguration } from './configuration.ts';
-import { decode } from './decoders.ts';
+import {
+  type Branch,
+  CELL,
+  clipOffsets,
+  type ModelConfiguration,
+  SKIPPED_DIFFERENCES,
+} from './configuration.ts';
+import { decode, FINE } from './decoders.ts';
 import { decompose } from './decomposition.ts';
 import { remember } from './memory.ts';
 import { encodeSpatial, type Picture } from './spatial.ts';
@@ -73,7 +80,7 @@ export function m2s2lClip(net: Net, c: ModelConfiguration, frames: Value): Outpu
         ? reshape(cellsOf(newest), [batch, cells, pixels])
         : patchify(frame(newest), size),
   };
-  return complete(net, c, { seen, frame: frame(0), before: frame(1) }, scales);
+  return complete(net, c, frame, seen, scales);
 }
 
 /**
@@ -93,37 +100,41 @@ export function m2s2lStream(net: Net, c: ModelConfiguration, inputs: StreamInput
     return { steps: past ? concat([past, newStep], 1) : newStep, newest: token };
   });
   const seen: Picture = { patches: (size) => patchify(inputs.frame(newest), size) };
-  const pictures = { seen, frame: inputs.frame(0), before: inputs.frame(1) };
-  return { ...complete(net, c, pictures, scales), newSteps };
-}
-
-/** The newest picture the encoders see, the scored frame, and the one before it. */
-interface Pictures {
-  readonly seen: Picture;
-  readonly frame: Value;
-  readonly before: Value;
+  return { ...complete(net, c, inputs.frame, seen, scales), newSteps };
 }
 
 /** Everything after the differences' features: the paper's figure, from left to right. */
 function complete(
   net: Net,
   c: ModelConfiguration,
-  { seen, frame, before }: Pictures,
+  frame: (offset: number) => Value,
+  seen: Picture,
   scales: readonly TimeScale[],
 ): Outputs {
   const spatial = encodeSpatial(net, c, seen);
   const temporal = encodeTime(net, c, scales);
   const parts = decompose(net, c, spatial.fused, temporal);
   const remembered = remember(net, c, parts);
+  const skip = { spatial, differences: newestDifferences(c, frame) };
   const decoded = (branch: Branch): Value | undefined =>
-    c.decoders.branches.includes(branch) ? decode(net, c, branch, remembered, spatial) : undefined;
+    c.decoders.branches.includes(branch) ? decode(net, c, branch, remembered, skip) : undefined;
   return {
     appearance: decoded('appearance'),
     motion: decoded('motion'),
-    frame,
-    difference: sub(frame, before),
+    frame: frame(0),
+    difference: sub(frame(0), frame(1)),
     overlap: parts.overlap,
     compactness: remembered.compactness,
     separation: remembered.separation,
   };
+}
+
+/** The newest differences between neighbouring frames that the encoders see, in fine patches. */
+function newestDifferences(c: ModelConfiguration, frame: (offset: number) => Value): Value[] {
+  if (!c.decoders.skip.includes('motion')) return [];
+  const grid = { height: c.input.height / FINE, width: c.input.width / FINE };
+  const frames = Array.from({ length: SKIPPED_DIFFERENCES + 1 }, (_, back) =>
+    tokensToGrid(patchify(frame(newestSeen(c) + back), FINE), grid.height, grid.width),
+  );
+  return frames.slice(1).map((older, i) => sub(frames[i]!, older));
 }

@@ -14,7 +14,7 @@ type Sized = Omit<ModelConfiguration, 'task' | 'decoders'> & {
 };
 
 const sizes: Readonly<Record<Preset, Sized>> = {
-  /** For low-resolution cameras and for tests. */
+  /** For low-resolution cameras and for tests; two routes, because moving data costs it most. */
   tiny: {
     ...shared,
     input: { width: 128, height: 64, channels: 1 },
@@ -26,7 +26,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
         { patch: 8, width: 24, depth: 1 },
         { patch: 16, width: 24, depth: 1 },
       ],
-      routes: 4,
+      routes: 2,
     },
     temporal: { strides: [1, 2, 4], steps: 3, width: 24 },
     fusedWidth: 32,

@@ -3,6 +3,9 @@ import { UserError } from '../errors.ts';
 import type { Value } from '../graph/index.ts';
 import { serialise } from '../graph/index.ts';
 
+// What fails is thrown; the runtime's own log would print it before the one line a user is told.
+ort.env.logLevel = 'fatal';
+
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
 

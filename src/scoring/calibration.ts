@@ -53,5 +53,6 @@ export function calibrate(stretches: readonly HeldOutErrors[], budgetPerHour = 1
 
 function regionLevelOf(frames: readonly FrameScore[]): number {
   const peaks = Float64Array.from(frames, ({ heatmap }) => mapMaximum(heatmap)).sort();
-  return peaks[Math.ceil((1 - REGION_SHARE) * (peaks.length - 1))]!;
+  // Where the errors hardly vary the share's peak may be below the mean; nothing there is a region.
+  return Math.max(0, peaks[Math.ceil((1 - REGION_SHARE) * (peaks.length - 1))]!);
 }

@@ -27,6 +27,8 @@ export interface TrainingProgress {
   readonly share: number;
   readonly secondsLeft: number;
   readonly samplesPerSecond: number;
+  /** Of the step just done: how long it waited for its samples. */
+  readonly secondsWaiting: number;
   readonly losses: Readonly<Record<string, number>>;
   readonly validation: Readonly<Record<string, number>> | null;
 }
@@ -74,7 +76,9 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
     let saved = performance.now();
     next = readBatch(order.of(clock.step), model);
     while (!clock.done()) {
+      const asked = performance.now();
       const frames: Tensor = await next;
+      const secondsWaiting = (performance.now() - asked) / 1000;
       // Read from the disk while the step runs.
       next = readBatch(order.of(clock.step + 1), model);
       const share = clock.share();
@@ -99,7 +103,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       const validation = passed(VALIDATIONS) ? await validator.measure(state.averaged) : null;
       if (validation || passed(HISTORY_POINTS))
         curve.close(clock.step, clock.step * training.batch, clock.seconds(), validation);
-      onProgress?.({ ...clock.report(training.batch), losses, validation });
+      onProgress?.({ ...clock.report(training.batch), secondsWaiting, losses, validation });
       const due = performance.now() - saved > CHECKPOINT_SECONDS * 1000;
       if (due || signal?.aborted || clock.step % order.stepsPerEpoch === 0) {
         await save(checkpoint());

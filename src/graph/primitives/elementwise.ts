@@ -89,9 +89,12 @@ const swish = unary(
       e.operator('QuickGelu', [e.name(x!)], [e.name(y!)], gain, 'com.microsoft');
       return;
     }
-    const gate = e.temporary();
-    e.operator('Sigmoid', [e.name(x!)], [gate]);
-    e.operator('Mul', [e.name(x!), gate], [e.name(y!)]);
+    // x / (1 + exp(-x)): x sigmoid(x) would be fused to QuickGelu, which is float32 only.
+    const [negative, power, over] = [e.temporary(), e.temporary(), e.temporary()];
+    e.operator('Neg', [e.name(x!)], [negative]);
+    e.operator('Exp', [negative], [power]);
+    e.operator('Add', [power, e.scalar(1, x!.dtype)], [over]);
+    e.operator('Div', [e.name(x!), over], [e.name(y!)]);
   },
   (x, y, dy) => {
     // d(x s)/dx = s + y (1 - s) with s = sigmoid(x)

@@ -1,5 +1,5 @@
-import { apply } from '../graph.ts';
-import { broadcast, normaliseAxis, sameType } from '../shape.ts';
+import { apply, axisOf } from '../graph.ts';
+import { broadcast, sameType } from '../shape.ts';
 import { type Primitive, type Shape, sizeOf, type Value } from '../value.ts';
 import { unbroadcast } from './elementwise.ts';
 import { reduceSum } from './reduce.ts';
@@ -169,11 +169,11 @@ export function broadcastTo(x: Value, shape: Shape): Value {
 export const concat = (values: readonly Value[], axis: number): Value =>
   values.length === 1
     ? values[0]!
-    : apply(concatenation, values, { axis: normaliseAxis(axis, values[0]!.shape.length) });
+    : apply(concatenation, values, { axis: axisOf('concat', values[0]!, axis) });
 
 /** Positions `start..end-1` along an axis. */
 export function slice(x: Value, axis: number, start: number, end: number): Value {
-  const normal = normaliseAxis(axis, x.shape.length);
+  const normal = axisOf('slice', x, axis);
   if (start === 0 && end === x.shape[normal]) return x;
   return apply(slicing, [x], { axis: normal, start, end });
 }
@@ -181,7 +181,7 @@ export function slice(x: Value, axis: number, start: number, end: number): Value
 /** Zeros before and after, along an axis. */
 export function pad(x: Value, axis: number, before: number, after: number): Value {
   if (before === 0 && after === 0) return x;
-  return apply(padding, [x], { axis: normaliseAxis(axis, x.shape.length), before, after });
+  return apply(padding, [x], { axis: axisOf('pad', x, axis), before, after });
 }
 
 /**
@@ -189,11 +189,11 @@ export function pad(x: Value, axis: number, before: number, after: number): Valu
  * several of them one after the other; the derivative is then a take as well.
  */
 export const take = (x: Value, axis: number, indices: readonly number[]): Value =>
-  apply(taking, [x], { axis: normaliseAxis(axis, x.shape.length), indices });
+  apply(taking, [x], { axis: axisOf('take', x, axis), indices });
 
 /** The order of an axis turned round. */
 export function reverse(x: Value, axis: number): Value {
-  const size = x.shape[normaliseAxis(axis, x.shape.length)]!;
+  const size = x.shape[axisOf('reverse', x, axis)]!;
   return take(
     x,
     axis,

@@ -1,4 +1,4 @@
-import { apply } from '../graph.ts';
+import { apply, axisOf } from '../graph.ts';
 import { normaliseAxis } from '../shape.ts';
 import {
   type Emitter,
@@ -20,7 +20,11 @@ const kept = (shape: Shape, axes: readonly number[]): Shape =>
 
 function emitReduction(operator: string) {
   return (e: Emitter, { inputs: [x], outputs: [y] }: GraphNode, { axes }: Reduction): void =>
-    e.operator(operator, [e.name(x!), e.integers(axes)], [e.name(y!)], { keepdims: 1 });
+    // Over no axes nothing is reduced; without the attribute ONNX would reduce all of them.
+    e.operator(operator, [e.name(x!), e.integers(axes)], [e.name(y!)], {
+      keepdims: 1,
+      noop_with_empty_axes: 1,
+    });
 }
 
 const sum: Primitive<Reduction> = {
@@ -45,7 +49,10 @@ const maximum: Primitive<Reduction> = {
 
 const normalisedExponential: Primitive<undefined> = {
   name: 'softmax',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  infer: ([x]) => {
+    normaliseAxis(-1, x!.shape.length);
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
   emit: (e, { inputs: [x], outputs: [y] }) =>
     e.operator('Softmax', [e.name(x!)], [e.name(y!)], { axis: -1 }),
   derivative: ({ outputs: [y], cotangents: [dy] }) => {
@@ -76,18 +83,21 @@ const runningSum: Primitive<CumulativeSum> = {
   flops: ([x]) => sizeOf(x!.shape),
 };
 
-function normalisedAxes(x: Value, axes: readonly number[] | undefined): readonly number[] {
-  const rank = x.shape.length;
-  return axes ? axes.map((axis) => normaliseAxis(axis, rank)) : x.shape.map((_, axis) => axis);
-}
+const axesOf = (
+  operator: string,
+  x: Value,
+  axes: readonly number[] = x.shape.map((_, axis) => axis),
+): Reduction => ({
+  axes: axes.map((axis) => axisOf(operator, x, axis)),
+});
 
 /** Sum over axes (all of them when not given); the axes stay, with size 1. */
 export const reduceSum = (x: Value, axes?: readonly number[]): Value =>
-  apply(sum, [x], { axes: normalisedAxes(x, axes) });
+  apply(sum, [x], axesOf('reduceSum', x, axes));
 
 /** Maximum over axes; the axes stay, with size 1. Equal maxima share the derivative. */
 export const reduceMax = (x: Value, axes?: readonly number[]): Value =>
-  apply(maximum, [x], { axes: normalisedAxes(x, axes) });
+  apply(maximum, [x], axesOf('reduceMax', x, axes));
 
 /** Mean over axes (all of them when not given); the axes stay, with size 1. */
 export function reduceMean(x: Value, axes?: readonly number[]): Value {

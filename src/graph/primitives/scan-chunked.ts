@@ -53,7 +53,8 @@ class Chunks {
     this.toEnd = exp(sub(total, cumulative));
     const totals = cumulativeSum(reshape(total, [batch, heads, this.count, 1]), 2);
     // From the end of j to the start of i: the whole chunks j+1 … i-1.
-    const before = pad(slice(totals, 2, 0, this.count - 1), 2, 1, 0);
+    const before =
+      this.count > 1 ? pad(slice(totals, 2, 0, this.count - 1), 2, 1, 0) : mul(totals, 0);
     this.between = lowerDecays(before, 1, totals);
   }
 

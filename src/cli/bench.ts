@@ -1,0 +1,54 @@
+import { Argument, type Command } from 'commander';
+import { benchInfer } from '../bench/infer.ts';
+import { benchTrain } from '../bench/train.ts';
+import type { Preset } from '../model/presets.ts';
+import type { Device } from '../runtime/session.ts';
+import { type Context, print } from './context.ts';
+import { deviceOption, positiveInteger, presetOption } from './options.ts';
+import { figure, large, table } from './text.ts';
+
+interface Options {
+  readonly preset: Preset;
+  readonly json?: boolean;
+  readonly device?: Device;
+  readonly steps?: number;
+  readonly frames?: number;
+}
+
+export function addBench(program: Command, { signal, progress }: Context): void {
+  program
+    .command('bench')
+    .description('Measure how fast training or scoring is on this machine.')
+    .addArgument(new Argument('<what>', 'what to measure').choices(['train', 'infer']))
+    .addOption(presetOption().default('small' satisfies Preset))
+    .option('--json', 'print the figures as JSON')
+    .addOption(deviceOption())
+    .option('--steps <n>', 'training steps to measure', positiveInteger)
+    .option('--frames <n>', 'frames to score', positiveInteger)
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ m2s2l bench infer --preset small --json`,
+    )
+    .action(async (what: 'train' | 'infer', { json, ...options }: Options) => {
+      const onProgress = (done: number, total: number, details: string) =>
+        progress.show({ what: `bench ${what}`, share: done / total, details });
+      const bench = what === 'train' ? benchTrain : benchInfer;
+      const result = await bench({ ...options, signal, onProgress });
+      progress.end();
+      await print(json ? `${JSON.stringify(result)}\n` : `${benchText(result)}\n`);
+    });
+}
+
+/** Figures of both benches, in the order in which they are told. */
+function benchText(result: object): string {
+  return table(Object.entries(result).map(([name, value]) => [name, shown(name, value)]));
+}
+
+function shown(name: string, value: string | number): string {
+  if (typeof value === 'string') return value;
+  if (name.endsWith('FlopsPerSecond') || name === 'flopsPerSecond') return `${large(value)}FLOP/s`;
+  if (name.endsWith('Bytes')) return `${large(value)}B`;
+  return figure(value, name === 'ratio' || name === 'dataWaitShare' ? 3 : 1);
+}

@@ -1,0 +1,50 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { PRESETS } from '../model/presets.ts';
+import { DEVICES } from '../runtime/session.ts';
+
+/** Options that several commands have, each told in the same words everywhere. */
+
+export const presetOption = (what = 'size of the model') =>
+  new Option('--preset <name>', what).choices([...PRESETS]);
+
+export const deviceOption = () =>
+  new Option('--device <name>', 'what to compute on, else the CPU').choices([...DEVICES]);
+
+export const fpsOption = () =>
+  new Option(
+    '--fps <n>',
+    'frames a second of folders of frames, and of videos that tell none',
+  ).argParser(positiveNumber);
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0) || !Number.isFinite(value))
+    throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+export function seedNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number, 0 or above.');
+  return value;
+}
+
+/** `WIDTHxHEIGHT` in pixels, as models see them. */
+export function modelSize(text: string): { width: number; height: number } {
+  const [width, height] = (/^(\d+)x(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  const fits = (side: number | undefined) =>
+    side !== undefined && side % 16 === 0 && side >= 16 && side <= 2048;
+  if (!fits(width) || !fits(height))
+    throw new InvalidArgumentError(
+      'It must be WIDTHxHEIGHT, such as 256x256, both multiples of 16 from 16 to 2048.',
+    );
+  return { width: width!, height: height! };
+}

@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import { loadModel } from '../detector/model.ts';
+import type { ScoredFrame } from '../detector/score.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import type { Device } from '../runtime/session.ts';
+import { openVideo } from '../video/open.ts';
+import { type Context, print } from './context.ts';
+import { deviceOption, fpsOption } from './options.ts';
+import { OverlayVideo } from './overlay.ts';
+import { corruptNote } from './text.ts';
+
+interface Options {
+  readonly jsonl?: string;
+  readonly overlay?: string;
+  readonly device?: Device;
+  readonly fps?: number;
+}
+
+type Sink = (frame: ScoredFrame) => Promise<void>;
+
+export function addScore(program: Command, context: Context): void {
+  program
+    .command('score')
+    .description('Score every frame of a video: how far from normal, why and where.')
+    .argument('<model>', 'model folder')
+    .argument('<video>', 'video file or folder of frames')
+    .option(
+      '--jsonl <file>',
+      'write one JSON line a frame; "-" is stdout, and the default without --overlay',
+    )
+    .option('--overlay <out.mp4>', 'draw the regions and the curve of the score into a video')
+    .addOption(deviceOption())
+    .addOption(fpsOption())
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ m2s2l score out/model demo/upcam/testing/videos/00.mp4 --jsonl out/scores.jsonl --overlay out/scored.mp4`,
+    )
+    .action((model: string, video: string, options: Options) =>
+      runScore(model, video, options, context),
+    );
+}
+
+async function runScore(
+  folder: string,
+  path: string,
+  { overlay, fps, device, ...options }: Options,
+  { signal, progress }: Context,
+): Promise<void> {
+  const jsonl = options.jsonl ?? (overlay === undefined ? '-' : undefined);
+  const model = await loadModel(folder, { device });
+  try {
+    const original = overlay !== undefined;
+    const source = await openVideo(path, model.detector.format, { fps, original });
+    const corrupt: number[] = [];
+    const scoreInto = async (sinks: readonly Sink[]) => {
+      for await (const frame of model.score(source)) {
+        signal.throwIfAborted();
+        if (frame.corrupt) corrupt.push(frame.frame);
+        for (const sink of sinks) await sink(frame);
+        const total = source.expectedFrames;
+        if (total)
+          progress.show({ what: 'scoring', share: Math.min(1, (frame.frame + 1) / total) });
+      }
+    };
+    const drawn = async (sinks: readonly Sink[]) => {
+      if (overlay === undefined) return scoreInto(sinks);
+      const threshold = model.description.threshold.threshold;
+      const video = await OverlayVideo.open(overlay, source, threshold);
+      try {
+        await scoreInto([...sinks, (frame) => video.add(frame)]);
+        await video.close();
+      } finally {
+        await video.abort();
+      }
+    };
+    if (jsonl === undefined) await drawn([]);
+    else if (jsonl === '-') await drawn([(frame) => print(jsonLine(frame))]);
+    else
+      await writeAtomically(jsonl, (file) => drawn([(frame) => file.writeFile(jsonLine(frame))]));
+    progress.end();
+    if (corrupt.length > 0)
+      process.stderr.write(`${corruptNote(path, corrupt, 'the frame before stands in')}\n`);
+  } finally {
+    await model.release();
+  }
+}
+
+/** A hundred-thousandth of a deviation says nothing more, and lines stay short. */
+const round = (value: number): number => Math.round(value * 1e5) / 1e5;
+
+function jsonLine({ frame, time, score, appearance, motion, alarm, regions }: ScoredFrame): string {
+  const line = {
+    frame,
+    time: round(time),
+    score: round(score),
+    appearance: round(appearance),
+    motion: round(motion),
+    alarm,
+    regions: regions.map((region) => ({ ...region, score: round(region.score) })),
+  };
+  return `${JSON.stringify(line)}\n`;
+}

@@ -1,0 +1,55 @@
+/** Texts of the command line: numbers, tables, and what was wrong with some frames. */
+
+/** Frames that are named one by one; of more, the first few and the count. */
+const namedFrames = 5;
+
+/** A number with so many decimals, or a dash where there is none. */
+export function figure(value: number | null, decimals = 0): string {
+  if (value === null) return '–';
+  return value.toLocaleString('en', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+}
+
+/** Operations or parameters with the prefix that people use. */
+export function large(value: number): string {
+  const [divisor, unit] =
+    value >= 1e9 ? [1e9, 'G'] : value >= 1e6 ? [1e6, 'M'] : value >= 1e3 ? [1e3, 'k'] : [1, ''];
+  return `${figure(value / divisor, divisor === 1 ? 0 : 2)} ${unit}`.trimEnd();
+}
+
+export function plural(count: number, noun: string): string {
+  return `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Columns side by side; the first is flush left, the others flush right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `clip 03: frame 17 cannot be decoded, skipped`. */
+export function corruptNote(clip: string, frames: readonly number[], treatment: string): string {
+  const named = frames.slice(0, namedFrames).join(', ');
+  const more = frames.length - namedFrames;
+  const which =
+    more > 0
+      ? `${figure(frames.length)} frames (${named} and ${figure(more)} more)`
+      : `frame${frames.length === 1 ? '' : 's'} ${named}`;
+  return `clip ${clip}: ${which} cannot be decoded, ${treatment}`;
+}
+
+/** Arguments as a shell wants them. */
+export function shellLine(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}

@@ -1,0 +1,144 @@
+import { type Command, Option } from 'commander';
+import type { TrainedModel } from '../detector/model-file.ts';
+import { hasCheckpoint } from '../training/checkpoint.ts';
+import { type TrainOptions, train } from '../training/train.ts';
+import { Interrupted, type TrainingProgress } from '../training/trainer.ts';
+import { type Context, Interrupt } from './context.ts';
+import {
+  deviceOption,
+  fpsOption,
+  modelSize,
+  positiveNumber,
+  presetOption,
+  seedNumber,
+} from './options.ts';
+import { duration } from './progress.ts';
+import { corruptNote, figure, plural, shellLine } from './text.ts';
+
+interface Options extends Pick<TrainOptions, 'preset' | 'task' | 'seed' | 'device' | 'fps'> {
+  readonly out: string;
+  readonly epochs?: number;
+  readonly minutes?: number;
+  readonly resume?: boolean;
+  readonly size?: { width: number; height: number };
+  readonly channels?: 'gray' | 'rgb';
+  readonly alarmsPerHour?: number;
+}
+
+export function addTrain(program: Command, context: Context): void {
+  program
+    .command('train')
+    .description('Learn what is normal, and write a model folder.')
+    .argument('<data>', 'data set folder, video file, folder of videos or folder of frames')
+    .requiredOption('--out <model>', 'model folder to be made')
+    .addOption(presetOption('size of the model, else "small"'))
+    .addOption(
+      new Option(
+        '--task <name>',
+        'show the scored frame to the encoders, or hide it, else "predict"',
+      ).choices(['reconstruct', 'predict']),
+    )
+    .addOption(
+      new Option('--epochs <n>', 'train for so many passes over the footage, else 20')
+        .argParser(positiveNumber)
+        .conflicts('minutes'),
+    )
+    .addOption(
+      new Option(
+        '--minutes <m>',
+        'train for so many minutes; reading and calibration come on top',
+      ).argParser(positiveNumber),
+    )
+    .option('--seed <s>', 'another seed gives another model, else 0', seedNumber)
+    .addOption(deviceOption())
+    .option('--resume', 'go on with the unfinished training in --out')
+    .option('--size <WxH>', 'pixels that the model sees, multiples of 16', modelSize)
+    .addOption(new Option('--channels <name>', 'colours the model sees').choices(['gray', 'rgb']))
+    .option('--alarms-per-hour <n>', 'what the threshold is made for, else 1', positiveNumber)
+    .addOption(fpsOption())
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ m2s2l train demo/upcam --out out/model --preset tiny --minutes 1`,
+    )
+    .action((data: string, options: Options) => runTrain(data, options, context));
+}
+
+async function runTrain(data: string, options: Options, context: Context): Promise<void> {
+  const { signal, progress } = context;
+  const { out, epochs, minutes, size, channels } = options;
+  const input = { ...size, ...(channels && ({ channels: channels === 'gray' ? 1 : 3 } as const)) };
+  try {
+    const model = await train({
+      data,
+      out,
+      preset: options.preset,
+      task: options.task,
+      input,
+      length: epochs ? { epochs } : minutes ? { minutes } : undefined,
+      alarmsPerHour: options.alarmsPerHour,
+      seed: options.seed,
+      fps: options.fps,
+      device: options.device,
+      resume: options.resume,
+      signal,
+      onDecode(done, total, what) {
+        signal.throwIfAborted();
+        progress.show({ what: 'reading', share: done / total, details: what });
+      },
+      onTraining: (state) => progress.show(trainingState(state)),
+      onCalibration(done, total) {
+        signal.throwIfAborted();
+        progress.show({ what: 'calibrating', share: done / total });
+      },
+      onCorrupt: (clip) => progress.note(corruptNote(clip.name, clip.corrupt, 'skipped')),
+    });
+    progress.end();
+    process.stderr.write(summary(data, out, model));
+  } catch (error) {
+    progress.end();
+    const stopped = error instanceof Interrupted || error instanceof Interrupt;
+    if (stopped && (await hasCheckpoint(out))) {
+      const again = context.argv.includes('--resume')
+        ? context.argv
+        : [...context.argv, '--resume'];
+      process.stderr.write(
+        `interrupted; all that was learned is saved. Go on with:\n  m2s2l ${shellLine(again)}\n`,
+      );
+    }
+    // To the command line it is the same whether the trainer stopped or something before or after it.
+    throw error instanceof Interrupted ? signal.reason : error;
+  }
+}
+
+function trainingState({ share, secondsLeft, samplesPerSecond, losses }: TrainingProgress) {
+  const { loss, ...terms } = losses;
+  const named = Object.entries(terms).map(([name, value]) => `${name} ${brief(value)}`);
+  const details = [
+    `${figure(samplesPerSecond, samplesPerSecond < 10 ? 1 : 0)} samples/s`,
+    `loss ${brief(loss!)}`,
+    `(${named.join(', ')})`,
+  ];
+  return { what: 'training', share, secondsLeft, details: details.join('  ') };
+}
+
+const brief = (value: number): string => Number(value.toPrecision(3)).toString();
+
+function summary(data: string, out: string, { description }: TrainedModel): string {
+  const { provenance, threshold } = description;
+  const lines = [
+    `model:      ${out}`,
+    `learned:    ${plural(provenance.frames, 'frame')} of ${plural(provenance.clips, 'clip')}, ${figure(provenance.steps)} steps in ${duration(provenance.seconds)}`,
+    `held out:   ${plural(provenance.heldOutFrames, 'frame')}, for the validation and the threshold`,
+    `threshold:  ${figure(threshold.threshold, 2)}, for at most ${plural(threshold.budgetPerHour, 'alarm')} an hour`,
+  ];
+  if (provenance.corruptFrames > 0)
+    lines.push(`skipped:    ${plural(provenance.corruptFrames, 'frame')} that cannot be decoded`);
+  lines.push(
+    'next:',
+    `  m2s2l ${shellLine(['eval', out, data])}`,
+    `  m2s2l ${shellLine(['score', out, 'VIDEO'])}`,
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,67 @@
+import { basename, resolve } from 'node:path';
+import type { VideoSource } from '../video/frame.ts';
+import { openVideo } from '../video/open.ts';
+import { Detector, type DetectorOptions } from './detector.ts';
+import { type ModelDescription, readModel } from './model-file.ts';
+import { type ScoredFrame, scoreSource } from './score.ts';
+
+export interface ScoreOptions {
+  /** Frames a second of a folder of frames, or of a video that tells none. */
+  readonly fps?: number | undefined;
+  /** Give each result the picture as it was recorded, too. */
+  readonly original?: boolean | undefined;
+}
+
+/** A trained model, ready to score. It holds a session of the runtime until it is released. */
+export class Model {
+  /** What the user calls it: the folder's name. */
+  readonly name: string;
+  readonly description: ModelDescription;
+  readonly detector: Detector;
+
+  private constructor(name: string, description: ModelDescription, detector: Detector) {
+    this.name = name;
+    this.description = description;
+    this.detector = detector;
+  }
+
+  /** See {@link loadModel}. */
+  static async load(folder: string, options: DetectorOptions = {}): Promise<Model> {
+    const { description, weights } = await readModel(folder);
+    const detector = await Detector.create(description.configuration, weights, options);
+    return new Model(basename(resolve(folder)), description, detector);
+  }
+
+  /**
+   * Scores a video, one result a frame; see {@link scoreSource}.
+   * @param video path of a video file or of a folder of frames, or a source that is open in the
+   *   detector's format
+   * @throws UserError when it is no video, or shorter than the model needs.
+   */
+  async *score(
+    video: string | VideoSource,
+    options: ScoreOptions = {},
+  ): AsyncGenerator<ScoredFrame> {
+    const source =
+      typeof video === 'string' ? await openVideo(video, this.detector.format, options) : video;
+    yield* scoreSource(this.detector, this.description, source);
+  }
+
+  async release(): Promise<void> {
+    await this.detector.release();
+  }
+}
+
+/**
+ * Loads a model folder.
+ *
+ *     const model = await loadModel('out/model');
+ *     for await (const { frame, score, alarm } of model.score('video.mp4')) …
+ *     await model.release();
+ *
+ * @throws UserError when it is no whole model folder, is of a newer version, or the device cannot be
+ *   used.
+ */
+export function loadModel(folder: string, options: DetectorOptions = {}): Promise<Model> {
+  return Model.load(folder, options);
+}

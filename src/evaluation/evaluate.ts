@@ -1,0 +1,205 @@
+import { openClips } from '../datasets/cache.ts';
+import type { Clip } from '../datasets/clip.ts';
+import { clipFrames } from '../datasets/clip-frames.ts';
+import { type Dataset, readDataset, type TestingClip } from '../datasets/layout.ts';
+import { readMask } from '../datasets/mask.ts';
+import { loadModel, type Model } from '../detector/model.ts';
+import { tooShort } from '../detector/score.ts';
+import { UserError } from '../errors.ts';
+import { type FrameScore, fillWarmUp, StreamScorer } from '../scoring/score.ts';
+import { version } from '../version.ts';
+import { type Localisation, LocalisationMeter } from './localisation.ts';
+import { lossTerms, modelFacts } from './model-facts.ts';
+import { type Operations, operations } from './operations.ts';
+import { type Protocols, protocols, type ScoredClip } from './protocols.ts';
+import type { ReportClip, ReportPeak } from './report/data.ts';
+import { peakFrames } from './report/peaks.ts';
+import { checkReportFolder, writeReport } from './report/report.ts';
+
+/** What an evaluation finds; `null` where the data set lacks masks or labels. */
+export interface Evaluation {
+  readonly dataset: string;
+  readonly frames: number;
+  readonly anomalousFrames: number | null;
+  /** Seed of the model's training. */
+  readonly seed: number;
+  readonly labelSource: string | null;
+  readonly protocols: Protocols;
+  readonly localisation: Localisation;
+  readonly operations: Operations;
+  /** Frames scored a second, reading decoded frames included. */
+  readonly framesPerSecond: number;
+}
+
+export interface EvaluateOptions {
+  /** Folder for the report, one HTML page; it must be new, empty, or hold an earlier report. */
+  readonly report?: string | undefined;
+  /** Frames a second of clips that tell none. */
+  readonly fps?: number | undefined;
+  /** Gives up at the next frame, with the signal's reason; nothing half-written is left. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onDecode?: ((done: number, total: number, clip: string) => void) | undefined;
+  readonly onScoring?: ((done: number, total: number, clip: string) => void) | undefined;
+  /** Told about each clip with frames that could not be decoded: the frame before stands in. */
+  readonly onCorrupt?: ((clip: Clip) => void) | undefined;
+}
+
+/** One testing clip, scored. */
+interface MeasuredClip extends ScoredClip, ReportClip {}
+
+/**
+ * Scores the testing clips of a data set by all protocols. Clips without labels are scored but count
+ * in no figure that needs them.
+ *
+ *     const { protocols } = await evaluate('out/model', 'demo/upcam', { report: 'out/report' });
+ *     console.log(protocols.live.microAuc);
+ *
+ * @param model a loaded one, or its folder
+ * @throws UserError on a bad model or bad data, or when the report cannot be written.
+ */
+export async function evaluate(
+  model: Model | string,
+  data: string,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const { report } = options;
+  if (report !== undefined) await checkReportFolder(report);
+  const dataset = await readDataset(data);
+  if (dataset.testing.length === 0)
+    throw new UserError(
+      `${data}: has no testing clips; put them into testing/frames/<clip>/ or testing/videos/`,
+    );
+  const loaded = typeof model === 'string' ? await loadModel(model) : model;
+  try {
+    return await evaluateDataset(loaded, dataset, options);
+  } finally {
+    if (typeof model === 'string') await loaded.release();
+  }
+}
+
+async function evaluateDataset(
+  model: Model,
+  dataset: Dataset,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const { signal, report } = options;
+  const { detector, description } = model;
+  const clips = await openClips(dataset.testing, detector.format, {
+    fps: options.fps,
+    onProgress: (...progress) => {
+      signal?.throwIfAborted();
+      options.onDecode?.(...progress);
+    },
+  });
+  try {
+    for (const clip of clips) {
+      if (clip.frames < detector.clipLength)
+        throw tooShort(clip.path, clip.frames, detector.clipLength);
+      if (clip.corrupt.length > 0) options.onCorrupt?.(clip);
+    }
+    const frames = clips.reduce((sum, clip) => sum + clip.frames, 0);
+    const meter = new LocalisationMeter();
+    const measured: MeasuredClip[] = [];
+    let done = 0;
+    let seconds = 0;
+    for (const [i, clip] of clips.entries()) {
+      const started = performance.now();
+      const scores = await scoreClip(model, clip, () => {
+        signal?.throwIfAborted();
+        options.onScoring?.(++done, frames, clip.name);
+      });
+      seconds += (performance.now() - started) / 1000;
+      await locate(meter, scores, clip, dataset.testing[i]!);
+      measured.push(await measure(scores, clip, dataset.testing[i]!, report !== undefined));
+    }
+    const labels = measured.flatMap((clip) => (clip.labels ? [Array.from(clip.labels)] : []));
+    const facts = {
+      frames,
+      anomalousFrames:
+        labels.length > 0 ? labels.flat().filter((label) => label === 1).length : null,
+      labelSource: labels.length > 0 ? (dataset.labelSource ?? 'labels/frame_labels.json') : null,
+    };
+    const figures = {
+      protocols: protocols(measured),
+      localisation: meter.figures(),
+      operations: operations(measured, description.threshold.threshold),
+      framesPerSecond: frames / seconds,
+    };
+    if (report !== undefined)
+      await writeReport(report, {
+        version,
+        model: modelFacts(model.name, description),
+        dataset: { name: dataset.name, ...facts },
+        ...figures,
+        threshold: description.threshold,
+        scoring: description.scoring,
+        losses: lossTerms(description),
+        clips: measured,
+      });
+    const { frames: count, anomalousFrames, labelSource } = facts;
+    return {
+      dataset: dataset.name,
+      frames: count,
+      anomalousFrames,
+      seed: description.provenance.seed,
+      labelSource,
+      ...figures,
+    };
+  } finally {
+    await Promise.all(clips.map((clip) => clip.close()));
+  }
+}
+
+async function scoreClip(model: Model, clip: Clip, onFrame: () => void): Promise<FrameScore[]> {
+  const { statistics, scoring } = model.description;
+  const scorer = new StreamScorer(statistics, scoring);
+  const scores: (FrameScore | undefined)[] = [];
+  for await (const errors of model.detector.errors(clipFrames(clip))) {
+    scores.push(errors && scorer.push(errors));
+    onFrame();
+  }
+  return fillWarmUp(scores);
+}
+
+/** Compares the heatmaps with the masks, if there are any. */
+async function locate(
+  meter: LocalisationMeter,
+  scores: readonly FrameScore[],
+  clip: Clip,
+  { masks }: TestingClip,
+): Promise<void> {
+  if (!masks) return;
+  meter.startClip();
+  for (const [frame, path] of masks.entries()) {
+    const { heatmap, grid } = scores[frame]!;
+    meter.push(heatmap, grid, await readMask(path, clip.source), clip.source);
+  }
+}
+
+/** The series of a clip, and what the report shows of it. The heatmaps of all frames are let go. */
+async function measure(
+  scores: readonly FrameScore[],
+  clip: Clip,
+  { labels }: TestingClip,
+  withPeaks: boolean,
+): Promise<MeasuredClip> {
+  const series = (of: (frame: FrameScore) => number) => Float64Array.from(scores, of);
+  const score = series((frame) => frame.score);
+  const peaks: ReportPeak[] = [];
+  for (const frame of withPeaks ? peakFrames(score, clip.fps) : []) {
+    const { heatmap, grid } = scores[frame]!;
+    const picture = { format: clip.format, data: await clip.read(frame, 1) };
+    peaks.push({ frame, picture, source: clip.source, heatmap, grid });
+  }
+  return {
+    name: clip.name,
+    fps: clip.fps,
+    labels: labels ?? undefined,
+    score,
+    raw: series((frame) => frame.raw),
+    paperScore: series((frame) => frame.paperScore),
+    appearance: series((frame) => frame.appearance),
+    motion: series((frame) => frame.motion),
+    peaks,
+  };
+}

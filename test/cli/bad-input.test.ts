@@ -1,0 +1,190 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readSafetensors, writeSafetensors } from '../../src/files/safetensors.ts';
+import { writePicture, writeVideo } from '../video/footage.ts';
+import { type Ended, listing, m2s2l, readJson } from './command-line.ts';
+import {
+  quickTraining,
+  sharedFolder,
+  size,
+  swinging,
+  testing,
+  writeDataset,
+  writeLabels,
+} from './footage.ts';
+
+describe('bad input gives one line and exit code 2, and leaves nothing behind:', {
+  timeout: 60_000,
+}, () => {
+  const folder = sharedFolder(async (cwd) => {
+    await writeDataset(cwd);
+    await m2s2l(['train', 'data', '--out', 'model', ...quickTraining], { cwd });
+    await writeBadData(cwd);
+    await writeBadModels(cwd);
+  });
+
+  // Of an option that is given twice the last one counts.
+  const train = (data: string, ...more: string[]) => [
+    ...['train', data, '--out', 'new', ...quickTraining, ...more],
+  ];
+
+  test.each<[string, string[], RegExp]>([
+    ['train: no such path', train('nowhere'), /nowhere: does not exist/],
+    ['eval: no such model', ['eval', 'nowhere', 'data'], /nowhere: does not exist/],
+    ['eval: no such data', ['eval', 'model', 'nowhere'], /nowhere: does not exist/],
+    ['score: no such video', ['score', 'model', 'nowhere.mp4'], /nowhere.mp4: does not exist/],
+    ['info: no such model', ['info', 'nowhere'], /nowhere: does not exist/],
+    ['import: no such download', ['import', 'ucsd', 'nowhere', 'new'], /nowhere: does not exist/],
+
+    ['train: an empty folder', train('empty'), /empty: the folder is empty/],
+    ['eval: an empty data set', ['eval', 'model', 'empty'], /empty: the folder is empty/],
+    ['score: an empty folder', ['score', 'model', 'empty'], /empty: the folder is empty/],
+    ['info: an empty folder', ['info', 'empty'], /empty: is no model folder/],
+    [
+      'import: an empty folder',
+      ['import', 'avenue', 'empty', 'new'],
+      /empty.training_videos: is missing/,
+    ],
+
+    ['train: a clip too short', train('short'), /short.*5 frames.*at least \d+/],
+    ['eval: a clip too short', ['eval', 'model', 'short'], /01.mp4: has 5 frames.*at least \d+/],
+    [
+      'score: a video too short',
+      ['score', 'model', 'short/testing/videos/01.mp4', '--jsonl', 'x.jsonl', '--overlay', 'x.mp4'],
+      /01.mp4: has 5 frames.*at least \d+/,
+    ],
+
+    ['train: no video', train('text.mp4'), /text.mp4: /],
+    ['train: a folder with no video', train('texts'), /texts.*text.mp4: /],
+    ['eval: no video', ['eval', 'model', 'no-video'], /01.mp4: /],
+    ['score: no video', ['score', 'model', 'text.mp4', '--jsonl', 'x.jsonl'], /text.mp4: /],
+
+    ['train: mixed sizes', train('mixed'), /mixed: the frames are of mixed sizes/],
+    ['score: mixed sizes', ['score', 'model', 'mixed', '--overlay', 'x.mp4'], /mixed sizes/],
+
+    [
+      'eval: too few labels',
+      ['eval', 'model', 'labels', '--report', 'x'],
+      /50 frames but 49 labels/,
+    ],
+    ['eval: no testing clips', ['eval', 'model', 'short.mp4'], /short.mp4: has no testing clips/],
+
+    ['a model without weights', ['eval', 'no-weights', 'data'], /weights.safetensors: is missing/],
+    [
+      'a model without model.json',
+      ['info', 'no-description'],
+      /no-description: .*model.json is missing/,
+    ],
+    ['a model of other sizes', ['info', 'sizes'], /weights.safetensors: weight '.*' is \[\d/],
+    [
+      'a model with NaN',
+      ['score', 'nan', 'short.mp4'],
+      /weight '.*' holds values that are no finite/,
+    ],
+    ['a newer model', ['eval', 'newer', 'data'], /model.json: is of format 99.*update m2s2l/],
+    ['a damaged model.json', ['info', 'damaged'], /model.json: is not JSON/],
+
+    ['an unknown preset', ['info', '--preset', 'huge'], /'huge' is invalid.*tiny, small, base/],
+    [
+      'an unknown task',
+      train('data', '--task', 'guess'),
+      /'guess' is invalid.*reconstruct, predict/,
+    ],
+    ['an unknown device', train('data', '--device', 'abacus'), /'abacus' is invalid.*cpu, webgpu/],
+    [
+      'a device that is not there',
+      train('data', '--device', 'cuda'),
+      /--device cuda: cannot be used/,
+    ],
+    ['an unknown command', ['tarin'], /unknown command 'tarin'/],
+    ['an unknown option', ['info', '--presto'], /unknown option '--presto'/],
+    ['a missing argument', ['eval', 'model'], /missing required argument 'data'/],
+    ['a size that does not divide', train('data', '--size', '33x32'), /multiples of 16/],
+    ['a length that is none', train('data', '--epochs', '-1'), /must be a number above 0/],
+    ['info without a model', ['info'], /give either a model folder or --preset/],
+
+    [
+      'train: --out holds a model',
+      train('data', '--out', 'model'),
+      /model: .*holds a model already/,
+    ],
+    ['train: --out holds else', train('data', '--out', 'texts'), /texts: .*holds something else/],
+    ['train: --out is a file', train('data', '--out', 'text.mp4'), /text.mp4: is a file/],
+    ['train: nothing to resume', train('data', '--resume'), /new: holds no unfinished training/],
+    [
+      'eval: --report holds else',
+      ['eval', 'model', 'data', '--report', 'texts'],
+      /texts: holds text/,
+    ],
+    ['import: OUT holds else', ['import', 'ucsd', 'data', 'texts'], /texts: exists and holds/],
+    [
+      'score: --jsonl is a folder',
+      ['score', 'model', 'data/testing/videos/01.mp4', '--jsonl', 'texts'],
+      /texts: /,
+    ],
+    [
+      'score: --overlay is a folder',
+      ['score', 'model', 'data/testing/videos/01.mp4', '--overlay', 'texts'],
+      /texts: /,
+    ],
+  ])('%s', async (_, words, message) => {
+    const before = await listing(folder());
+    const ended = await m2s2l(words, { cwd: folder() });
+    expectOneLine(ended, message);
+    expect(ended.stdout).toBe('');
+    expect(await listing(folder())).toEqual(before);
+  });
+});
+
+/** Beside the lines of the progress there is one, and it names what is wrong. */
+function expectOneLine({ code, stderr }: Ended, message: RegExp): void {
+  const lines = stderr.trimEnd().split('\n');
+  const said = lines.filter((line) => !/^(reading|training|scoring|calibrating) \d+ %/.test(line));
+  expect(said).toEqual([expect.stringMatching(/^m2s2l: /)]);
+  expect(said[0]).toMatch(message);
+  expect(code).toBe(2);
+}
+
+async function writeBadData(cwd: string): Promise<void> {
+  const at = (...parts: string[]) => join(cwd, ...parts);
+  await mkdir(at('empty'));
+  await mkdir(at('short/training/videos'), { recursive: true });
+  await mkdir(at('short/testing/videos'), { recursive: true });
+  await writeVideo(at('short.mp4'), size, swinging(5));
+  for (const part of ['training', 'testing'])
+    await cp(at('short.mp4'), at('short', part, 'videos/01.mp4'));
+  await mkdir(at('texts'));
+  await writeFile(at('text.mp4'), 'no video at all');
+  await writeFile(at('texts/text.mp4'), 'no video at all');
+  await mkdir(at('no-video/testing/videos'), { recursive: true });
+  await writeFile(at('no-video/testing/videos/01.mp4'), 'no video at all');
+  await mkdir(at('mixed'));
+  for (const [i, side] of [32, 32, 48].entries()) {
+    const square = { width: side, height: side };
+    await writePicture(at('mixed', `${i}.png`), square, new Uint8Array(side * side * 3));
+  }
+  await cp(at('data'), at('labels'), { recursive: true });
+  await writeLabels(at('labels'), Array(testing.frames - 1).fill(0));
+}
+
+async function writeBadModels(cwd: string): Promise<void> {
+  const names = ['no-weights', 'no-description', 'sizes', 'nan', 'newer', 'damaged'] as const;
+  for (const name of names) await cp(join(cwd, 'model'), join(cwd, name), { recursive: true });
+  const path = (name: (typeof names)[number], file: string) => join(cwd, name, file);
+  await rm(path('no-weights', 'weights.safetensors'));
+  await rm(path('no-description', 'model.json'));
+  await writeFile(path('damaged', 'model.json'), '{"format": 1, ');
+  const newer = await readJson<object>(path('newer', 'model.json'));
+  await writeFile(path('newer', 'model.json'), JSON.stringify({ ...newer, format: 99 }));
+  const weights = await readSafetensors(path('nan', 'weights.safetensors'));
+  const [name, tensor] = [...weights.tensors][0]!;
+  const replaced = (shape: readonly number[], data: Float32Array) => ({
+    ...weights,
+    tensors: new Map([...weights.tensors, [name, { shape, data }]]),
+  });
+  const nan = tensor.data.with(0, Number.NaN);
+  await writeSafetensors(path('nan', 'weights.safetensors'), replaced(tensor.shape, nan));
+  const longer = new Float32Array(tensor.data.length + 1);
+  await writeSafetensors(path('sizes', 'weights.safetensors'), replaced([longer.length], longer));
+}

@@ -1,0 +1,121 @@
+import { Graph, type Shape, sizeOf, type Value } from '../../src/graph/index.ts';
+import {
+  clipOffsets,
+  type ModelConfiguration,
+  modelConfiguration,
+} from '../../src/model/configuration.ts';
+import { clipInput, parameterSpecs } from '../../src/model/cost.ts';
+import { m2s2lClip, type Outputs } from '../../src/model/m2s2l.ts';
+import { initialise, TrainedNet, type Weights } from '../../src/nn/parameters.ts';
+import type { Tensor } from '../../src/runtime/session.ts';
+import { normal } from '../graph/evaluate.ts';
+
+/** Every part of the paper, as small as it gets. */
+export const WHOLE: ModelConfiguration = modelConfiguration.parse({
+  input: { width: 32, height: 32, channels: 1 },
+  task: 'predict',
+  scan: 'ssd',
+  state: 3,
+  headDim: 4,
+  expand: 1,
+  spatial: {
+    scales: [
+      { patch: 4, width: 8, depth: 1 },
+      { patch: 8, width: 8, depth: 1 },
+      { patch: 16, width: 12, depth: 1 },
+    ],
+    routes: 4,
+  },
+  temporal: { strides: [1, 2, 4], steps: 3, width: 8 },
+  fusedWidth: 12,
+  decomposition: true,
+  partWidth: 8,
+  memorySlots: 4,
+  decoders: {
+    branches: ['appearance', 'motion'],
+    coarseWidth: 12,
+    fineWidth: 8,
+    depth: 1,
+    skip: ['motion'],
+  },
+} satisfies ModelConfiguration);
+
+const { spatial, temporal, decoders } = WHOLE;
+const scales = (...patches: number[]) => ({
+  spatial: { ...spatial, scales: spatial.scales.filter(({ patch }) => patches.includes(patch)) },
+});
+
+/** Every part switched off by itself, every kind of every part, and everything off at once. */
+export const ABLATIONS: Readonly<Record<string, ModelConfiguration>> = Object.fromEntries(
+  Object.entries({
+    'the whole': {},
+    reconstruct: { task: 'reconstruct', decoders: { ...decoders, skip: [] } },
+    'three channels': { input: { width: 32, height: 16, channels: 3 } },
+    'the smallest input': { input: { width: 16, height: 16, channels: 1 } },
+    's6 scan': { scan: 's6' },
+    'expand 2': { expand: 2 },
+    'one route': { spatial: { ...spatial, routes: 1 } },
+    'two routes': { spatial: { ...spatial, routes: 2 } },
+    's6 along two routes': { scan: 's6', spatial: { ...spatial, routes: 2 } },
+    'only the fine scale': scales(4),
+    'only the medium scale': scales(8),
+    'only the coarse scale': scales(16),
+    'no fine scale': scales(8, 16),
+    'one stride': { temporal: { ...temporal, strides: [2] } },
+    'two strides': { temporal: { ...temporal, strides: [1, 3] } },
+    'one step': { temporal: { ...temporal, steps: 1 } },
+    'no decomposition': { decomposition: false },
+    'no memory': { memorySlots: 0 },
+    'only the appearance decoder': { decoders: { ...decoders, branches: ['appearance'] } },
+    'only the motion decoder': { decoders: { ...decoders, branches: ['motion'] } },
+    'both decoders see the finest tokens': {
+      decoders: { ...decoders, skip: ['appearance', 'motion'] },
+    },
+    'no decoder sees them': { decoders: { ...decoders, skip: [] } },
+    'no residual blocks': { decoders: { ...decoders, depth: 0 } },
+    'everything off': {
+      ...scales(8),
+      temporal: { ...temporal, strides: [1], steps: 1 },
+      decomposition: false,
+      memorySlots: 0,
+      decoders: { ...decoders, branches: ['motion'], depth: 0, skip: [] },
+    },
+  } satisfies Record<string, Partial<ModelConfiguration>>).map(([name, part]) => [
+    name,
+    modelConfiguration.parse({ ...WHOLE, ...part }),
+  ]),
+);
+
+/** Parameters as they start. */
+export function startingWeights(c: ModelConfiguration): Weights {
+  const specs = parameterSpecs(c);
+  const flat = initialise(specs, 1);
+  const weights = new Map<string, { shape: Shape; data: Float32Array }>();
+  let start = 0;
+  for (const { name, shape } of specs)
+    weights.set(name, { shape, data: flat.subarray(start, (start += sizeOf(shape))) });
+  return weights;
+}
+
+/** The model on clips, with its starting weights: its outputs by name, to be run. */
+export function clipModel(c: ModelConfiguration, batch = 1): Record<string, Value> {
+  const graph = new Graph();
+  const net = new TrainedNet(graph, startingWeights(c));
+  return named(m2s2lClip(net, c, clipInput(graph, c, batch)));
+}
+
+/** Outputs that are there, by name; those of the memories numbered. */
+export function named({ compactness, separation, ...outputs }: Outputs): Record<string, Value> {
+  const all = Object.entries(outputs).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(all as [string, Value][]),
+    ...Object.fromEntries(compactness.map((value, i) => [`compactness.${i}`, value])),
+    ...Object.fromEntries(separation.map((value, i) => [`separation.${i}`, value])),
+  };
+}
+
+/** Random frames of a clip, `[1, offsets, C, H, W]`. */
+export function randomClip(c: ModelConfiguration, seed: string | number, batch = 1): Tensor {
+  const { channels, height, width } = c.input;
+  return normal([batch, clipOffsets(c).length, channels, height, width], seed);
+}

@@ -1,0 +1,59 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { add, Graph, mul } from '../../src/graph/index.ts';
+import { Session } from '../../src/runtime/session.ts';
+
+function sum() {
+  const graph = new Graph();
+  return { y: add(graph.input('a', [2, 2]), mul(graph.input('b', [2]), 10)) };
+}
+const a = { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
+const b = { shape: [2], data: Float32Array.of(1, 2) };
+
+test('runs with what is fed, again and again', async () => {
+  const session = await Session.compile(sum());
+  expect([session.inputs, session.outputs]).toEqual([['a', 'b'], ['y']]);
+  const first = await session.run({ a, b });
+  const second = await session.run({ a, b: { ...b, data: Float32Array.of(0, 0) } });
+  expect(first.y).toEqual({ shape: [2, 2], data: Float32Array.of(11, 22, 13, 24) });
+  expect(second.y!.data).toEqual(a.data);
+  await session.release();
+});
+
+test('an input that is not fed is named', async () => {
+  const session = await Session.compile(sum());
+  await expect(session.run({ a })).rejects.toThrow("input 'b' is not fed");
+  await session.release();
+});
+
+test('the same feeds give the same bits', async () => {
+  const session = await Session.compile(sum());
+  const [first, second] = [await session.run({ a, b }), await session.run({ a, b })];
+  expect(first).toEqual(second);
+  await session.release();
+});
+
+test('a device that is not there is told in one line that says what to do', async () => {
+  const compiled = Session.compile(sum(), { device: 'cuda' }).then(
+    (session) => session.release(),
+    (error: unknown) => error,
+  );
+  const error = await compiled;
+  // On a machine that has one there is nothing to refuse.
+  if (error === undefined) return;
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as Error).message).toMatch(/^--device cuda: .*; use --device cpu$/);
+});
+
+test('a profile is written where it is asked for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'profile-'));
+  const session = await Session.compile(sum(), { profile: join(folder, 'run') });
+  await session.run({ a, b });
+  session.endProfiling();
+  await session.release();
+  expect(await readdir(folder)).toEqual([expect.stringMatching(/^run.*\.json$/)]);
+  await rm(folder, { recursive: true });
+});
