@@ -32,7 +32,7 @@ export interface ScoredFrame {
  * @throws UserError when the video is over before the model has seen enough of it.
  */
 export async function* scoreSource(
-  detector: Detector,
+  detector: Pick<Detector, 'errors' | 'clipLength'>,
   calibration: Calibration,
   source: VideoSource,
 ): AsyncGenerator<ScoredFrame> {

@@ -70,6 +70,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   if (typeof header !== 'object' || header === null) throw broken('its header is not an object');
   const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
   const tensors = new Map<string, StoredTensor>();
+  let whole = 8 + headerSize;
   for (const [name, entry] of Object.entries(entries)) {
     if (!isEntry(entry)) throw broken(`the header's entry '${name}'`);
     const [start, end] = entry.data_offsets;
@@ -77,10 +78,12 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
     if (entry.dtype !== 'F32') throw broken(`'${name}' is ${entry.dtype}, not F32`);
     if (end - start !== size * 4) throw broken(`'${name}' has other sizes than its header says`);
     if (8 + headerSize + end > bytes.length) throw broken(`cut short in '${name}'`);
+    whole = Math.max(whole, 8 + headerSize + end);
     const data = new Float32Array(size);
     new Uint8Array(data.buffer).set(bytes.subarray(8 + headerSize + start, 8 + headerSize + end));
     tensors.set(name, { shape: entry.shape, data });
   }
+  if (whole !== bytes.length) throw broken('longer than its header says');
   return { tensors, metadata: metadata as Record<string, string> };
 }
 

@@ -15,7 +15,12 @@ import {
 import { UserError } from '../errors.ts';
 import { diskError } from '../files/atomic.ts';
 import { sizeOf } from '../graph/index.ts';
-import { clipLength, type ModelConfiguration, type Task } from '../model/configuration.ts';
+import {
+  clipLength,
+  type ModelConfiguration,
+  modelConfiguration,
+  type Task,
+} from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { type Preset, presetConfiguration } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
@@ -141,7 +146,11 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
 }
 
 function configurationOf({ preset = 'small', task, input, model }: TrainOptions) {
-  return { ...presetConfiguration(preset, task, input), ...model };
+  const wanted = { ...presetConfiguration(preset, task, input), ...model };
+  const parsed = modelConfiguration.safeParse(wanted);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new UserError(`the model's configuration is wrong at ${path.join('.')}: ${message}`);
 }
 
 async function requireFree(out: string): Promise<void> {

@@ -1,22 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { smallDisk } from '../files/full-disk.ts';
 import { noise, writePicture } from '../video/footage.ts';
 import { listing, m2s2l } from './command-line.ts';
 import { quickTraining, sharedFolder, size, writeDataset } from './footage.ts';
 
-const disk = await mountSmallDisk();
-
-/** A disk in memory with next to no room, or undefined where this process may not mount one. */
-async function mountSmallDisk(): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'm2s2l-disk-'));
-  const options = ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder];
-  if (spawnSync('mount', options).status === 0) return folder;
-  await rm(folder, { recursive: true });
-  return undefined;
-}
+const disk = smallDisk(64);
 
 const title = disk ? 'a full disk' : 'a full disk (skipped: no permission to mount a small tmpfs)';
 
@@ -26,17 +16,14 @@ describe.skipIf(!disk)(title, { timeout: 60_000 }, () => {
     await m2s2l(['train', 'data', '--out', 'model', ...quickTraining], { cwd });
     await writeDownload(join(cwd, 'official'));
   });
-  const on = (name: string) => join(disk!, name);
+  const on = (name: string) => join(disk!.folder, name);
 
   beforeAll(async () => {
-    const { bavail, bsize } = await statfs(disk!);
+    const { bavail, bsize } = await statfs(disk!.folder);
     // A page is left, so that a file can be begun but not finished.
     await writeFile(on('filler'), new Uint8Array((bavail - 1) * bsize));
   });
-  afterAll(async () => {
-    spawnSync('umount', [disk!]);
-    await rm(disk!, { recursive: true });
-  });
+  afterAll(() => disk!.remove());
 
   const video = 'data/testing/videos/01.mp4';
   test.each<[string, () => string[]]>([
@@ -46,24 +33,24 @@ describe.skipIf(!disk)(title, { timeout: 60_000 }, () => {
     ['score --overlay', () => ['score', 'model', video, '--overlay', on('new.mp4')]],
     ['import', () => ['import', 'ucsd', 'official', on('new')]],
   ])('ends %s with one line, and leaves nothing half-written', async (_, words) => {
-    const before = await listing(disk!);
+    const before = await listing(disk!.folder);
     const { code, stderr } = await m2s2l(words(), { cwd: folder() });
     const said = stderr.split('\n').filter((line) => line.startsWith('m2s2l: '));
     expect(said).toEqual([expect.stringMatching(/new.*: the disk is full; free some space/)]);
     expect(stderr).not.toContain('    at ');
     expect(code).toBe(2);
-    expect(await listing(disk!)).toEqual(before);
+    expect(await listing(disk!.folder)).toEqual(before);
   });
 
   test('ends reading with one line when it is the cache', async () => {
-    const before = await listing(disk!);
+    const before = await listing(disk!.folder);
     const { code, stderr } = await m2s2l(['train', 'data', '--out', 'new', ...quickTraining], {
       cwd: folder(),
       env: { M2S2L_CACHE: on('cache') },
     });
     expect(stderr).toMatch(/^m2s2l: .*the disk is full; free some space/m);
     expect(code).toBe(2);
-    const left = (await listing(disk!)).filter((line) => !line.endsWith(' folder'));
+    const left = (await listing(disk!.folder)).filter((line) => !line.endsWith(' folder'));
     expect(left).toEqual(before);
   });
 });

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { type ScoredFrame, scoreSource } from '../../src/detector/score.ts';
+import { UserError } from '../../src/errors.ts';
+import type { CellErrors } from '../../src/scoring/blocks.ts';
+import type { Calibration } from '../../src/scoring/calibration.ts';
+import type { Frame, VideoSource } from '../../src/video/frame.ts';
+
+const grid = { width: 4, height: 2 };
+const clipLength = 4;
+
+const spread = { mean: -40, deviation: 1 };
+const calibration: Calibration = {
+  scoring: { blockSizes: [1], window: 1, regionLevel: 5 },
+  statistics: {
+    frames: 100,
+    appearance: { blocks: [{ size: 1, ...spread }], psnr: spread },
+    motion: null,
+  },
+  threshold: {
+    threshold: 5,
+    budgetPerHour: 1,
+    expectedAlarmsPerHour: 0.1,
+    confidence: 0.95,
+    heldOutHours: 1,
+    episodes: 30,
+    level: 3,
+  },
+};
+
+/** A video whose frames carry the error of their second cell in tenths of a decibel above the mean. */
+function video(tenths: readonly number[], corrupt: readonly number[] = []) {
+  const read: number[] = [];
+  const source: VideoSource = {
+    name: 'invented.mp4',
+    source: { width: 80, height: 30 },
+    format: { width: 32, height: 16, channels: 1 },
+    fps: 2,
+    expectedFrames: tenths.length,
+    async *[Symbol.asyncIterator](): AsyncGenerator<Frame> {
+      for (const [index, value] of tenths.entries()) {
+        read.push(index);
+        const data = Uint8Array.of(value);
+        yield { index, time: index / 2, data, corrupt: corrupt.includes(index) };
+      }
+    },
+  };
+  return { source, read };
+}
+
+/** Stands in for a detector that gives the errors of `batch` frames together. */
+function detector(batch: number) {
+  return {
+    clipLength,
+    async *errors(frames: AsyncIterable<Uint8Array>): AsyncGenerator<CellErrors | undefined> {
+      let seen = 0;
+      let together: CellErrors[] = [];
+      for await (const frame of frames) {
+        if (++seen < clipLength) {
+          yield undefined;
+          continue;
+        }
+        const appearance = new Float32Array(8).fill(1e-6);
+        appearance[1] = 10 ** ((-40 + frame[0]! / 10) / 10);
+        together.push({ grid, appearance, motion: undefined });
+        if (together.length === batch) {
+          yield* together;
+          together = [];
+        }
+      }
+      yield* together;
+    },
+  };
+}
+
+async function scored(tenths: readonly number[], batch: number, corrupt?: readonly number[]) {
+  const frames: ScoredFrame[] = [];
+  const { source } = video(tenths, corrupt);
+  for await (const frame of scoreSource(detector(batch), calibration, source)) frames.push(frame);
+  return frames;
+}
+
+describe('scoring a source', () => {
+  const tenths = [0, 0, 0, 80, 0, 0, 0, 0, 0, 0];
+
+  test.each([1, 3, 16])(
+    'gives each frame one result, in order, with batches of %d',
+    async (batch) => {
+      const frames = await scored(tenths, batch);
+      expect(frames.map(({ frame }) => frame)).toEqual(tenths.map((_, i) => i));
+      expect(frames.map(({ time }) => time)).toEqual(tenths.map((_, i) => i / 2));
+      expect(frames[3]!.score).toBeCloseTo(8, 1);
+      expect(frames[4]!.score).toBeCloseTo(0, 1);
+      for (const { score, appearance, motion } of frames) {
+        expect(motion).toBe(0);
+        expect(score).toBe(appearance);
+      }
+    },
+  );
+
+  test('gives the warm-up the first computed score, but no alarm', async () => {
+    const frames = await scored(tenths, 3);
+    for (const early of frames.slice(0, 3)) {
+      expect(early.score).toBe(frames[3]!.score);
+      expect(early.alarm).toBe(false);
+    }
+    // Two seconds at two frames a second are held.
+    expect(frames.map(({ alarm }) => Number(alarm)).join('')).toBe('0001111000');
+  });
+
+  test('gives regions in pixels of the source', async () => {
+    const [, , , frame, next] = await scored(tenths, 1);
+    expect(frame!.regions).toEqual([
+      { x: 20, y: 0, width: 20, height: 15, score: expect.closeTo(8, 1) },
+    ]);
+    expect(next!.regions).toEqual([]);
+  });
+
+  test('tells which frames stand in for corrupt ones', async () => {
+    const frames = await scored(tenths, 3, [2, 7]);
+    expect(frames.filter(({ corrupt }) => corrupt).map(({ frame }) => frame)).toEqual([2, 7]);
+  });
+
+  test('reads no further than it must before it gives a result', async () => {
+    const { source, read } = video(tenths);
+    const results = scoreSource(detector(1), calibration, source);
+    await results.next();
+    expect(read).toEqual([0, 1, 2, 3]);
+    await results.return(undefined);
+  });
+
+  test('refuses a video that is shorter than a clip', async () => {
+    await expect(scored([0, 0, 0], 1)).rejects.toThrow(
+      new UserError('invented.mp4: has 3 frames, the model needs at least 4; use longer footage'),
+    );
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { Clip } from '../../src/datasets/clip.ts';
+import { clipLength, clipOffsets } from '../../src/model/configuration.ts';
+import { presetConfiguration } from '../../src/model/presets.ts';
+import { readBatch, SampleOrder, samplesOf, spreadSamples } from '../../src/training/samples.ts';
+
+const model = presetConfiguration('tiny', 'predict', { width: 16, height: 16 });
+const length = clipLength(model);
+
+/** A clip whose frame `i` is all `i`. */
+function countingClip(frames: number, corrupt: number[] = []): Clip {
+  const size = 16 * 16;
+  return {
+    name: 'counting',
+    path: 'counting',
+    frames,
+    fps: 10,
+    source: { width: 16, height: 16 },
+    format: model.input,
+    corrupt,
+    read: async (start, count) =>
+      Uint8Array.from({ length: count * size }, (_, i) => start + Math.floor(i / size)),
+    close: async () => undefined,
+  };
+}
+
+describe('samples', () => {
+  it('are all windows within a segment, and none across its ends', () => {
+    const samples = samplesOf([countingClip(60)], [{ clip: 0, start: 10, end: 40 }], model);
+    expect(samples.map(({ end }) => end)).toEqual(
+      Array.from({ length: 30 - length + 1 }, (_, i) => 10 + length - 1 + i),
+    );
+  });
+
+  it('leave out every window that holds a corrupt frame', () => {
+    const whole = samplesOf([countingClip(100)], [{ clip: 0, start: 0, end: 100 }], model);
+    const segments = [{ clip: 0, start: 0, end: 100 }];
+    const rest = samplesOf([countingClip(100, [50])], segments, model);
+    expect(whole.length - rest.length).toBe(length);
+    for (const { end } of rest) expect(end < 50 || end - length + 1 > 50).toBe(true);
+  });
+
+  it('become the frames that the model wants, scaled to [-1, 1]', async () => {
+    const clip = countingClip(60);
+    const { shape, data } = await readBatch(
+      [
+        { clip, end: 40 },
+        { clip, end: 50 },
+      ],
+      model,
+    );
+    const offsets = clipOffsets(model);
+    expect(shape).toEqual([2, offsets.length, 1, 16, 16]);
+    offsets.forEach((offset, i) => {
+      expect(data[i * 256]).toBeCloseTo((40 - offset) / 127.5 - 1, 6);
+      expect(data[(offsets.length + i) * 256 + 255]).toBeCloseTo((50 - offset) / 127.5 - 1, 6);
+    });
+  });
+
+  it('come once an epoch, in an order that depends on the seed and the epoch alone', () => {
+    const samples = samplesOf([countingClip(50)], [{ clip: 0, start: 0, end: 50 }], model);
+    const order = new SampleOrder(samples, 3, 7);
+    const epoch = (of: SampleOrder, n: number) =>
+      Array.from({ length: of.stepsPerEpoch }, (_, i) => of.of(n * of.stepsPerEpoch + i))
+        .flat()
+        .map(({ end }) => end);
+    const first = epoch(order, 0);
+    expect(new Set(first).size).toBe(first.length);
+    expect(first.length).toBe(Math.floor(samples.length / 3) * 3);
+    const second = epoch(order, 1);
+    expect(second).not.toEqual(first);
+    expect(epoch(new SampleOrder(samples, 3, 7), 1)).toEqual(second);
+    expect(epoch(new SampleOrder(samples, 3, 8), 0)).not.toEqual(first);
+  });
+
+  it('fill a batch that is larger than an epoch', () => {
+    const samples = samplesOf([countingClip(length)], [{ clip: 0, start: 0, end: length }], model);
+    expect(new SampleOrder(samples, 4, 0).of(5)).toHaveLength(4);
+  });
+
+  it('are spread evenly where some are enough', () => {
+    const samples = samplesOf([countingClip(120)], [{ clip: 0, start: 0, end: 120 }], model);
+    const some = spreadSamples(samples, 4).map(({ end }) => end);
+    const gaps = some.slice(1).map((end, i) => end - some[i]!);
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+    expect(spreadSamples(samples, 1000)).toEqual(samples);
+  });
+});
