@@ -47,9 +47,10 @@ export function corruptNote(clip: string, frames: readonly number[], treatment: 
   return `clip ${clip}: ${which} cannot be decoded, ${treatment}`;
 }
 
-/** Arguments as a shell wants them. */
-export function shellLine(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
+/** A command that the user may type, quoted as a shell wants it; with npx where npm runs this. */
+export function commandLine(words: readonly string[]): string {
+  const quoted = words.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
+  return [process.env.npm_command ? 'npx m2s2l' : 'm2s2l', ...quoted].join(' ');
 }

@@ -13,7 +13,7 @@ import {
   seedNumber,
 } from './options.ts';
 import { duration } from './progress.ts';
-import { corruptNote, figure, plural, shellLine } from './text.ts';
+import { commandLine, corruptNote, figure, plural } from './text.ts';
 
 interface Options extends Pick<TrainOptions, 'preset' | 'task' | 'seed' | 'device' | 'fps'> {
   readonly out: string;
@@ -104,7 +104,7 @@ async function runTrain(data: string, options: Options, context: Context): Promi
         ? context.argv
         : [...context.argv, '--resume'];
       process.stderr.write(
-        `interrupted; all that was learned is saved. Go on with:\n  m2s2l ${shellLine(again)}\n`,
+        `interrupted; all that was learned is saved. Go on with:\n  ${commandLine(again)}\n`,
       );
     }
     // To the command line it is the same whether the trainer stopped or something before or after it.
@@ -137,8 +137,8 @@ function summary(data: string, out: string, { description }: TrainedModel): stri
     lines.push(`skipped:    ${plural(provenance.corruptFrames, 'frame')} that cannot be decoded`);
   lines.push(
     'next:',
-    `  m2s2l ${shellLine(['eval', out, data])}`,
-    `  m2s2l ${shellLine(['score', out, 'VIDEO'])}`,
+    `  ${commandLine(['eval', out, data])}`,
+    `  ${commandLine(['score', out, 'VIDEO'])}`,
   );
   return `${lines.join('\n')}\n`;
 }

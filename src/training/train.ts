@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openClips } from '../datasets/cache.ts';
 import type { Clip } from '../datasets/clip.ts';
+import { clipFrames } from '../datasets/clip-frames.ts';
 import { fingerprint } from '../datasets/content.ts';
 import { readDataset } from '../datasets/layout.ts';
 import { Detector } from '../detector/detector.ts';
@@ -224,7 +225,7 @@ async function heldOutErrors(
     for (const { clip: index, start, end } of taken) {
       const clip = clips[index]!;
       const errors: CellErrors[] = [];
-      for await (const frame of detector.errors(framesOf(clip, start, end))) {
+      for await (const frame of detector.errors(clipFrames(clip, start, end))) {
         if (frame) errors.push(frame);
         onCalibration?.(++done, total);
       }
@@ -235,18 +236,6 @@ async function heldOutErrors(
     await detector.release();
   }
 }
-
-/** Frames `start` to `end - 1` of a clip, read some at a time. */
-async function* framesOf(clip: Clip, start: number, end: number): AsyncGenerator<Uint8Array> {
-  const { channels, height, width } = clip.format;
-  const size = channels * height * width;
-  for (let at = start; at < end; at += READ_AHEAD) {
-    const count = Math.min(READ_AHEAD, end - at);
-    const bytes = await clip.read(at, count);
-    for (let i = 0; i < count; i++) yield bytes.subarray(i * size, (i + 1) * size);
-  }
-}
-const READ_AHEAD = 64;
 
 function describe(
   data: string,

@@ -8,13 +8,20 @@ export function lossSection(terms: readonly LossTerm[]): string {
   if (drawn.length === 0) return '';
   return `<section><h2>Training</h2>
 <ul class="legend"><li><i class="key training"></i>trained on</li><li><i class="key validation"></i>held out</li></ul>
-<p class="note">Each term of the loss over the epochs, on a logarithmic scale.</p>
+<p class="note">Each term of the loss over the epochs, on a logarithmic scale unless it falls below 0.</p>
 <div class="losses">${drawn.map(termFigure).join('\n')}</div></section>`;
 }
 
 function termFigure({ name, training, validation }: LossTerm): string {
   const points = [...training, ...validation];
-  const values = points.map(({ value }) => logarithm(value));
+  const logarithmic = points.every(({ value }) => value >= 0);
+  const height = logarithmic ? logarithm : (value: number) => value;
+  const line = (kind: string, list: readonly LossPoint[]) => ({
+    kind,
+    x: list.map(({ epoch }) => epoch),
+    y: list.map(({ value }) => height(value)),
+  });
+  const values = points.map(({ value }) => height(value));
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
   const room = 0.08 * (high - low || 1);
@@ -25,22 +32,14 @@ function termFigure({ name, training, validation }: LossTerm): string {
     {
       kind: 'low',
       description: `${name} over ${brief(epochs)} epochs, from ${brief(training[0]!.value)} to ${last(training)}${heldOut}`,
-      lines: [lossLine('training', training), lossLine('validation', validation)],
+      lines: [line('training', training), line('validation', validation)],
       width: epochs,
       low: low - room,
       high: high + room,
-      yTicks: decadeTicks(low - room, high + room),
+      ...(logarithmic ? { yTicks: decadeTicks(low - room, high + room) } : {}),
       xTicks: ticks(0, epochs).map((at) => ({ at, label: brief(at) })),
     },
   )}</figure>`;
-}
-
-function lossLine(kind: string, points: readonly LossPoint[]) {
-  return {
-    kind,
-    x: points.map(({ epoch }) => epoch),
-    y: points.map(({ value }) => logarithm(value)),
-  };
 }
 
 /** A term may be exactly zero, as the separation of a memory with nothing left to separate. */

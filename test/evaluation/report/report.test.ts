@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
+import { lossSection } from '../../../src/evaluation/report/loss-section.ts';
 import { writeReport } from '../../../src/evaluation/report/report.ts';
 import { inventedClip, inventedReport } from './invented-report.ts';
 
@@ -89,6 +90,20 @@ describe('report', () => {
     const clip = { ...inventedClip('still', 50), score: still, appearance: still, motion: still };
     const html = await readFile(await writeReport(folder, inventedReport([clip])), 'utf8');
     expect(html).not.toMatch(/NaN|Infinity/);
+  });
+
+  it('draws a loss that falls below 0 on a plain scale, the others on a logarithmic one', () => {
+    const points = (values: number[]) => values.map((value, i) => ({ epoch: i, value }));
+    const chart = (values: number[]) =>
+      lossSection([{ name: 'loss', training: points(values), validation: [] }]);
+    const apart = (values: number[]) => {
+      const path = /class="line training" d="([^"]*)"/.exec(chart(values))![1]!;
+      const heights = [...path.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map((match) => Number(match[1]));
+      const [first, second, third] = heights as [number, number, number];
+      return (second - first) / (third - second);
+    };
+    expect(apart([1, -4, -9])).toBeCloseTo(1, 1);
+    expect(apart([100, 10, 1])).toBeCloseTo(1, 1);
   });
 
   it('replaces an earlier report, and nothing else', async () => {
