@@ -10,7 +10,7 @@ const data = 'demo/upcam';
 const out = 'out/demo';
 
 const commands = [
-  `train ${data} --out ${out}/model --preset tiny --minutes 1`,
+  `train ${data} --out ${out}/model --preset tiny --minutes 0.7`,
   `eval ${out}/model ${data} --report ${out}/report`,
 ];
 

@@ -41,9 +41,15 @@ export class Canvas implements Size {
   }
 
   fill(left: number, top: number, right: number, bottom: number, colour: Colour): void {
-    const [from, to] = [Math.max(0, left), Math.min(this.width, right)];
-    for (let y = Math.max(0, top); y < Math.min(this.height, bottom); y++)
-      for (let x = from; x < to; x++) this.data.set(colour, (y * this.width + x) * 3);
+    const [red, green, blue] = colour;
+    for (let y = Math.max(0, top); y < Math.min(this.height, bottom); y++) {
+      const end = (y * this.width + Math.min(this.width, right)) * 3;
+      for (let at = (y * this.width + Math.max(0, left)) * 3; at < end; at += 3) {
+        this.data[at] = red;
+        this.data[at + 1] = green;
+        this.data[at + 2] = blue;
+      }
+    }
   }
 
   outline(

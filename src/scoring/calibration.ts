@@ -53,6 +53,6 @@ export function calibrate(stretches: readonly HeldOutErrors[], budgetPerHour = 1
 
 function regionLevelOf(frames: readonly FrameScore[]): number {
   const peaks = Float64Array.from(frames, ({ heatmap }) => mapMaximum(heatmap)).sort();
-  // Where the errors hardly vary the share's peak may be below the mean; nothing there is a region.
-  return Math.max(0, peaks[Math.ceil((1 - REGION_SHARE) * (peaks.length - 1))]!);
+  // A region is above the worst of ordinary frames, however few of them were held out.
+  return Math.max(1, peaks[Math.ceil((1 - REGION_SHARE) * (peaks.length - 1))]!);
 }

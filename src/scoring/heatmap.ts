@@ -13,8 +13,10 @@ export interface Region {
 
 /**
  * How far each cell is from normal, before smoothing: the error in dB of the worst of the
- * smallest blocks that cover it, standardised by what the worst block of a normal frame has, and
- * summed over the decoders. 0 is thus as bad as the worst place of an ordinary frame.
+ * smallest blocks that cover it, standardised by what the worst block of a normal frame has, as far
+ * as it is above that, summed over the decoders. 0 is thus no worse than the worst place of an
+ * ordinary frame. A quiet place is far below that, and an anomaly that passes through it must not be
+ * averaged away by how quiet it was before.
  *
  * The worst block and not a centred one: a block of even size has no centre cell, and this way
  * the maximum of one decoder's map is that decoder's own share of the frame score. An anomaly is
@@ -34,7 +36,7 @@ export function localDeviations(errors: CellErrors, statistics: NormalStatistics
       normal.size,
     );
     for (let i = 0; i < sum.length; i++)
-      sum[i]! += (decibels(worst[i]!) - normal.mean) / normal.deviation;
+      sum[i]! += Math.max(0, (decibels(worst[i]!) - normal.mean) / normal.deviation);
   }
   return sum;
 }

@@ -105,7 +105,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
         curve.close(clock.step, clock.step * training.batch, clock.seconds(), validation);
       onProgress?.({ ...clock.report(training.batch), secondsWaiting, losses, validation });
       const due = performance.now() - saved > CHECKPOINT_SECONDS * 1000;
-      if (due || signal?.aborted || clock.step % order.stepsPerEpoch === 0) {
+      if (due || ended || signal?.aborted || clock.step % order.stepsPerEpoch === 0) {
         await save(checkpoint());
         saved = performance.now();
       }

@@ -25,17 +25,27 @@ describe('local deviations', () => {
       }
   });
 
-  it('has the frame score of one decoder as its maximum', () => {
+  it('has the frame score of one decoder as its maximum, where that is above normal', () => {
     fc.assert(
       fc.property(anyFrames, fc.constantFrom(...branches), (frames, off) => {
         const one = { ...statistics, [off]: null };
         const scorer = new StreamScorer(one, { window: 1 });
         for (const frame of frames) {
           const { raw, heatmap } = scorer.push({ ...frame, [off]: undefined });
-          expect(Math.max(...heatmap)).toBeCloseTo(raw, 3);
+          expect(Math.max(...heatmap)).toBeCloseTo(Math.max(0, raw), 3);
         }
       }),
     );
+  });
+});
+
+describe('smoothed local deviations', () => {
+  it('keep what passed through a quiet place', () => {
+    const scorer = new StreamScorer(statistics, { window: 10 });
+    const quiet = flatErrors(0, 0, 4, 4);
+    for (let frame = 0; frame < 9; frame++) scorer.push(quiet);
+    const { heatmap } = scorer.push(flatErrors(1, 0, 4, 4)); // 0 dB: 10 deviations
+    expect(Math.max(...heatmap)).toBeCloseTo(1, 3);
   });
 });
 
