@@ -51,9 +51,9 @@ export function decode(
         return add(fine, convolution(net, 'second', hidden, fineWidth, { gain: 0.1 }));
       });
     const pixels = c.input.channels * FINE * FINE;
-    // Starts at nothing: a decoder that first has to unlearn noise far above a difference's size
+    // Starts near nothing: a decoder that first has to unlearn noise far above a difference's size
     // does so by killing its rectifiers, and stays at nothing.
-    return unpatchify(convolution(net, 'pixels', fine, pixels, { gain: 0 }), FINE);
+    return unpatchify(convolution(net, 'pixels', fine, pixels, { gain: 1e-3 }), FINE);
   });
 }
 
