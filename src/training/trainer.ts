@@ -253,8 +253,7 @@ class Validator {
 
   async measure(weights: Float32Array): Promise<Record<string, number>> {
     const { model, training } = this.#settings;
-    const { outputs, terms } = lossGraph(model, training, parameterSpecs(model));
-    this.#session ??= await Session.compile(outputs, { device: this.#device });
+    this.#session ??= await this.#compile();
     const sums: Record<string, number> = {};
     const batches = Math.max(1, Math.floor(this.#samples.length / training.batch));
     for (let batch = 0; batch < batches; batch++) {
@@ -266,9 +265,16 @@ class Validator {
         frames: await readBatch(samples, model),
         weights: { shape: [weights.length], data: weights },
       });
-      for (const name of terms) sums[name] = (sums[name] ?? 0) + results[name]!.data[0]! / batches;
+      for (const name of this.#session.outputs)
+        sums[name] = (sums[name] ?? 0) + results[name]!.data[0]! / batches;
     }
     return { loss: reportedLoss(model, sums, training.losses), ...sums };
+  }
+
+  #compile(): Promise<Session> {
+    const { model, training } = this.#settings;
+    const { outputs } = lossGraph(model, training, parameterSpecs(model));
+    return Session.compile(outputs, { device: this.#device });
   }
 
   async release(): Promise<void> {

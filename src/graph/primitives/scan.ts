@@ -1,7 +1,7 @@
 import { expectRank, expectSame, sameType } from '../shape.ts';
 import type { Primitive, Value } from '../value.ts';
 import { add, exp, mul, sub } from './elementwise.ts';
-import { pad, reshape, reverse, slice, transpose } from './layout.ts';
+import { broadcastTo, pad, reshape, reverse, slice, transpose } from './layout.ts';
 import { cumulativeSum, reduceSum } from './reduce.ts';
 import { chunkedScanGradient, chunkLength } from './scan-chunked.ts';
 
@@ -98,68 +98,51 @@ const scan: Primitive<ScanSizes> = {
       const backG = length > 1 ? back(pad(slice(g, 1, 1, length), 1, 0, 1)) : mul(g, 0);
       const exchanged = (x: Value | undefined): Value | undefined =>
         x && transpose(x, [0, 1, 3, 2]);
-      const pastState = past && exchanged(past);
-      if (perState) return perStateScans(back, backG);
-      const dqScan = run(cotangent, v, k, g, pastState);
-      const dkScan = run(back(v), back(cotangent), back(q), backG, exchanged(dPresent));
-      const dvScan = run(back(k), back(q), back(cotangent), backG, dPresent);
-      return {
-        dq: dqScan[0]!,
-        dk: back(dkScan[0]!),
-        dv: back(dvScan[0]!),
-        dPast: past && mul(dvScan[1]!, reshape(exp(slice(g, 1, 0, 1)), [batch, heads, 1, 1])),
-      };
-    }
-
-    /**
-     * A decay for each state cannot be a decay along the value's axis of the exchanged scans, so
-     * there every state becomes a head of its own: queries and keys repeat for each state.
-     */
-    function perStateScans(back: (x: Value) => Value, backG: Value) {
+      const decayed = exp(slice(g, 1, 0, 1)); // by how much the past state enters the first step
+      const toValues = selectiveScan(
+        { q: back(k), k: back(q), v: back(cotangent), logDecay: backG, pastState: dPresent },
+        heads,
+      );
+      const dv = back(toValues.y);
+      const firstDecay = reshape(decayed, [batch, heads, perState ? state : 1, 1]);
+      const dPast = past && mul(toValues.state, firstDecay);
+      if (!perState) {
+        const dq = selectiveScan(
+          { q: cotangent, k: v, v: k, logDecay: g, pastState: exchanged(past) },
+          heads,
+        );
+        const dk = selectiveScan(
+          {
+            q: back(v),
+            k: back(cotangent),
+            v: back(q),
+            logDecay: backG,
+            pastState: exchanged(dPresent),
+          },
+          heads,
+        );
+        return { dq: dq.y, dk: back(dk.y), dv, dPast };
+      }
+      // A decay for each state cannot be a decay along the value's axis of the exchanged scans, so
+      // there every state becomes a head of its own: queries and keys repeat for each state.
       const pairs = heads * state;
       const repeated = (x: Value): Value => {
         const apart = reshape(x, [batch, length, heads, 1, headDim]);
-        const shape = [batch, length, heads, state, headDim];
-        return reshape(broadcastPairs(apart, shape), [batch, length, pairs * headDim]);
+        const wide = broadcastTo(apart, [batch, length, heads, state, headDim]);
+        return reshape(wide, [batch, length, pairs * headDim]);
       };
       const states = (x: Value | undefined): Value | undefined =>
         x && reshape(x, [batch, pairs, headDim, 1]);
-      const dqScan = runHeads(repeated(cotangent), repeated(v), k, g, states(past), pairs);
-      const dkScan = runHeads(
-        back(repeated(v)),
-        back(repeated(cotangent)),
-        back(q),
-        backG,
-        states(dPresent),
+      const [dys, values] = [repeated(cotangent), repeated(v)];
+      const dq = selectiveScan(
+        { q: dys, k: values, v: k, logDecay: g, pastState: states(past) },
         pairs,
       );
-      const dvScan = run(back(k), back(q), back(cotangent), backG, dPresent);
-      return {
-        dq: dqScan[0]!,
-        dk: back(dkScan[0]!),
-        dv: back(dvScan[0]!),
-        dPast: past && mul(dvScan[1]!, reshape(exp(slice(g, 1, 0, 1)), [batch, heads, state, 1])),
-      };
-    }
-
-    function broadcastPairs(x: Value, shape: readonly number[]): Value {
-      const ones = x.graph.constant(new Float32Array(state).fill(1), [state, 1]);
-      return reshape(mul(x, ones), shape);
-    }
-
-    function run(q: Value, k: Value, v: Value, g: Value, past: Value | undefined) {
-      return runHeads(q, k, v, g, past, heads);
-    }
-
-    function runHeads(
-      q: Value,
-      k: Value,
-      v: Value,
-      g: Value,
-      past: Value | undefined,
-      heads: number,
-    ) {
-      return q.graph.apply(scan, past ? [q, k, v, g, past] : [q, k, v, g], { heads });
+      const dk = selectiveScan(
+        { q: back(values), k: back(dys), v: back(q), logDecay: backG, pastState: states(dPresent) },
+        pairs,
+      );
+      return { dq: dq.y, dk: back(dk.y), dv, dPast };
     }
   },
   flops: ([q, , v], _, { heads }) =>
