@@ -1,6 +1,6 @@
 import { Graph, reduceMean, reshape, square, sub, type Value } from '../graph/index.ts';
 import { type Branch, CELL, cellGrid, type ModelConfiguration } from '../model/configuration.ts';
-import { clipInput } from '../model/cost.ts';
+import { clipInput } from '../model/input.ts';
 import { m2s2lClip } from '../model/m2s2l.ts';
 import { TrainedNet, type Weights } from '../nn/parameters.ts';
 

@@ -1,11 +1,16 @@
-import type { ModelConfiguration } from '../model/configuration.ts';
-import { cellGrid, clipLength, clipOffsets } from '../model/configuration.ts';
+import { sizeOf } from '../graph/index.ts';
+import {
+  cellGrid,
+  clipLength,
+  clipOffsets,
+  type ModelConfiguration,
+} from '../model/configuration.ts';
+import { clipShape } from '../model/input.ts';
 import type { Weights } from '../nn/parameters.ts';
-import { type Device, Session, type Tensor } from '../runtime/session.ts';
+import { type Device, type Feed, Session } from '../runtime/session.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import type { FrameFormat } from '../video/frame.ts';
 import { errorGraph } from './clip-graph.ts';
-import { scalePixels } from './pixels.ts';
 
 export interface DetectorOptions {
   readonly device?: Device | undefined;
@@ -58,10 +63,9 @@ export class Detector {
    */
   async *errors(frames: AsyncIterable<Uint8Array>): AsyncGenerator<CellErrors | undefined> {
     const offsets = clipOffsets(this.configuration);
-    const { channels, height, width } = this.format;
-    const picture = channels * height * width;
-    const shape = [this.#batch, offsets.length, channels, height, width];
-    const input = { shape, data: new Float32Array(this.#batch * offsets.length * picture) };
+    const shape = clipShape(this.configuration, this.#batch);
+    const picture = sizeOf(shape.slice(2));
+    const input = { shape, data: new Uint8Array(sizeOf(shape)) };
     const past: Uint8Array[] = [];
     let waiting = 0;
     for await (const frame of frames) {
@@ -73,7 +77,7 @@ export class Detector {
       }
       offsets.forEach((offset, i) => {
         const at = (waiting * offsets.length + i) * picture;
-        scalePixels(past[this.clipLength - 1 - offset]!, input.data, at);
+        input.data.set(past[this.clipLength - 1 - offset]!, at);
       });
       waiting += 1;
       if (waiting === this.#batch) {
@@ -84,7 +88,7 @@ export class Detector {
     if (waiting > 0) yield* this.#run(input, waiting);
   }
 
-  async *#run(frames: Tensor, count: number): AsyncGenerator<CellErrors> {
+  async *#run(frames: Feed, count: number): AsyncGenerator<CellErrors> {
     const results = await this.#session.run({ frames });
     const grid = cellGrid(this.configuration);
     const cells = grid.height * grid.width;

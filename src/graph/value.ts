@@ -1,7 +1,10 @@
 import type { Graph } from './graph.ts';
 
-/** Element types of values. Numbers are `float32`, or `float64` where gradients are checked. */
-export type DType = 'float32' | 'float64' | 'int64';
+/**
+ * Element types of values. Numbers are `float32`, or `float64` where gradients are checked; pictures
+ * come in as bytes.
+ */
+export type DType = 'float32' | 'float64' | 'int64' | 'uint8';
 
 /** Static sizes of the axes; `[]` is a scalar. */
 export type Shape = readonly number[];

@@ -1,6 +1,7 @@
 import { flopsByModule, Graph, sizeOf, type Value } from '../graph/index.ts';
 import { DeclaringNet, type ParameterSpec } from '../nn/parameters.ts';
-import { cellGrid, clipOffsets, type ModelConfiguration } from './configuration.ts';
+import { cellGrid, type ModelConfiguration } from './configuration.ts';
+import { clipInput } from './input.ts';
 import { m2s2lClip, m2s2lStream, type Outputs } from './m2s2l.ts';
 
 export interface ModuleCost {
@@ -23,12 +24,6 @@ export function parameterSpecs(c: ModelConfiguration): readonly ParameterSpec[] 
   const net = new DeclaringNet(new Graph());
   m2s2lClip(net, c, clipInput(net.graph, c, 1));
   return net.specs;
-}
-
-/** The input of a clip graph, `[B, offsets, C, H, W]`. */
-export function clipInput(graph: Graph, c: ModelConfiguration, batch: number): Value {
-  const { channels, height, width } = c.input;
-  return graph.input('frames', [batch, clipOffsets(c).length, channels, height, width]);
 }
 
 /** Counts parameters and floating-point operations over the graphs, op by op. */

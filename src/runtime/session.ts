@@ -15,6 +15,12 @@ export interface Tensor {
   readonly data: Float32Array | Float64Array;
 }
 
+/** What may be fed: numbers, or bytes where the graph wants them. */
+export interface Feed {
+  readonly shape: readonly number[];
+  readonly data: Tensor['data'] | Uint8Array;
+}
+
 export interface SessionOptions {
   readonly device?: Device;
   /** Threads that one operator may use. */
@@ -63,16 +69,12 @@ export class Session {
   }
 
   /** One run. Every input must be fed; all outputs come back. */
-  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  async run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, Tensor>> {
     const given: Record<string, ort.Tensor> = {};
     for (const name of this.inputs) {
       const tensor = feeds[name];
       if (!tensor) throw new Error(`input '${name}' is not fed`);
-      given[name] = new ort.Tensor(
-        tensor.data instanceof Float32Array ? 'float32' : 'float64',
-        tensor.data,
-        tensor.shape,
-      );
+      given[name] = new ort.Tensor(typeOf(tensor.data), tensor.data, tensor.shape);
     }
     const results = await this.#session.run(given);
     const out: Record<string, Tensor> = {};
@@ -91,4 +93,9 @@ export class Session {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+function typeOf(data: Feed['data']): 'float32' | 'float64' | 'uint8' {
+  if (data instanceof Uint8Array) return 'uint8';
+  return data instanceof Float32Array ? 'float32' : 'float64';
 }

@@ -1,8 +1,9 @@
 import type { Clip } from '../datasets/clip.ts';
-import { scalePixels } from '../detector/pixels.ts';
+import { sizeOf } from '../graph/index.ts';
 import { clipLength, clipOffsets, type ModelConfiguration } from '../model/configuration.ts';
+import { clipShape } from '../model/input.ts';
 import { Random } from '../nn/random.ts';
-import type { Tensor } from '../runtime/session.ts';
+import type { Feed } from '../runtime/session.ts';
 import type { Segment } from './hold-out.ts';
 
 /** A clip that the model can learn from: it ends with the frame `end` of a clip. */
@@ -72,25 +73,21 @@ export class SampleOrder {
   }
 }
 
-/** Reads samples as the model's input, `[B, offsets, C, H, W]` in [-1, 1]. */
-export async function readBatch(
-  samples: readonly Sample[],
-  c: ModelConfiguration,
-): Promise<Tensor> {
+/** Reads samples as the model's input, bytes `[B, offsets, C, H, W]`. */
+export async function readBatch(samples: readonly Sample[], c: ModelConfiguration): Promise<Feed> {
   const length = clipLength(c);
   const windows = await Promise.all(
     samples.map(({ clip, end }) => clip.read(end - length + 1, length)),
   );
-  const offsets = clipOffsets(c);
-  const { channels, height, width } = c.input;
-  const picture = channels * height * width;
-  const data = new Float32Array(samples.length * offsets.length * picture);
-  windows.forEach((bytes, sample) => {
-    offsets.forEach((offset, i) => {
+  const shape = clipShape(c, samples.length);
+  const data = new Uint8Array(sizeOf(shape));
+  const picture = sizeOf(shape.slice(2));
+  let at = 0;
+  for (const window of windows)
+    for (const offset of clipOffsets(c)) {
       const start = (length - 1 - offset) * picture;
-      const at = (sample * offsets.length + i) * picture;
-      scalePixels(bytes.subarray(start, start + picture), data, at);
-    });
-  });
-  return { shape: [samples.length, offsets.length, channels, height, width], data };
+      data.set(window.subarray(start, start + picture), at);
+      at += picture;
+    }
+  return { shape, data };
 }

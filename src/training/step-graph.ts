@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../graph/index.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
-import { clipInput } from '../model/cost.ts';
+import { clipInput } from '../model/input.ts';
 import { m2s2lClip } from '../model/m2s2l.ts';
 import { FlatNet, type ParameterSpec } from '../nn/parameters.ts';
 import { BETA1, BETA2, type TrainingConfiguration } from './configuration.ts';

@@ -3,7 +3,7 @@ import type { HistoryPoint } from '../detector/model-file.ts';
 import { UserError } from '../errors.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { initialise } from '../nn/parameters.ts';
-import { type Device, Session, type Tensor } from '../runtime/session.ts';
+import { type Device, type Feed, Session, type Tensor } from '../runtime/session.ts';
 import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
 import type { HoldOut } from './hold-out.ts';
 import { ErrorScales, reportedLoss } from './loss.ts';
@@ -58,7 +58,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   const step = stepGraph(model, training, specs);
   const session = await Session.compile(step.outputs, { device });
   const validator = new Validator(settings, clips, segments, device);
-  let next: Promise<Tensor> | undefined;
+  let next: Promise<Feed> | undefined;
   try {
     const order = new SampleOrder(samplesOf(clips, segments.training, model), training.batch, seed);
     let state = resumed?.state ?? freshState(initialise(specs, seed));
@@ -77,7 +77,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
     next = readBatch(order.of(clock.step), model);
     while (!clock.done()) {
       const asked = performance.now();
-      const frames: Tensor = await next;
+      const frames: Feed = await next;
       const secondsWaiting = (performance.now() - asked) / 1000;
       // Read from the disk while the step runs.
       next = readBatch(order.of(clock.step + 1), model);

@@ -1,11 +1,11 @@
 import { type Shape, sizeOf, type Value } from '../../src/graph/index.ts';
 import { Random } from '../../src/nn/random.ts';
-import { Session, type Tensor } from '../../src/runtime/session.ts';
+import { type Feed, Session, type Tensor } from '../../src/runtime/session.ts';
 
 /** Compiles a graph, runs it once, and lets it go. */
 export async function evaluate(
   outputs: Readonly<Record<string, Value>>,
-  feeds: Readonly<Record<string, Tensor>>,
+  feeds: Readonly<Record<string, Feed>>,
 ): Promise<Record<string, Tensor>> {
   const session = await Session.compile(outputs);
   try {

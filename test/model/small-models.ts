@@ -1,10 +1,7 @@
 import { Graph, type Shape, sizeOf, type Value } from '../../src/graph/index.ts';
-import {
-  clipOffsets,
-  type ModelConfiguration,
-  modelConfiguration,
-} from '../../src/model/configuration.ts';
-import { clipInput, parameterSpecs } from '../../src/model/cost.ts';
+import { type ModelConfiguration, modelConfiguration } from '../../src/model/configuration.ts';
+import { parameterSpecs } from '../../src/model/cost.ts';
+import { clipShape } from '../../src/model/input.ts';
 import { m2s2lClip, type Outputs } from '../../src/model/m2s2l.ts';
 import { initialise, TrainedNet, type Weights } from '../../src/nn/parameters.ts';
 import type { Tensor } from '../../src/runtime/session.ts';
@@ -101,7 +98,7 @@ export function startingWeights(c: ModelConfiguration): Weights {
 export function clipModel(c: ModelConfiguration, batch = 1): Record<string, Value> {
   const graph = new Graph();
   const net = new TrainedNet(graph, startingWeights(c));
-  return named(m2s2lClip(net, c, clipInput(graph, c, batch)));
+  return named(m2s2lClip(net, c, graph.input('frames', clipShape(c, batch))));
 }
 
 /** Outputs that are there, by name; those of the memories numbered. */
@@ -116,6 +113,5 @@ export function named({ compactness, separation, ...outputs }: Outputs): Record<
 
 /** Random frames of a clip, `[1, offsets, C, H, W]`. */
 export function randomClip(c: ModelConfiguration, seed: string | number, batch = 1): Tensor {
-  const { channels, height, width } = c.input;
-  return normal([batch, clipOffsets(c).length, channels, height, width], seed);
+  return normal(clipShape(c, batch), seed);
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Graph, sizeOf } from '../../src/graph/index.ts';
-import { clipInput, parameterSpecs } from '../../src/model/cost.ts';
+import { sizeOf } from '../../src/graph/index.ts';
+import { parameterSpecs } from '../../src/model/cost.ts';
+import { clipShape } from '../../src/model/input.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
 import { initialise } from '../../src/nn/parameters.ts';
 import { Random } from '../../src/nn/random.ts';
-import { Session, type Tensor } from '../../src/runtime/session.ts';
+import { type Feed, Session, type Tensor } from '../../src/runtime/session.ts';
 import { BETA1, BETA2, trainingConfiguration } from '../../src/training/configuration.ts';
 import { scheduleInput, stepGraph } from '../../src/training/step-graph.ts';
 
@@ -15,10 +16,10 @@ const weights = initialise(specs, 3);
 const size = weights.length;
 const flat = (data: Float32Array): Tensor => ({ shape: [data.length], data });
 
-function feeds(step: number, share: number): Record<string, Tensor> {
-  const { shape } = clipInput(new Graph(), model, training.batch);
+function feeds(step: number, share: number): Record<string, Feed> {
+  const shape = clipShape(model, training.batch);
   const random = new Random('frames');
-  const frames = Float32Array.from({ length: sizeOf(shape) }, () => random.uniform() - 0.5);
+  const frames = Uint8Array.from({ length: sizeOf(shape) }, () => 64 + random.below(128));
   return {
     frames: { shape, data: frames },
     weights: flat(weights),

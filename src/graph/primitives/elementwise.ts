@@ -117,6 +117,14 @@ const equality: Primitive<undefined> = {
   derivative: () => [NONE, NONE],
   flops: (_, [y]) => sizeOf(y!.shape),
 };
+const conversion: Primitive<undefined> = {
+  name: 'toReal',
+  infer: ([x]) => [{ dtype: x!.graph.float, shape: x!.shape }],
+  emit: (e, { inputs: [x], outputs: [y] }) =>
+    e.operator('Cast', [e.name(x!)], [e.name(y!)], { to: ELEMENT_TYPE[y!.dtype] }),
+  derivative: ({ inputs: [x], cotangents: [dy] }) => [x!.dtype === dy!.dtype ? dy : NONE],
+  flops: () => 0,
+};
 
 function pair(a: Operand, b: Operand): [Value, Value] {
   if (typeof a !== 'number') return [a, typeof b === 'number' ? a.graph.scalar(b) : b];
@@ -150,5 +158,7 @@ export const abs = (x: Value): Value => apply(magnitude, [x], undefined);
 export const sign = (x: Value): Value => apply(signum, [x], undefined);
 /** 1 where `x > 0`, else 0; its derivative is 0 everywhere. */
 export const step = (x: Value): Value => apply(heaviside, [x], undefined);
+/** Bytes, or what is real already, as real numbers of the graph's type; no gradient flows to bytes. */
+export const toReal = (x: Value): Value => apply(conversion, [x], undefined);
 /** 1 where `a = b`, else 0, broadcasting; its derivative is 0 everywhere. */
 export const equal = (a: Operand, b: Operand): Value => apply(equality, pair(a, b), undefined);

@@ -45,6 +45,7 @@ export const elementwise = {
   abs: unary('abs', g.abs),
   sign: unary('sign', withoutDerivative(g.sign)),
   step: unary('step', withoutDerivative(g.step)),
+  toReal: unary('toReal', g.toReal),
   equal: fc.oneof(
     binary('equal', (a, b) => g.add(g.equal(a, b), g.add(a, b))),
     // Equal at every element.
