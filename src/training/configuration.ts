@@ -17,7 +17,7 @@ export const trainingConfiguration = z.strictObject({
   /** Decay of the averaged weights (EMA), which are the result. */
   averaging: z.number().min(0).max(1).default(0.998),
   /** Share of the normal footage that is held out: validation, statistics, threshold. */
-  heldOut: z.number().min(0.02).max(0.5).default(0.125),
+  heldOut: z.number().min(0.02).max(0.5).default(0.2),
   /** Weights of the terms of the loss. */
   losses: z
     .strictObject({
