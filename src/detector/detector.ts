@@ -1,6 +1,6 @@
 import { cellGrid, clipLength, type ModelConfiguration } from '../model/configuration.ts';
 import type { Weights } from '../nn/parameters.ts';
-import type { Device, SessionOptions } from '../runtime/session.ts';
+import type { Device } from '../runtime/session.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import type { FrameFormat } from '../video/frame.ts';
 import { StepSessions, type StreamFrame } from './step-sessions.ts';
@@ -16,8 +16,11 @@ export interface DetectorOptions {
   readonly batch?: number | undefined;
 }
 
-/** Cells that keep two cores busy: a batch of a small model, one frame of a larger one. */
-const BATCH_CELLS = 2048;
+/**
+ * Cells that go through the model together. Where each frame has so many, more gain little, and each
+ * size of batch holds the weights once more.
+ */
+const BATCH_CELLS = 1024;
 
 /**
  * A model that turns the frames of streams into the errors of its decoders. Any number of streams
@@ -31,28 +34,16 @@ export class Detector {
   readonly clipLength: number;
   /** Frames that go through the model together, at most. */
   readonly batch: number;
-  readonly #weights: Weights;
-  readonly #options: SessionOptions;
-  /** Compiled for one frame; those for more are compiled when they are first wanted. */
-  readonly #single: StepSessions;
-  readonly #sessions = new Map<number, Promise<StepSessions>>();
+  /** The largest batch first; the last is of one frame. */
+  readonly #sessions: readonly StepSessions[];
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    configuration: ModelConfiguration,
-    weights: Weights,
-    batch: number,
-    options: SessionOptions,
-    single: StepSessions,
-  ) {
+  private constructor(configuration: ModelConfiguration, sessions: readonly StepSessions[]) {
     this.configuration = configuration;
     this.format = configuration.input;
     this.clipLength = clipLength(configuration);
-    this.batch = batch;
-    this.#weights = weights;
-    this.#options = options;
-    this.#single = single;
-    this.#sessions.set(1, Promise.resolve(single));
+    this.batch = sessions[0]!.batch;
+    this.#sessions = sessions;
   }
 
   /** @throws UserError when the device cannot be used. */
@@ -64,13 +55,15 @@ export class Detector {
     const { height, width } = cellGrid(configuration);
     const together = batch ?? Math.min(16, Math.max(1, Math.floor(BATCH_CELLS / (height * width))));
     const options = { device, ...(threads ? { threads } : {}) };
-    const single = await StepSessions.compile(configuration, weights, 1, options);
-    return new Detector(configuration, weights, together, options, single);
+    const sessions: StepSessions[] = [];
+    for (const size of batchSizes(together))
+      sessions.push(await StepSessions.compile(configuration, weights, size, options));
+    return new Detector(configuration, sessions);
   }
 
   /** A new stream. It needs no release, and any number may be open. */
   open(): Stream {
-    return this.#single.open();
+    return this.#sessions[0]!.open();
   }
 
   /**
@@ -103,30 +96,22 @@ export class Detector {
 
   async #step(frames: readonly StreamFrame[]): Promise<(CellErrors | undefined)[]> {
     const results: (CellErrors | undefined)[] = [];
-    while (results.length < frames.length) {
-      const left = frames.length - results.length;
-      const sessions = await this.#sessionsFor(left);
-      const next = frames.slice(results.length, results.length + sessions.batch);
-      results.push(...(await sessions.run(next)));
-    }
+    for (const sessions of this.#sessions)
+      while (frames.length - results.length >= sessions.batch) {
+        const next = frames.slice(results.length, results.length + sessions.batch);
+        results.push(...(await sessions.run(next)));
+      }
     return results;
-  }
-
-  /** Those of the largest batch that so many frames fill: a batch is never padded. */
-  #sessionsFor(frames: number): Promise<StepSessions> {
-    let size = this.batch;
-    while (size > frames) size = Math.floor(size / 4) || 1;
-    let sessions = this.#sessions.get(size);
-    if (!sessions) {
-      sessions = StepSessions.compile(this.configuration, this.#weights, size, this.#options);
-      this.#sessions.set(size, sessions);
-    }
-    return sessions;
   }
 
   /** Frees what was compiled, once the steps under way are done. */
   async release(): Promise<void> {
     await this.#turn;
-    for (const sessions of this.#sessions.values()) await (await sessions).release();
+    for (const sessions of this.#sessions) await sessions.release();
   }
+}
+
+/** Batches that any number of frames divides into without padding, the largest first. */
+function batchSizes(largest: number): number[] {
+  return largest === 1 ? [1] : [largest, ...batchSizes(Math.max(1, Math.floor(largest / 4)))];
 }
