@@ -39,6 +39,11 @@ async function profile({ inputs, outputs }: StepGraph): Promise<Map<string, numb
       return [name, { shape, data }];
     }),
   );
+  const modules = new Map(
+    Object.values(outputs)[0]!.graph.nodes.flatMap((node) =>
+      node.outputs.map(({ id }): [string, string] => [`v${id}`, node.module]),
+    ),
+  );
   const session = await Session.compile(outputs, { profile: join(folder, 'run'), threads });
   for (let step = 0; step < steps; step++) await session.run(feeds);
   session.endProfiling();
@@ -49,7 +54,10 @@ async function profile({ inputs, outputs }: StepGraph): Promise<Map<string, numb
   const times = new Map<string, number[]>();
   for (const { cat, name, dur, args } of events) {
     if (cat !== 'Node' || !args.op_name || !name.endsWith('_kernel_time')) continue;
-    const key = `${args.op_name} ${name.replace(/_kernel_time$/, '')}`;
+    // The runtime names a convolution in its own layout by its output.
+    const plain = name.replace(/_kernel_time$/, '');
+    const output = plain.replace(/_nchwc$/, '');
+    const key = `${args.op_name} ${modules.has(output) ? `${modules.get(output)}/${output}` : plain}`;
     times.set(key, [...(times.get(key) ?? []), dur]);
   }
   return new Map([...times].map(([name, durations]) => [name, quantile(durations, 0.25)]));

@@ -1,7 +1,6 @@
 import { concat, reshape, slice, sub, type Value } from '../graph/index.ts';
-import { tokensToGrid } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
-import { patchify } from '../nn/patches.ts';
+import { patchify, patchifyGrid } from '../nn/patches.ts';
 import {
   type Branch,
   CELL,
@@ -132,9 +131,8 @@ function complete(
 /** The newest differences between neighbouring frames that the encoders see, in fine patches. */
 function newestDifferences(c: ModelConfiguration, frame: FrameBefore): Value[] {
   if (!c.decoders.skip.includes('motion')) return [];
-  const grid = { height: c.input.height / FINE, width: c.input.width / FINE };
-  const frames = Array.from({ length: SKIPPED_DIFFERENCES + 1 }, (_, back) =>
-    tokensToGrid(patchify(frame(newestSeen(c) + back), FINE), grid.height, grid.width),
-  );
-  return frames.slice(1).map((older, i) => sub(frames[i]!, older));
+  return Array.from({ length: SKIPPED_DIFFERENCES }, (_, back) => {
+    const newer = newestSeen(c) + back;
+    return patchifyGrid(sub(frame(newer), frame(newer + 1)), FINE);
+  });
 }
