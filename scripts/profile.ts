@@ -1,18 +1,23 @@
 /**
- * Where the time of one more frame of a stream goes, by operator and by module of the model:
+ * Where the time of one more frame of a stream goes, and what the machine's limit is:
  *
- *     node scripts/profile.ts small          # or tiny, base
+ *     node scripts/profile.ts [preset] [steps] [threads]
  *
- * The runtime's profiler times every operator of some steps with fresh weights on one camera. The
- * lower quartile of each is taken, so that other work on the machine counts little.
+ * The runtime's profiler times every operator of some steps of one camera, with fresh weights. The
+ * lower quartile of each counts, so that other work on the machine counts little. The limit is what
+ * each node of the graph would take at the rates of the same run: its operations at that of a matrix
+ * product, or what it reads and writes at that of a sum, whichever is longer.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshWeights } from '../src/bench/fresh-weights.ts';
+import { matmulRate } from '../src/bench/matmul-rate.ts';
 import { quantile } from '../src/bench/quantile.ts';
 import { differenceGraph, errorGraph, type StepGraph } from '../src/detector/step-graphs.ts';
-import { sizeOf } from '../src/graph/index.ts';
+import { flopsOf } from '../src/graph/flops.ts';
+import { add, Graph, sizeOf, type Value } from '../src/graph/index.ts';
+import { nodesBefore } from '../src/graph/reachable.ts';
 import { type Preset, presetConfiguration } from '../src/model/presets.ts';
 import { Random } from '../src/nn/random.ts';
 import { type Feed, Session } from '../src/runtime/session.ts';
@@ -21,6 +26,9 @@ const preset = (process.argv[2] ?? 'small') as Preset;
 const steps = Number(process.argv[3] ?? 60);
 const threads = Number(process.argv[4] ?? 2);
 
+/** Time that other work on the machine hardly touches. */
+const typical = (times: readonly number[]): number => quantile(times, 0.25);
+
 interface Event {
   readonly cat: string;
   readonly name: string;
@@ -28,23 +36,29 @@ interface Event {
   readonly args: { readonly op_name?: string };
 }
 
-/** Microseconds of each operator of a graph, by its name in the graph. */
-async function profile({ inputs, outputs }: StepGraph): Promise<Map<string, number>> {
-  const folder = await mkdtemp(join(tmpdir(), 'm2s2l-profile-'));
+interface Operator {
+  readonly type: string;
+  readonly module: string;
+  readonly milliseconds: number;
+}
+
+function randomFeeds(inputs: StepGraph['inputs']): Record<string, Feed> {
   const random = new Random('profile');
-  const feeds = Object.fromEntries(
-    [...inputs].map(([name, { shape, dtype }]): [string, Feed] => {
-      const numbers = Float32Array.from({ length: sizeOf(shape) }, () => random.uniform());
-      const data = dtype === 'uint8' ? Uint8Array.from(numbers, (n) => 255 * n) : numbers;
-      return [name, { shape, data }];
-    }),
-  );
-  const modules = new Map(
-    Object.values(outputs)[0]!.graph.nodes.flatMap((node) =>
-      node.outputs.map(({ id }): [string, string] => [`v${id}`, node.module]),
-    ),
-  );
+  const feeds: Record<string, Feed> = {};
+  for (const [name, { shape, dtype }] of inputs) {
+    const numbers = Float32Array.from({ length: sizeOf(shape) }, () => random.uniform());
+    feeds[name] = {
+      shape,
+      data: dtype === 'uint8' ? Uint8Array.from(numbers, (x) => 255 * x) : numbers,
+    };
+  }
+  return feeds;
+}
+
+async function profile({ inputs, outputs }: StepGraph): Promise<Operator[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'm2s2l-profile-'));
   const session = await Session.compile(outputs, { profile: join(folder, 'run'), threads });
+  const feeds = randomFeeds(inputs);
   for (let step = 0; step < steps; step++) await session.run(feeds);
   session.endProfiling();
   await session.release();
@@ -52,47 +66,85 @@ async function profile({ inputs, outputs }: StepGraph): Promise<Map<string, numb
   const events = JSON.parse(await readFile(join(folder, file!), 'utf8')) as Event[];
   await rm(folder, { recursive: true });
   const times = new Map<string, number[]>();
-  for (const { cat, name, dur, args } of events) {
-    if (cat !== 'Node' || !args.op_name || !name.endsWith('_kernel_time')) continue;
-    // The runtime names a convolution in its own layout by its output.
-    const plain = name.replace(/_kernel_time$/, '');
-    const output = plain.replace(/_nchwc$/, '');
-    const key = `${args.op_name} ${modules.has(output) ? `${modules.get(output)}/${output}` : plain}`;
-    times.set(key, [...(times.get(key) ?? []), dur]);
-  }
-  return new Map([...times].map(([name, durations]) => [name, quantile(durations, 0.25)]));
+  for (const { cat, name, dur, args } of events)
+    if (cat === 'Node' && args.op_name && name.endsWith('_kernel_time')) {
+      const key = `${args.op_name} ${name.replace('_kernel_time', '')}`;
+      times.set(key, [...(times.get(key) ?? []), dur]);
+    }
+  const modules = modulesOf(outputs);
+  return [...times].map(([key, durations]) => {
+    const [type, name] = key.split(' ') as [string, string];
+    return { type, module: modules(name), milliseconds: typical(durations) / 1000 };
+  });
 }
 
-/** Sums under a key, the largest first. */
-function summed(times: ReadonlyMap<string, number>, keyOf: (name: string) => string) {
-  const sums = new Map<string, number>();
-  for (const [name, time] of times) sums.set(keyOf(name), (sums.get(keyOf(name)) ?? 0) + time);
-  return [...sums].sort((a, b) => b[1] - a[1]);
+/** The module of an operator by its name; a convolution in the runtime's layout is named by its output. */
+function modulesOf(outputs: StepGraph['outputs']): (name: string) => string {
+  const nodes = nodesBefore(Object.values(outputs));
+  const byOutput = new Map<string, string>(
+    nodes.flatMap((node) => node.outputs.map(({ id }) => [`v${id}_nchwc`, node.module] as const)),
+  );
+  return (name) => {
+    const module = byOutput.get(name) ?? (name.includes('/') ? name.split('/')[0]! : 'layout');
+    return module.split('.').slice(0, 2).join('.') || 'input and errors';
+  };
 }
+
+/** Bytes a second of a sum of two tensors through the same runtime, read and written. */
+async function sumRate(): Promise<number> {
+  const shape = [1 << 18];
+  const graph = new Graph();
+  const [a, b] = [graph.input('a', shape), graph.input('b', shape)];
+  let sum = add(a, b);
+  for (let i = 1; i < 16; i++) sum = add(sum, i % 2 ? a : b);
+  const session = await Session.compile({ sum }, { threads });
+  const feeds = randomFeeds(graph.inputs);
+  const seconds: number[] = [];
+  for (let run = 0; run < 40; run++) {
+    const started = performance.now();
+    await session.run(feeds);
+    seconds.push((performance.now() - started) / 1000);
+  }
+  await session.release();
+  return (16 * 3 * 4 * shape[0]!) / typical(seconds);
+}
+
+const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * (dtype === 'uint8' ? 1 : 4);
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 const c = presetConfiguration(preset);
 const weights = freshWeights(c);
-const times = new Map([
-  ...(await profile(differenceGraph(c, weights, 1))),
-  ...(await profile(errorGraph(c, weights, 1))),
-]);
-const total = [...times.values()].reduce((sum, time) => sum + time, 0);
-const print = (title: string, rows: readonly (readonly [string, number])[]) => {
-  console.log(`\n${title}`);
-  for (const [name, time] of rows)
-    console.log(
-      `${(time / 1000).toFixed(2).padStart(8)} ms ${((100 * time) / total).toFixed(1).padStart(5)} %  ${name}`,
-    );
-};
-console.log(`${preset}: ${(total / 1000).toFixed(2)} ms a frame in operators`);
-print(
-  'by operator',
-  summed(times, (name) => name.split(' ')[0]!),
+const graphs = [differenceGraph(c, weights, 1), errorGraph(c, weights, 1)];
+const products: number[] = [];
+for (let run = 0; run < 5; run++) products.push(await matmulRate('cpu', threads));
+const rates = { flops: Math.max(...products), bytes: await sumRate() };
+const operators: Operator[] = [];
+for (const graph of graphs) operators.push(...(await profile(graph)));
+const measured = sum(operators.map(({ milliseconds }) => milliseconds));
+const nodes = graphs
+  .flatMap(({ outputs }) => nodesBefore(Object.values(outputs)))
+  // The runtime changes a shape without touching the data.
+  .filter(({ primitive }) => primitive.name !== 'reshape')
+  .map((node) => ({
+    flops: flopsOf(node),
+    bytes: sum([...node.inputs, ...node.outputs].map(bytesOf)),
+  }));
+const limit = sum(
+  nodes.map(({ flops, bytes }) => 1000 * Math.max(flops / rates.flops, bytes / rates.bytes)),
 );
-print(
-  'by module',
-  summed(times, (name) =>
-    (name.split(' ')[1] ?? '').split('/')[0]!.split('.').slice(0, 2).join('.'),
-  ),
-);
-print('the largest', summed(times, (name) => name).slice(0, 40));
+
+const row = (milliseconds: number, name: string) =>
+  console.log(
+    `${milliseconds.toFixed(2).padStart(8)} ms ${((100 * milliseconds) / measured).toFixed(1).padStart(5)} %  ${name}`,
+  );
+console.log(`${preset}, one frame, ${threads} threads
+${(sum(nodes.map(({ flops }) => flops)) / 1e9).toFixed(3)} GFLOPs at ${(rates.flops / 1e9).toFixed(0)} GFLOP/s; \
+${(sum(nodes.map(({ bytes }) => bytes)) / 1e6).toFixed(1)} MB at ${(rates.bytes / 1e9).toFixed(1)} GB/s
+limit ${limit.toFixed(2)} ms, in operators ${measured.toFixed(2)} ms: ${(measured / limit).toFixed(2)} times the limit`);
+for (const by of ['type', 'module'] as const) {
+  const sums = new Map<string, number>();
+  for (const operator of operators)
+    sums.set(operator[by], (sums.get(operator[by]) ?? 0) + operator.milliseconds);
+  console.log(`\nby ${by === 'type' ? 'operator' : by}`);
+  for (const [name, milliseconds] of [...sums].sort((a, b) => b[1] - a[1])) row(milliseconds, name);
+}
