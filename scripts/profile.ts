@@ -57,7 +57,8 @@ function randomFeeds(inputs: StepGraph['inputs']): Record<string, Feed> {
 
 async function profile({ inputs, outputs }: StepGraph): Promise<Operator[]> {
   const folder = await mkdtemp(join(tmpdir(), 'm2s2l-profile-'));
-  const session = await Session.compile(outputs, { profile: join(folder, 'run'), threads });
+  const options = { profile: join(folder, 'run'), threads, spinning: false };
+  const session = await Session.compile(outputs, options);
   const feeds = randomFeeds(inputs);
   for (let step = 0; step < steps; step++) await session.run(feeds);
   session.endProfiling();
@@ -97,7 +98,7 @@ async function sumRate(): Promise<number> {
   const [a, b] = [graph.input('a', shape), graph.input('b', shape)];
   let sum = add(a, b);
   for (let i = 1; i < 16; i++) sum = add(sum, i % 2 ? a : b);
-  const session = await Session.compile({ sum }, { threads });
+  const session = await Session.compile({ sum }, { threads, spinning: false });
   const feeds = randomFeeds(graph.inputs);
   const seconds: number[] = [];
   for (let run = 0; run < 40; run++) {

@@ -54,7 +54,8 @@ export class Detector {
   ): Promise<Detector> {
     const { height, width } = cellGrid(configuration);
     const together = batch ?? Math.min(16, Math.max(1, Math.floor(BATCH_CELLS / (height * width))));
-    const options = { device, ...(threads ? { threads } : {}) };
+    // Each of several sessions has its own threads, and a camera's decoder wants the cores, too.
+    const options = { device, spinning: false, ...(threads ? { threads } : {}) };
     const sessions: StepSessions[] = [];
     for (const size of batchSizes(together))
       sessions.push(await StepSessions.compile(configuration, weights, size, options));
