@@ -1,33 +1,42 @@
 /**
  * Where the time of one more frame of a stream goes, and what the machine's limit is:
  *
- *     node scripts/profile.ts [preset] [steps] [threads]
+ *     node scripts/profile.ts [preset] [--steps N] [--threads N] [--size WxH] [--strides 1,2,4]
  *
  * The runtime's profiler times every operator of some steps of one camera, with fresh weights. The
- * lower quartile of each counts, so that other work on the machine counts little. The limit is what
- * each node of the graph would take at the rates of the same run: its operations at that of a matrix
+ * shortest time of each counts, so that other work on the machine does not. The limit is what each
+ * node of the graph would take at the rates of the same run: its operations at that of a matrix
  * product, or what it reads and writes at that of a sum, whichever is longer.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { freshWeights } from '../src/bench/fresh-weights.ts';
-import { matmulRate } from '../src/bench/matmul-rate.ts';
-import { quantile } from '../src/bench/quantile.ts';
 import { differenceGraph, errorGraph, type StepGraph } from '../src/detector/step-graphs.ts';
-import { flopsOf } from '../src/graph/flops.ts';
-import { add, Graph, sizeOf, type Value } from '../src/graph/index.ts';
+import { countFlops, flopsOf } from '../src/graph/flops.ts';
+import { add, Graph, matmul, sizeOf, type Value } from '../src/graph/index.ts';
 import { nodesBefore } from '../src/graph/reachable.ts';
+import type { ModelConfiguration } from '../src/model/configuration.ts';
 import { type Preset, presetConfiguration } from '../src/model/presets.ts';
 import { Random } from '../src/nn/random.ts';
 import { type Feed, Session } from '../src/runtime/session.ts';
 
-const preset = (process.argv[2] ?? 'small') as Preset;
-const steps = Number(process.argv[3] ?? 60);
-const threads = Number(process.argv[4] ?? 2);
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    steps: { type: 'string', default: '60' },
+    threads: { type: 'string', default: '2' },
+    size: { type: 'string' },
+    strides: { type: 'string' },
+  },
+});
+const preset = (positionals[0] ?? 'small') as Preset;
+const steps = Number(given.steps);
+const threads = Number(given.threads);
 
-/** Time that other work on the machine hardly touches. */
-const typical = (times: readonly number[]): number => quantile(times, 0.25);
+/** Time that other work on the machine does not touch. */
+const undisturbed = (times: readonly number[]): number => Math.min(...times);
 
 interface Event {
   readonly cat: string;
@@ -75,7 +84,7 @@ async function profile({ inputs, outputs }: StepGraph): Promise<Operator[]> {
   const modules = modulesOf(outputs);
   return [...times].map(([key, durations]) => {
     const [type, name] = key.split(' ') as [string, string];
-    return { type, module: modules(name), milliseconds: typical(durations) / 1000 };
+    return { type, module: modules(name), milliseconds: undisturbed(durations) / 1000 };
   });
 }
 
@@ -91,34 +100,52 @@ function modulesOf(outputs: StepGraph['outputs']): (name: string) => string {
   };
 }
 
-/** Bytes a second of a sum of two tensors through the same runtime, read and written. */
-async function sumRate(): Promise<number> {
-  const shape = [1 << 18];
-  const graph = new Graph();
-  const [a, b] = [graph.input('a', shape), graph.input('b', shape)];
-  let sum = add(a, b);
-  for (let i = 1; i < 16; i++) sum = add(sum, i % 2 ? a : b);
-  const session = await Session.compile({ sum }, { threads, spinning: false });
-  const feeds = randomFeeds(graph.inputs);
+/** Seconds of one run of a graph. */
+async function secondsOf(outputs: Readonly<Record<string, Value>>): Promise<number> {
+  const session = await Session.compile(outputs, { threads, spinning: false });
+  const feeds = randomFeeds(Object.values(outputs)[0]!.graph.inputs);
   const seconds: number[] = [];
-  for (let run = 0; run < 40; run++) {
+  for (let run = 0; run < 60; run++) {
     const started = performance.now();
     await session.run(feeds);
     seconds.push((performance.now() - started) / 1000);
   }
   await session.release();
-  return (16 * 3 * 4 * shape[0]!) / typical(seconds);
+  return undisturbed(seconds);
+}
+
+/** Operations a second of a product of matrices of 1024x1024. */
+async function productRate(): Promise<number> {
+  const graph = new Graph();
+  const product = matmul(graph.input('a', [1024, 1024]), graph.input('b', [1024, 1024]));
+  return countFlops([product]) / (await secondsOf({ product }));
+}
+
+/** Bytes a second that sums of two tensors of a megabyte read and write. */
+async function sumRate(): Promise<number> {
+  const shape = [1 << 18];
+  const graph = new Graph();
+  const [a, b] = [graph.input('a', shape), graph.input('b', shape)];
+  const sums = 16;
+  let sum = add(a, b);
+  for (let i = 1; i < sums; i++) sum = add(sum, i % 2 ? a : b);
+  return (sums * 3 * bytesOf(sum)) / (await secondsOf({ sum }));
 }
 
 const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * (dtype === 'uint8' ? 1 : 4);
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-const c = presetConfiguration(preset);
+function configuration(): ModelConfiguration {
+  const [width, height] = (given.size ?? '').split('x').map(Number);
+  const c = presetConfiguration(preset, 'predict', width && height ? { width, height } : {});
+  const strides = given.strides?.split(',').map(Number);
+  return strides ? { ...c, temporal: { ...c.temporal, strides } } : c;
+}
+
+const c = configuration();
 const weights = freshWeights(c);
 const graphs = [differenceGraph(c, weights, 1), errorGraph(c, weights, 1)];
-const products: number[] = [];
-for (let run = 0; run < 5; run++) products.push(await matmulRate('cpu', threads));
-const rates = { flops: Math.max(...products), bytes: await sumRate() };
+const rates = { flops: await productRate(), bytes: await sumRate() };
 const operators: Operator[] = [];
 for (const graph of graphs) operators.push(...(await profile(graph)));
 const measured = sum(operators.map(({ milliseconds }) => milliseconds));
@@ -138,7 +165,7 @@ const row = (milliseconds: number, name: string) =>
   console.log(
     `${milliseconds.toFixed(2).padStart(8)} ms ${((100 * milliseconds) / measured).toFixed(1).padStart(5)} %  ${name}`,
   );
-console.log(`${preset}, one frame, ${threads} threads
+console.log(`${preset}, ${c.input.width}x${c.input.height}, strides ${c.temporal.strides}, ${threads} threads: one frame
 ${(sum(nodes.map(({ flops }) => flops)) / 1e9).toFixed(3)} GFLOPs at ${(rates.flops / 1e9).toFixed(0)} GFLOP/s; \
 ${(sum(nodes.map(({ bytes }) => bytes)) / 1e6).toFixed(1)} MB at ${(rates.bytes / 1e9).toFixed(1)} GB/s
 limit ${limit.toFixed(2)} ms, in operators ${measured.toFixed(2)} ms: ${(measured / limit).toFixed(2)} times the limit`);

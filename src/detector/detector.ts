@@ -3,8 +3,8 @@ import type { Weights } from '../nn/parameters.ts';
 import type { Device } from '../runtime/session.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import type { FrameFormat } from '../video/frame.ts';
-import { StepSessions, type StreamFrame } from './step-sessions.ts';
-import type { Stream } from './stream.ts';
+import { StepSessions } from './step-sessions.ts';
+import type { Stream, StreamFrame } from './stream.ts';
 
 export interface DetectorOptions {
   readonly device?: Device | undefined;

@@ -5,14 +5,7 @@ import type { Weights } from '../nn/parameters.ts';
 import { type Feed, Session, type SessionOptions, type Tensor } from '../runtime/session.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import { differenceGraph, errorGraph, kept, type StepGraph, window } from './step-graphs.ts';
-import { Stream } from './stream.ts';
-
-/** One frame of one camera. */
-export interface StreamFrame {
-  readonly stream: Stream;
-  /** Bytes `[C, H, W]` of the detector's format. */
-  readonly frame: Uint8Array;
-}
+import { Stream, type StreamFrame } from './stream.ts';
 
 /** A compiled graph, and the memory that it is fed from. */
 interface Part extends Pick<StepGraph, 'offsets'> {

@@ -35,3 +35,10 @@ export class Stream {
     return [this.frames, ...this.features].reduce((sum, ring) => sum + ring.bytes, 0);
   }
 }
+
+/** One frame of one camera. */
+export interface StreamFrame {
+  readonly stream: Stream;
+  /** Bytes `[C, H, W]` of the detector's format. */
+  readonly frame: Uint8Array;
+}

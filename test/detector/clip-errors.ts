@@ -1,4 +1,4 @@
-import { Graph } from '../../src/graph/index.ts';
+import { Graph, sizeOf } from '../../src/graph/index.ts';
 import {
   CELL,
   cellGrid,
@@ -41,7 +41,10 @@ export async function clipErrors(
         continue;
       }
       const clip = clipOffsets(c).map((offset) => frames[now - offset]!);
-      const data = Uint8Array.from(clip.flatMap((picture) => [...picture]));
+      const data = new Uint8Array(sizeOf(input.shape));
+      clip.forEach((picture, i) => {
+        data.set(picture, i * picture.length);
+      });
       const results = await session.run({ frames: { shape: input.shape, data } });
       errors.push({
         grid: cellGrid(c),

@@ -4,7 +4,7 @@ import { openClips } from '../../src/datasets/cache.ts';
 import { clipFrames } from '../../src/datasets/clip-frames.ts';
 import { readDataset } from '../../src/datasets/layout.ts';
 import { Detector } from '../../src/detector/detector.ts';
-import type { StreamFrame } from '../../src/detector/step-sessions.ts';
+import type { StreamFrame } from '../../src/detector/stream.ts';
 import { clipLength, type ModelConfiguration } from '../../src/model/configuration.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
 import { Random } from '../../src/nn/random.ts';
