@@ -23,6 +23,7 @@ export type { DetectorOptions } from './detector/detector.ts';
 export { loadModel, type Model, type ScoreOptions } from './detector/model.ts';
 export type { ModelDescription, TrainedModel } from './detector/model-file.ts';
 export type { ScoredFrame } from './detector/score.ts';
+export type { Stream, StreamFrame } from './detector/stream.ts';
 export { UserError } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluation/evaluate.ts';
 export type { Localisation } from './evaluation/localisation.ts';

@@ -3,36 +3,53 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Detector } from '../detector/detector.ts';
 import { scoreSource } from '../detector/score.ts';
-import type { ModelConfiguration } from '../model/configuration.ts';
-import { modelCost, parameterSpecs } from '../model/cost.ts';
+import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
+import { clipLength } from '../model/configuration.ts';
+import { modelCost } from '../model/cost.ts';
 import { type Preset, presetConfiguration } from '../model/presets.ts';
-import { initialise, type Weights } from '../nn/parameters.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import { type Calibration, calibrate } from '../scoring/calibration.ts';
 import { StreamScorer } from '../scoring/score.ts';
+import type { Frame } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import { writeFootage } from './footage.ts';
+import { freshWeights } from './fresh-weights.ts';
 import { matmulRate } from './matmul-rate.ts';
 import { median, quantile } from './quantile.ts';
 import type { BenchOptions } from './train.ts';
 
 export interface InferBench {
   readonly preset: Preset;
-  /** From a 640x360 H.264 file to scores: decoding, resizing and scoring included. */
+  /** From a 640x360 H.264 file to scores, after the first: decoding, resizing and scoring included. */
   readonly framesPerSecond: number;
-  /** Of the model alone, on frames that lie in memory. */
+  /** Of the model alone, on frames of one stream that lie in memory, in the batches of files. */
   readonly modelFramesPerSecond: number;
-  /** From a frame in memory to its score, one frame at a time. */
+  /** From a frame in memory to its score, one frame of one camera at a time. */
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** Of the model alone; FLOPs as `info` counts them for a score from a whole clip. */
+  /** Of the model alone; FLOPs as `info` counts them for one more frame of a stream. */
   readonly flopsPerSecond: number;
   readonly matmulFlopsPerSecond: number;
   readonly ratio: number;
+  /** Frames a second of the model alone, of all cameras together, when each has a frame in turn. */
+  readonly cameras: readonly CamerasRate[];
+  /** What is kept of one more camera. */
+  readonly stateBytes: number;
+  /** Of the process with one camera; what wrote the footage is in it. */
+  readonly peakMemoryBytes: number;
+  /** From a model's weights on disk to the first score of the file: reading, compiling, warm-up. */
+  readonly firstScoreMs: number;
+}
+
+export interface CamerasRate {
+  readonly cameras: number;
+  readonly framesPerSecond: number;
 }
 
 /** Frames of each measurement, unless told. */
 const measuredFrames: Readonly<Record<Preset, number>> = { tiny: 400, small: 150, base: 30 };
+
+const cameraCounts = [1, 4, 16];
 
 const footage = { width: 640, height: 360, fps: 25 };
 
@@ -44,50 +61,57 @@ export async function benchInfer(
   const model = presetConfiguration(preset);
   const frames = options.frames ?? measuredFrames[preset];
   const folder = await mkdtemp(join(tmpdir(), 'm2s2l-bench-'));
-  const detectors: Detector[] = [];
-  const create = async (batch?: number) => {
-    const detector = await Detector.create(model, freshWeights(model), { device, batch });
-    detectors.push(detector);
-    return detector;
-  };
+  let detector: Detector | undefined;
   const stage = (done: number, what: string) => {
     signal?.throwIfAborted();
-    onProgress?.(done, 4, what);
+    onProgress?.(done, 5, what);
   };
   try {
     const path = join(folder, 'footage.mp4');
-    const rates = [await matmulRate(device)];
-    const batched = await create();
-    await writeFootage(path, footage, frames + batched.clipLength - 1);
-    const pictures: Uint8Array[] = [];
-    for await (const { data } of await openVideo(path, batched.format)) pictures.push(data);
+    const weights = join(folder, 'weights.safetensors');
+    await writeSafetensors(weights, { tensors: freshWeights(model), metadata: {} });
+    await writeFootage(path, footage, frames + clipLength(model) - 1);
 
-    stage(0, 'warming up');
+    stage(0, 'starting');
+    let started = performance.now();
+    detector = await Detector.create(model, (await readSafetensors(weights)).tensors, { device });
+    await firstErrors(detector, await openVideo(path, model.input));
+    const firstScoreMs = performance.now() - started;
+
+    const pictures: Uint8Array[] = [];
+    for await (const { data } of await openVideo(path, model.input)) pictures.push(data);
     const warmUp = await gather(
-      batched.errors(inOrder(pictures.slice(0, batched.clipLength + 16))),
+      detector.errors(inOrder(pictures.slice(0, detector.clipLength + 16))),
     );
     const calibration = calibrate([{ errors: warmUp, fps: footage.fps }]);
 
     stage(1, 'model alone');
-    let started = performance.now();
-    await gather(batched.errors(inOrder(pictures)));
+    const rates = [await matmulRate(device)];
+    started = performance.now();
+    await gather(detector.errors(inOrder(pictures)));
     const modelFramesPerSecond = (1000 * frames) / (performance.now() - started);
     rates.push(await matmulRate(device));
 
     stage(2, 'file to scores');
-    started = performance.now();
+    const source = await openVideo(path, model.input);
     let scored = 0;
-    const source = await openVideo(path, batched.format);
-    for await (const _ of scoreSource(batched, calibration, source)) scored += 1;
+    for await (const { frame } of scoreSource(detector, calibration, source))
+      if (frame < detector.clipLength) started = performance.now();
+      else scored += 1;
     const framesPerSecond = (1000 * scored) / (performance.now() - started);
 
     stage(3, 'one frame at a time');
-    const latencies = await frameLatencies(await create(1), calibration, pictures);
+    const latencies = await frameLatencies(detector, calibration, pictures);
+    const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+
+    stage(4, 'several cameras');
+    const cameras: CamerasRate[] = [];
+    for (const count of cameraCounts) cameras.push(await camerasRate(detector, pictures, count));
     rates.push(await matmulRate(device));
-    stage(4, 'done');
+    stage(5, 'done');
 
     const matmulFlopsPerSecond = median(rates);
-    const flopsPerSecond = modelCost(model).flops * modelFramesPerSecond;
+    const flopsPerSecond = modelCost(model).streamingFlops * modelFramesPerSecond;
     return {
       preset,
       framesPerSecond,
@@ -97,10 +121,23 @@ export async function benchInfer(
       flopsPerSecond,
       matmulFlopsPerSecond,
       ratio: flopsPerSecond / matmulFlopsPerSecond,
+      cameras,
+      stateBytes: detector.open().bytes,
+      peakMemoryBytes,
+      firstScoreMs,
     };
   } finally {
-    for (const detector of detectors) await detector.release();
+    await detector?.release();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reads a video up to its first errors. */
+async function firstErrors(detector: Detector, video: AsyncIterable<Frame>): Promise<void> {
+  const stream = detector.open();
+  for await (const { data } of video) {
+    const [errors] = await detector.step([{ stream, frame: data }]);
+    if (errors) return;
   }
 }
 
@@ -111,25 +148,34 @@ async function frameLatencies(
   pictures: readonly Uint8Array[],
 ): Promise<number[]> {
   const scorer = new StreamScorer(statistics, scoring);
-  const results = detector.errors(inOrder(pictures));
+  const stream = detector.open();
   const latencies: number[] = [];
-  for (;;) {
+  for (const frame of pictures) {
     const started = performance.now();
-    const { done, value } = await results.next();
-    if (done) return latencies.slice(Math.min(3, latencies.length - 1));
-    if (!value) continue;
-    scorer.push(value);
+    const [errors] = await detector.step([{ stream, frame }]);
+    if (!errors) continue;
+    scorer.push(errors);
     latencies.push(performance.now() - started);
   }
+  return latencies.slice(Math.min(3, latencies.length - 1));
 }
 
-function freshWeights(model: ModelConfiguration): Weights {
-  return new Map(
-    parameterSpecs(model).map((spec) => [
-      spec.name,
-      { shape: spec.shape, data: initialise([spec], 0) },
-    ]),
-  );
+/** Cameras that see the same, one or several frames later than each other. */
+async function camerasRate(
+  detector: Detector,
+  pictures: readonly Uint8Array[],
+  cameras: number,
+): Promise<CamerasRate> {
+  const streams = Array.from({ length: cameras }, () => detector.open());
+  const turn = (at: number) =>
+    detector.step(
+      streams.map((stream, i) => ({ stream, frame: pictures[(at + i) % pictures.length]! })),
+    );
+  for (let at = 0; at < detector.clipLength; at++) await turn(at);
+  const turns = Math.max(2, Math.floor((pictures.length - detector.clipLength) / cameras));
+  const started = performance.now();
+  for (let at = 0; at < turns; at++) await turn(detector.clipLength + at);
+  return { cameras, framesPerSecond: (1000 * turns * cameras) / (performance.now() - started) };
 }
 
 async function* inOrder(pictures: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { benchInfer } from '../bench/infer.ts';
+import { benchInfer, type CamerasRate } from '../bench/infer.ts';
 import { benchTrain } from '../bench/train.ts';
 import type { Preset } from '../model/presets.ts';
 import type { Device } from '../runtime/session.ts';
@@ -46,8 +46,12 @@ function benchText(result: object): string {
   return table(Object.entries(result).map(([name, value]) => [name, shown(name, value)]));
 }
 
-function shown(name: string, value: string | number): string {
+function shown(name: string, value: string | number | readonly CamerasRate[]): string {
   if (typeof value === 'string') return value;
+  if (typeof value !== 'number')
+    return value
+      .map(({ cameras, framesPerSecond }) => `${cameras}: ${figure(framesPerSecond, 1)}`)
+      .join(', ');
   if (name.endsWith('FlopsPerSecond') || name === 'flopsPerSecond') return `${large(value)}FLOP/s`;
   if (name.endsWith('Bytes')) return `${large(value)}B`;
   return figure(value, name === 'ratio' || name === 'dataWaitShare' ? 3 : 1);

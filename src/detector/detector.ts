@@ -1,46 +1,49 @@
-import { sizeOf } from '../graph/index.ts';
-import {
-  cellGrid,
-  clipLength,
-  clipOffsets,
-  type ModelConfiguration,
-} from '../model/configuration.ts';
-import { clipShape } from '../model/input.ts';
+import { cellGrid, clipLength, type ModelConfiguration } from '../model/configuration.ts';
 import type { Weights } from '../nn/parameters.ts';
-import { type Device, type Feed, Session } from '../runtime/session.ts';
+import type { Device } from '../runtime/session.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import type { FrameFormat } from '../video/frame.ts';
-import { errorGraph } from './clip-graph.ts';
+import { StepSessions } from './step-sessions.ts';
+import type { Stream, StreamFrame } from './stream.ts';
 
 export interface DetectorOptions {
   readonly device?: Device | undefined;
   readonly threads?: number | undefined;
   /**
-   * Frames that go through the model together. More are quicker for small models but must be waited
-   * for: a live stream wants 1. The errors are the same.
+   * Frames that may go through the model together. More are quicker for small models, but `errors`
+   * waits for them: a live stream wants 1. The errors are the same.
    */
   readonly batch?: number | undefined;
 }
 
-/** Cells that keep two cores busy: a batch of a small model, one frame of a larger one. */
-const BATCH_CELLS = 2048;
+/**
+ * Cells that go through the model together. Where each frame has so many, more gain little, and each
+ * size of batch holds the weights once more.
+ */
+const BATCH_CELLS = 1024;
 
-/** A model that turns the frames of a stream into the errors of its decoders. */
+/**
+ * A model that turns the frames of streams into the errors of its decoders. Any number of streams
+ * share its weights; what is kept of each lies in its {@link Stream}.
+ */
 export class Detector {
   readonly configuration: ModelConfiguration;
   /** What its frames must look like. */
   readonly format: FrameFormat;
-  /** Frames before the first errors: that many minus one have none. */
+  /** Frames of a stream before its first errors: that many minus one have none. */
   readonly clipLength: number;
-  readonly #session: Session;
-  readonly #batch: number;
+  /** Frames that go through the model together, at most. */
+  readonly batch: number;
+  /** The largest batch first; the last is of one frame. */
+  readonly #sessions: readonly StepSessions[];
+  #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(configuration: ModelConfiguration, session: Session, batch: number) {
+  private constructor(configuration: ModelConfiguration, sessions: readonly StepSessions[]) {
     this.configuration = configuration;
     this.format = configuration.input;
     this.clipLength = clipLength(configuration);
-    this.#session = session;
-    this.#batch = batch;
+    this.batch = sessions[0]!.batch;
+    this.#sessions = sessions;
   }
 
   /** @throws UserError when the device cannot be used. */
@@ -51,56 +54,65 @@ export class Detector {
   ): Promise<Detector> {
     const { height, width } = cellGrid(configuration);
     const together = batch ?? Math.min(16, Math.max(1, Math.floor(BATCH_CELLS / (height * width))));
-    const graph = errorGraph(configuration, weights, together);
-    const session = await Session.compile(graph, { device, ...(threads ? { threads } : {}) });
-    return new Detector(configuration, session, together);
+    // Each of several sessions has its own threads, and a camera's decoder wants the cores, too.
+    const options = { device, spinning: false, ...(threads ? { threads } : {}) };
+    const sessions: StepSessions[] = [];
+    for (const size of batchSizes(together))
+      sessions.push(await StepSessions.compile(configuration, weights, size, options));
+    return new Detector(configuration, sessions);
+  }
+
+  /** A new stream. It needs no release, and any number may be open. */
+  open(): Stream {
+    return this.#sessions[0]!.open();
+  }
+
+  /**
+   * The errors of some frames, in their order; `undefined` where a stream has not seen enough yet.
+   * They may be of several streams, and several of one stream, in the order in which they were taken.
+   * Calls wait for each other.
+   */
+  step(frames: readonly StreamFrame[]): Promise<(CellErrors | undefined)[]> {
+    const results = this.#turn.then(() => this.#step(frames));
+    this.#turn = results.catch(() => undefined);
+    return results;
   }
 
   /**
    * The errors of each frame of a stream, in order: one result a frame, `undefined` while the model
-   * has not seen enough frames. It holds the frames of one clip and of one batch, no more.
+   * has not seen enough frames. What it holds is bounded by one batch and one {@link Stream}.
    * @param frames bytes `[C, H, W]` of {@link format}
    */
   async *errors(frames: AsyncIterable<Uint8Array>): AsyncGenerator<CellErrors | undefined> {
-    const offsets = clipOffsets(this.configuration);
-    const shape = clipShape(this.configuration, this.#batch);
-    const picture = sizeOf(shape.slice(2));
-    const input = { shape, data: new Uint8Array(sizeOf(shape)) };
-    const past: Uint8Array[] = [];
-    let waiting = 0;
+    const stream = this.open();
+    let waiting: StreamFrame[] = [];
     for await (const frame of frames) {
-      past.push(frame);
-      if (past.length > this.clipLength) past.shift();
-      if (past.length < this.clipLength) {
-        yield undefined;
-        continue;
-      }
-      offsets.forEach((offset, i) => {
-        const at = (waiting * offsets.length + i) * picture;
-        input.data.set(past[this.clipLength - 1 - offset]!, at);
-      });
-      waiting += 1;
-      if (waiting === this.#batch) {
-        yield* this.#run(input, waiting);
-        waiting = 0;
-      }
+      waiting.push({ stream, frame });
+      if (waiting.length < this.batch) continue;
+      yield* await this.step(waiting);
+      waiting = [];
     }
-    if (waiting > 0) yield* this.#run(input, waiting);
+    yield* await this.step(waiting);
   }
 
-  async *#run(frames: Feed, count: number): AsyncGenerator<CellErrors> {
-    const results = await this.#session.run({ frames });
-    const grid = cellGrid(this.configuration);
-    const cells = grid.height * grid.width;
-    const map = (branch: 'appearance' | 'motion', i: number): Float32Array | undefined => {
-      const data = results[branch]?.data as Float32Array | undefined;
-      return data?.slice(i * cells, (i + 1) * cells);
-    };
-    for (let i = 0; i < count; i++)
-      yield { grid, appearance: map('appearance', i), motion: map('motion', i) };
+  async #step(frames: readonly StreamFrame[]): Promise<(CellErrors | undefined)[]> {
+    const results: (CellErrors | undefined)[] = [];
+    for (const sessions of this.#sessions)
+      while (frames.length - results.length >= sessions.batch) {
+        const next = frames.slice(results.length, results.length + sessions.batch);
+        results.push(...(await sessions.run(next)));
+      }
+    return results;
   }
 
+  /** Frees what was compiled, once the steps under way are done. */
   async release(): Promise<void> {
-    await this.#session.release();
+    await this.#turn;
+    for (const sessions of this.#sessions) await sessions.release();
   }
+}
+
+/** Batches that any number of frames divides into without padding, the largest first. */
+function batchSizes(largest: number): number[] {
+  return largest === 1 ? [1] : [largest, ...batchSizes(Math.max(1, Math.floor(largest / 4)))];
 }

@@ -1,7 +1,8 @@
 import { nodesBefore } from './reachable.ts';
 import type { GraphNode, Value } from './value.ts';
 
-function flopsOf(node: GraphNode): number {
+/** Floating-point operations of one node. */
+export function flopsOf(node: GraphNode): number {
   const count = node.primitive.flops as unknown as (
     inputs: readonly Value[],
     outputs: readonly Value[],

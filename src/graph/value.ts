@@ -41,6 +41,8 @@ export interface Emitter {
   temporary(): string;
   /** Name of an int64 constant of one axis. */
   integers(values: readonly number[]): string;
+  /** Name of a constant of float32 numbers. */
+  numbers(values: Float32Array, shape: Shape): string;
   /** Name of a scalar of the given type. */
   scalar(value: number, dtype: DType): string;
   operator(

@@ -1,8 +1,9 @@
 import { flopsByModule, Graph, sizeOf, type Value } from '../graph/index.ts';
 import { DeclaringNet, type ParameterSpec } from '../nn/parameters.ts';
-import { cellGrid, type ModelConfiguration } from './configuration.ts';
-import { clipInput } from './input.ts';
-import { m2s2lClip, m2s2lStream, type Outputs } from './m2s2l.ts';
+import type { ModelConfiguration } from './configuration.ts';
+import { clipInput, StreamFrames } from './input.ts';
+import { encodeDifferences, m2s2lClip, m2s2lStep, type Outputs } from './m2s2l.ts';
+import { windowShape } from './temporal.ts';
 
 export interface ModuleCost {
   readonly name: string;
@@ -53,32 +54,14 @@ export function modelCost(c: ModelConfiguration): ModelCost {
 
 function streamingFlops(c: ModelConfiguration): number {
   const net = new DeclaringNet(new Graph());
-  const { channels, height, width } = c.input;
-  const frames = new Map<number, Value>();
-  const cells = cellGrid(c);
-  const past = c.temporal.steps - 1;
-  const outputs = m2s2lStream(net, c, {
-    frame(offset) {
-      let frame = frames.get(offset);
-      if (!frame) {
-        frame = net.graph.input(`frame-${offset}`, [1, channels, height, width]);
-        frames.set(offset, frame);
-      }
-      return frame;
-    },
-    pastSteps:
-      past === 0
-        ? []
-        : c.temporal.strides.map((stride) =>
-            net.graph.input(`steps-${stride}`, [
-              1,
-              past,
-              cells.height * cells.width,
-              c.temporal.width * c.expand,
-            ]),
-          ),
-  });
-  const all = flopsByModule([...decodedOf(outputs), ...outputs.newSteps]);
+  const { frame } = new StreamFrames(net.graph, c, 1);
+  const features = encodeDifferences(net, c, frame);
+  const scales = features.map(({ token }, scale) => ({
+    steps: net.graph.input(`steps-${scale}`, windowShape(c, 1)),
+    newest: token,
+  }));
+  const outputs = decodedOf(m2s2lStep(net, c, frame, scales));
+  const all = flopsByModule([...outputs, ...features.map(({ inner }) => inner)]);
   return [...all.values()].reduce((sum, count) => sum + count, 0);
 }
 

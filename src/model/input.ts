@@ -13,6 +13,42 @@ export function clipShape(c: ModelConfiguration, batch: number): Shape {
  * @returns {@link clipShape}
  */
 export function clipInput(graph: Graph, c: ModelConfiguration, batch: number): Value {
-  const bytes = graph.input('frames', clipShape(c, batch), 'uint8');
-  return sub(mul(toReal(bytes), 1 / 127.5), 1);
+  return scaled(graph.input('frames', clipShape(c, batch), 'uint8'));
 }
+
+/** The frames that a graph of a stream's step asks for; each becomes an input when it is asked for. */
+export class StreamFrames {
+  readonly #graph: Graph;
+  readonly #shape: Shape;
+  readonly #frames = new Map<number, Value>();
+
+  /** @param batch frames that are scored together */
+  constructor(graph: Graph, { input }: ModelConfiguration, batch: number) {
+    this.#graph = graph;
+    this.#shape = [batch, input.channels, input.height, input.width];
+  }
+
+  /**
+   * Frames `offset` before the scored ones, `[B, C, H, W]`, scaled to [-1, 1]; fed as bytes under
+   * {@link StreamFrames.input}.
+   */
+  readonly frame = (offset: number): Value => {
+    let frame = this.#frames.get(offset);
+    if (!frame) {
+      frame = scaled(this.#graph.input(StreamFrames.input(offset), this.#shape, 'uint8'));
+      this.#frames.set(offset, frame);
+    }
+    return frame;
+  };
+
+  static input(offset: number): string {
+    return `frame-${offset}`;
+  }
+
+  /** The offsets that were asked for. */
+  get offsets(): readonly number[] {
+    return [...this.#frames.keys()];
+  }
+}
+
+const scaled = (bytes: Value): Value => sub(mul(toReal(bytes), 1 / 127.5), 1);

@@ -1,7 +1,6 @@
 import { concat, reshape, slice, sub, type Value } from '../graph/index.ts';
-import { tokensToGrid } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
-import { patchify } from '../nn/patches.ts';
+import { patchify, patchifyGrid } from '../nn/patches.ts';
 import {
   type Branch,
   CELL,
@@ -13,7 +12,7 @@ import { decode, FINE } from './decoders.ts';
 import { decompose } from './decomposition.ts';
 import { remember } from './memory.ts';
 import { encodeSpatial, type Picture } from './spatial.ts';
-import { encodeSteps, encodeTime, type TimeScale } from './temporal.ts';
+import { encodeSteps, encodeTime, type StepFeatures, type TimeScale } from './temporal.ts';
 
 /** What the model says of the newest frame of a clip, and what training asks of its inner parts. */
 export interface Outputs {
@@ -26,20 +25,6 @@ export interface Outputs {
   readonly overlap: Value | undefined;
   readonly compactness: readonly Value[];
   readonly separation: readonly Value[];
-}
-
-/** One stride's part of a stream's step: the newest difference's features, to be kept. */
-export interface StreamOutputs extends Outputs {
-  /** For each time scale, `[B, cells, inner]`. */
-  readonly newSteps: readonly Value[];
-}
-
-/** Inputs of a stream's step: frames by their distance to the scored one, and kept features. */
-export interface StreamInputs {
-  /** `[B, C, H, W]` of the frame `offset` frames before the scored one. */
-  frame(offset: number): Value;
-  /** The kept features of the steps before the newest, oldest first: `[B, steps - 1, cells, inner]`. */
-  readonly pastSteps: readonly Value[];
 }
 
 /** The frame the encoders see last: the scored one, or in `predict` the one before it. */
@@ -83,31 +68,45 @@ export function m2s2lClip(net: Net, c: ModelConfiguration, frames: Value): Outpu
   return complete(net, c, frame, seen, scales);
 }
 
+/** A frame, `[B, C, H, W]`, scaled to [-1, 1], by how many frames before the scored one it lies. */
+export type FrameBefore = (offset: number) => Value;
+
 /**
- * M2S2L on a stream: one more frame, with the features of past differences kept. The same numbers
- * as {@link m2s2lClip} on the clip that ends with this frame.
+ * M2S2L on a stream, first part: the newest difference of each time scale, whose features depend on
+ * two frames only. A stream keeps `inner` of as many as {@link m2s2lStep} looks back on.
  */
-export function m2s2lStream(net: Net, c: ModelConfiguration, inputs: StreamInputs): StreamOutputs {
+export function encodeDifferences(
+  net: Net,
+  c: ModelConfiguration,
+  frame: FrameBefore,
+): StepFeatures[] {
   const newest = newestSeen(c);
-  const newSteps: Value[] = [];
-  const scales = c.temporal.strides.map((stride, scale): TimeScale => {
-    const cells = (offset: number): Value => patchify(inputs.frame(offset), CELL);
-    const difference = sub(cells(newest), cells(newest + stride));
-    const { token, inner } = encodeSteps(net, c, scale, difference);
-    newSteps.push(inner);
-    const newStep = reshape(inner, [inner.shape[0]!, 1, ...inner.shape.slice(1)]);
-    const past = inputs.pastSteps[scale];
-    return { steps: past ? concat([past, newStep], 1) : newStep, newest: token };
+  return c.temporal.strides.map((stride, scale) => {
+    const difference = sub(frame(newest), frame(newest + stride));
+    return encodeSteps(net, c, scale, patchify(difference, CELL));
   });
-  const seen: Picture = { patches: (size) => patchify(inputs.frame(newest), size) };
-  return { ...complete(net, c, inputs.frame, seen, scales), newSteps };
+}
+
+/**
+ * M2S2L on a stream, second part: everything that comes after the features of the differences. The
+ * same numbers as {@link m2s2lClip} on the clip that ends with the scored frame.
+ * @param scales for each time scale the kept features of its steps, and the newest step's token
+ */
+export function m2s2lStep(
+  net: Net,
+  c: ModelConfiguration,
+  frame: FrameBefore,
+  scales: readonly TimeScale[],
+): Outputs {
+  const seen: Picture = { patches: (size) => patchify(frame(newestSeen(c)), size) };
+  return complete(net, c, frame, seen, scales);
 }
 
 /** Everything after the differences' features: the paper's figure, from left to right. */
 function complete(
   net: Net,
   c: ModelConfiguration,
-  frame: (offset: number) => Value,
+  frame: FrameBefore,
   seen: Picture,
   scales: readonly TimeScale[],
 ): Outputs {
@@ -130,11 +129,10 @@ function complete(
 }
 
 /** The newest differences between neighbouring frames that the encoders see, in fine patches. */
-function newestDifferences(c: ModelConfiguration, frame: (offset: number) => Value): Value[] {
+function newestDifferences(c: ModelConfiguration, frame: FrameBefore): Value[] {
   if (!c.decoders.skip.includes('motion')) return [];
-  const grid = { height: c.input.height / FINE, width: c.input.width / FINE };
-  const frames = Array.from({ length: SKIPPED_DIFFERENCES + 1 }, (_, back) =>
-    tokensToGrid(patchify(frame(newestSeen(c) + back), FINE), grid.height, grid.width),
-  );
-  return frames.slice(1).map((older, i) => sub(frames[i]!, older));
+  return Array.from({ length: SKIPPED_DIFFERENCES }, (_, back) => {
+    const newer = newestSeen(c) + back;
+    return patchifyGrid(sub(frame(newer), frame(newer + 1)), FINE);
+  });
 }

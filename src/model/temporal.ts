@@ -5,6 +5,7 @@ import {
   mul,
   reduceSum,
   reshape,
+  type Shape,
   slice,
   softmax,
   type Value,
@@ -28,6 +29,12 @@ export interface TimeScale {
   readonly steps: Value;
   /** `[B, cells, width]` */
   readonly newest: Value;
+}
+
+/** The kept features of a time scale's steps, oldest first: `[B, steps, cells, inner]`. */
+export function windowShape(c: ModelConfiguration, batch: number): Shape {
+  const { height, width } = cellGrid(c);
+  return [batch, c.temporal.steps, height * width, c.temporal.width * c.expand];
 }
 
 const SCALES = ['short', 'medium', 'long'];

@@ -136,15 +136,20 @@ describe('the command line', { timeout: 60_000 }, () => {
     [
       'infer',
       ['--frames', '20'],
-      'framesPerSecond,modelFramesPerSecond,medianMs,p99Ms,flopsPerSecond,matmulFlopsPerSecond,ratio',
+      'framesPerSecond,modelFramesPerSecond,medianMs,p99Ms,flopsPerSecond,matmulFlopsPerSecond,ratio,' +
+        'cameras,stateBytes,peakMemoryBytes,firstScoreMs',
     ],
   ])('bench %s --json prints its figures', async (what, options, keys) => {
     const { code, stdout } = await run('bench', what, '--preset', 'tiny', '--json', ...options);
     expect(code).toBe(0);
     const figures = JSON.parse(stdout) as Json;
     expect(Object.keys(figures).join()).toBe(`preset,${keys}`);
-    const { preset, dataWaitShare, ...rest } = figures;
+    const { preset, dataWaitShare, cameras, ...rest } = figures;
     expect(preset).toBe('tiny');
+    if (what === 'infer')
+      expect(cameras).toEqual(
+        [1, 4, 16].map((count) => ({ cameras: count, framesPerSecond: expect.any(Number) })),
+      );
     for (const value of Object.values(rest)) expect(value).toBeGreaterThan(0);
     if (what === 'train') expect(dataWaitShare).toBeGreaterThanOrEqual(0);
   });

@@ -92,6 +92,17 @@ const cases: Record<string, ScanCase> = {
     { batch: 1, length: 128, heads: 2, state: 4, headDim: 4 },
     { decay: -30 },
   ),
+  'heads of 32 values, whose states are filled up': scanCase({
+    batch: 2,
+    length: 37,
+    heads: 2,
+    state: 5,
+    headDim: 32,
+  }),
+  'heads of 32 values with a past': scanCase(
+    { batch: 2, length: 48, heads: 2, state: 5, headDim: 32 },
+    { past: true },
+  ),
   'a decay for each state': scanCase({
     batch: 2,
     length: 17,

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { add, Graph, reshape, type Shape, transpose, type Value } from '../../src/graph/index.ts';
-import { mergeTokens, patchify, splitTokens, unpatchify } from '../../src/nn/patches.ts';
+import {
+  mergeTokens,
+  patchify,
+  patchifyGrid,
+  splitTokens,
+  unpatchify,
+} from '../../src/nn/patches.ts';
 import { evaluate } from '../graph/evaluate.ts';
 
 /** What a function makes of 0, 1, 2, … in a shape. */
@@ -50,6 +56,8 @@ test('pictures cut into patches and put together are the pictures', async () => 
       });
       expect(result.shape).toEqual(shape);
       expect(result.data).toEqual(result.input);
+      const onGrid = await counted(shape, (x) => unpatchify(patchifyGrid(x, patch), patch));
+      expect(onGrid).toEqual(result);
     }),
     { numRuns: 25 },
   );

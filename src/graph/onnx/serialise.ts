@@ -91,6 +91,12 @@ class Writer implements Emitter {
     return name;
   }
 
+  numbers(values: Float32Array, shape: Shape): string {
+    const name = `n${this.#temporaries++}`;
+    this.constant(name, values, shape, 'float32');
+    return name;
+  }
+
   scalar(value: number, dtype: DType): string {
     const name = `s:${dtype}:${value}`;
     const data = dtype === 'float64' ? Float64Array.of(value) : Float32Array.of(value);

@@ -147,8 +147,10 @@ export function invertPermutation(order: readonly number[]): readonly number[] {
   return inverseIndices(order, order.length);
 }
 
-/** The same elements under another shape. */
+/** The same elements under another shape; of several reshapes in a row only the last is left. */
 export function reshape(x: Value, shape: Shape): Value {
+  const before = x.node?.primitive as Primitive<{ shape: Shape }> | undefined;
+  if (before === reshaping) return reshape(x.node!.inputs[0]!, shape);
   const same = shape.length === x.shape.length && shape.every((size, i) => size === x.shape[i]);
   return same ? x : apply(reshaping, [x], { shape });
 }

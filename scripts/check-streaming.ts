@@ -1,0 +1,71 @@
+/**
+ * `node scripts/check-streaming.ts MODEL DATA`: scores the testing clips of a data set as a stream
+ * and, slowly, with the clip graph at every frame; prints the largest differences of each clip, and
+ * exits 1 where one is above 1e-4. MODEL is a model folder or the name of a preset, which then has
+ * random weights. Errors differ relative to a frame's largest, scores in deviations of the first clip.
+ */
+import { openClips } from '../src/datasets/cache.ts';
+import { clipFrames } from '../src/datasets/clip-frames.ts';
+import { readDataset } from '../src/datasets/layout.ts';
+import { Detector } from '../src/detector/detector.ts';
+import { readModel } from '../src/detector/model-file.ts';
+import { PRESETS, type Preset, presetConfiguration } from '../src/model/presets.ts';
+import { calibrate } from '../src/scoring/calibration.ts';
+import { StreamScorer } from '../src/scoring/score.ts';
+import type { NormalStatistics } from '../src/scoring/statistics.ts';
+import { clipErrors, livelyWeights } from '../test/detector/clip-errors.ts';
+import { relativeError } from '../test/graph/evaluate.ts';
+
+const TOLERANCE = 1e-4;
+
+const [name, data] = process.argv.slice(2);
+if (!name || !data) throw new Error('usage: node scripts/check-streaming.ts MODEL DATA');
+const { configuration, weights } = await modelOf(name);
+const detector = await Detector.create(configuration, weights);
+const { testing } = await readDataset(data);
+const clips = await openClips(testing, configuration.input);
+let statistics: NormalStatistics | undefined;
+let worst = 0;
+for (const clip of clips) {
+  const frames: Uint8Array[] = [];
+  for await (const frame of clipFrames(clip)) frames.push(frame);
+  const plain = await clipErrors(configuration, weights, frames);
+  const held = plain.filter((errors) => errors !== undefined);
+  statistics ??= calibrate([{ errors: held, fps: clip.fps }]).statistics;
+  const scorers = { stream: scorer(), plain: scorer() };
+  let [errorDifference, scoreDifference, at] = [0, 0, 0];
+  for await (const errors of detector.errors(clipFrames(clip))) {
+    const expected = plain[at++];
+    if ((errors === undefined) !== (expected === undefined))
+      errorDifference = Number.POSITIVE_INFINITY;
+    if (!errors || !expected) continue;
+    for (const branch of configuration.decoders.branches)
+      errorDifference = Math.max(
+        errorDifference,
+        relativeError(errors[branch]!, expected[branch]!),
+      );
+    const apart = scorers.stream.push(errors).score - scorers.plain.push(expected).score;
+    scoreDifference = Math.max(scoreDifference, Math.abs(apart));
+  }
+  worst = Math.max(worst, errorDifference, scoreDifference);
+  console.log(
+    `${clip.name}: ${at} frames, errors ${errorDifference.toExponential(1)}, scores ${scoreDifference.toExponential(1)}`,
+  );
+  await clip.close();
+}
+await detector.release();
+console.log(`largest ${worst.toExponential(1)}`);
+process.exitCode = worst > TOLERANCE ? 1 : 0;
+
+async function modelOf(what: string) {
+  if (!PRESETS.includes(what as Preset)) {
+    const { description, weights } = await readModel(what);
+    return { configuration: description.configuration, weights };
+  }
+  const configuration = presetConfiguration(what as Preset);
+  return { configuration, weights: livelyWeights(configuration) };
+}
+
+function scorer(): StreamScorer {
+  return new StreamScorer(statistics!, { window: 10 });
+}

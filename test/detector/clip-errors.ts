@@ -1,0 +1,90 @@
+import { Graph, sizeOf } from '../../src/graph/index.ts';
+import {
+  CELL,
+  cellGrid,
+  clipLength,
+  clipOffsets,
+  type ModelConfiguration,
+} from '../../src/model/configuration.ts';
+import { parameterSpecs } from '../../src/model/cost.ts';
+import { clipInput } from '../../src/model/input.ts';
+import { m2s2lClip } from '../../src/model/m2s2l.ts';
+import { initialise, TrainedNet, type Weights } from '../../src/nn/parameters.ts';
+import { Session, type Tensor } from '../../src/runtime/session.ts';
+import type { CellErrors } from '../../src/scoring/blocks.ts';
+
+/**
+ * The errors of a stream, plainly: every frame's clip goes through the clip graph by itself, and its
+ * errors are pooled here. What the detector must equal.
+ */
+export async function clipErrors(
+  c: ModelConfiguration,
+  weights: Weights,
+  frames: readonly Uint8Array[],
+): Promise<(CellErrors | undefined)[]> {
+  const graph = new Graph();
+  const input = clipInput(graph, c, 1);
+  const { appearance, motion, frame, difference } = m2s2lClip(
+    new TrainedNet(graph, weights),
+    c,
+    input,
+  );
+  const session = await Session.compile({
+    ...(appearance && { appearance, frame }),
+    ...(motion && { motion, difference }),
+  });
+  try {
+    const errors: (CellErrors | undefined)[] = [];
+    for (let now = 0; now < frames.length; now++) {
+      if (now < clipLength(c) - 1) {
+        errors.push(undefined);
+        continue;
+      }
+      const clip = clipOffsets(c).map((offset) => frames[now - offset]!);
+      const data = new Uint8Array(sizeOf(input.shape));
+      clip.forEach((picture, i) => {
+        data.set(picture, i * picture.length);
+      });
+      const results = await session.run({ frames: { shape: input.shape, data } });
+      errors.push({
+        grid: cellGrid(c),
+        appearance: pooled(c, results.appearance, results.frame),
+        motion: pooled(c, results.motion, results.difference),
+      });
+    }
+    return errors;
+  } finally {
+    await session.release();
+  }
+}
+
+/** Mean squared difference of two pictures, `[1, C, H, W]`, in each cell. */
+function pooled(
+  { input: { channels, height, width } }: ModelConfiguration,
+  decoded: Tensor | undefined,
+  target: Tensor | undefined,
+): Float32Array | undefined {
+  if (!decoded || !target) return undefined;
+  const sums = new Float64Array((height / CELL) * (width / CELL));
+  decoded.data.forEach((value, i) => {
+    const x = i % width;
+    const y = Math.floor(i / width) % height;
+    const cell = Math.floor(y / CELL) * (width / CELL) + Math.floor(x / CELL);
+    sums[cell]! += (value - target.data[i]!) ** 2;
+  });
+  return Float32Array.from(sums, (sum) => sum / (channels * CELL * CELL));
+}
+
+/**
+ * Parameters as they start, but for the decoders' last kernels: these start near nothing, and then
+ * the errors would hardly depend on what was decoded.
+ */
+export function livelyWeights(c: ModelConfiguration): Weights {
+  return new Map(
+    parameterSpecs(c).map((spec) => {
+      const start = initialise([spec], 1);
+      const data = spec.name.endsWith('pixels.weight') ? start.map((value) => value * 20) : start;
+      return [spec.name, { shape: spec.shape, data }];
+    }),
+  );
+}
