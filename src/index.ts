@@ -31,6 +31,7 @@ export type { ProtocolFigures, Protocols } from './evaluation/protocols.ts';
 export type { ModelConfiguration, Task } from './model/configuration.ts';
 export { type ModelCost, type ModuleCost, modelCost } from './model/cost.ts';
 export { type Preset, presetConfiguration } from './model/presets.ts';
+export { chooseDevice, type DeviceChoice } from './runtime/device.ts';
 export type { Device } from './runtime/session.ts';
 export type { Region } from './scoring/heatmap.ts';
 export type { TrainingLength } from './training/checkpoint.ts';
