@@ -13,6 +13,8 @@ export function clipShape(c: ModelConfiguration, batch: number): Shape {
  * @returns {@link clipShape}
  */
 export function clipInput(graph: Graph, c: ModelConfiguration, batch: number): Value {
-  const bytes = graph.input('frames', clipShape(c, batch), 'uint8');
-  return sub(mul(toReal(bytes), 1 / 127.5), 1);
+  return scaled(graph.input('frames', clipShape(c, batch), 'uint8'));
 }
+
+/** Bytes as numbers in [-1, 1]. */
+export const scaled = (bytes: Value): Value => sub(mul(toReal(bytes), 1 / 127.5), 1);
