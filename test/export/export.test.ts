@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
-import { Detector } from '../../src/detector/detector.ts';
 import { readModel, type TrainedModel } from '../../src/detector/model-file.ts';
 import type { ExportDescription } from '../../src/export/description.ts';
 import { exportModel, portableModel } from '../../src/export/export.ts';
@@ -13,6 +12,7 @@ import { sharedFolder } from '../cli/footage.ts';
 import { relativeError } from '../graph/evaluate.ts';
 import { ABLATIONS, startingWeights } from '../model/small-models.ts';
 import { trainTiny } from '../training/tiny-model.ts';
+import { detectorErrors } from './detector-errors.ts';
 import { movedWeights, movingPictures } from './moved-weights.ts';
 import { streamErrors } from './stream-in-web-runtime.ts';
 
@@ -26,24 +26,6 @@ const readJson = async (name: string) =>
 
 const pixelsOf = ({ input }: ModelConfiguration): number =>
   input.channels * input.height * input.width;
-
-/** What our own detector finds, of the frames that have errors. */
-async function detectorErrors(
-  {
-    configuration,
-    weights,
-  }: { configuration: ModelConfiguration; weights: TrainedModel['weights'] },
-  frames: readonly Uint8Array[],
-): Promise<CellErrors[]> {
-  const detector = await Detector.create(configuration, weights, { batch: 1 });
-  const found: CellErrors[] = [];
-  async function* inOrder() {
-    yield* frames;
-  }
-  for await (const errors of detector.errors(inOrder())) if (errors) found.push(errors);
-  await detector.release();
-  return found;
-}
 
 function expectSameErrors(actual: CellErrors, expected: CellErrors): void {
   expect(actual.grid).toEqual(expected.grid);
