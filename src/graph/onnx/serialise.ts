@@ -120,7 +120,12 @@ class Writer implements Emitter {
 
   scalar(value: number, dtype: DType): string {
     const name = `s:${dtype}:${value}`;
-    const data = dtype === 'float64' ? Float64Array.of(value) : Float32Array.of(value);
+    const data =
+      dtype === 'int64'
+        ? BigInt64Array.of(BigInt(value))
+        : dtype === 'float64'
+          ? Float64Array.of(value)
+          : Float32Array.of(value);
     this.constant(name, data, [], dtype);
     return name;
   }
