@@ -1,6 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readModel, type TrainedModel } from '../detector/model-file.ts';
-import { writeFileAtomically } from '../files/atomic.ts';
 import { buildFolder } from '../files/folder.ts';
 import { CONTRIBUTED_OPERATORS, serialise } from '../graph/index.ts';
 import { describeExport, describeFile, type ExportDescription } from './description.ts';
@@ -51,10 +51,9 @@ export function portableModel({ description, weights }: TrainedModel): ExportedM
 export async function exportModel(folder: string, out: string): Promise<ExportDescription> {
   const { description, files } = portableModel(await readModel(folder));
   await buildFolder(out, async (building) => {
-    for (const [name, bytes] of Object.entries(files))
-      await writeFileAtomically(join(building, name), bytes);
     const text = `${JSON.stringify(description, null, 2)}\n`;
-    await writeFileAtomically(join(building, EXPORT_FILE), text);
+    for (const [name, contents] of Object.entries({ ...files, [EXPORT_FILE]: text }))
+      await writeFile(join(building, name), contents, { flush: true });
   });
   return description;
 }
