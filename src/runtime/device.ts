@@ -53,7 +53,8 @@ export function tryDevice(device: Device, timeout = TRIAL_MILLISECONDS): Promise
     const unusable = (reason: string) => resolve({ usable: false, reason });
     child.on('error', ({ message }) => unusable(message));
     child.on('close', (code, signal) => {
-      const line = output.trimEnd().split('\n').at(-1)!;
+      // A library may have printed, too.
+      const line = output.split('\n').findLast((text) => text.startsWith('{'));
       if (code === 0 && line) resolve(JSON.parse(line) as Trial);
       else if (child.killed) unusable(`gave no answer in ${timeout / 1000} s`);
       else unusable(`its driver ended with ${signal ?? `code ${code}`}`);

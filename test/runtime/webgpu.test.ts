@@ -43,7 +43,8 @@ describe.skipIf(!vulkan)(title, () => {
   beforeAll(async () => {
     cpu = await stepsOn('cpu', {});
     webgpu = await stepsOn('webgpu', vulkan!.env);
-  });
+    // It compiles hundreds of shaders: half a minute on a core that nothing else wants.
+  }, 600_000);
 
   test('in a step of training', () => {
     expect(Object.keys(webgpu.training)).toEqual(Object.keys(cpu.training));
