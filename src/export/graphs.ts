@@ -54,18 +54,9 @@ export function streamGraph(c: ModelConfiguration, weights: Weights): ExportedGr
       ? undefined
       : graph.input(`past.steps.${stride}`, [1, (steps - 1) * stride, cells, inner]),
   );
-  const pastSteps = kept.flatMap((features, scale) => {
-    const stride = strides[scale]!;
-    const at = (step: number): Value => slice(features!, 1, step * stride, step * stride + 1);
-    return features
-      ? [
-          concat(
-            Array.from({ length: steps - 1 }, (_, step) => at(step)),
-            1,
-          ),
-        ]
-      : [];
-  });
+  const pastSteps = kept.flatMap((features, scale) =>
+    features ? [spaced(features, strides[scale]!)] : [],
+  );
   const net = new TrainedNet(graph, weights);
   const decoded = m2s2lStream(net, c, { frame: picture, pastSteps });
 
@@ -86,6 +77,15 @@ export function streamGraph(c: ModelConfiguration, weights: Weights): ExportedGr
 function oldestFrame(c: ModelConfiguration): number {
   // With the features of past differences kept, each stride needs the newest difference alone.
   return clipOffsets({ ...c, temporal: { ...c.temporal, steps: 1 } })[0]!;
+}
+
+/** What lies `stride` apart along axis 1, from the first on. */
+function spaced(x: Value, stride: number): Value {
+  const starts = Array.from({ length: x.shape[1]! / stride }, (_, i) => i * stride);
+  return concat(
+    starts.map((start) => slice(x, 1, start, start + 1)),
+    1,
+  );
 }
 
 /** What is kept along axis 1, oldest first, without its oldest and with the newest. */
