@@ -6,6 +6,8 @@ const slow = [
   'test/graph/check-vectors',
   'test/graph/gradients',
   'test/model/ablations',
+  'test/runtime/webgpu',
+  'test/export/',
   'test/cli/',
   'test/examples',
 ];

@@ -29,9 +29,12 @@ export { type EvaluateOptions, type Evaluation, evaluate } from './evaluation/ev
 export type { Localisation } from './evaluation/localisation.ts';
 export type { Operations } from './evaluation/operations.ts';
 export type { ProtocolFigures, Protocols } from './evaluation/protocols.ts';
+export type { ExportDescription } from './export/description.ts';
+export { exportModel } from './export/export.ts';
 export type { ModelConfiguration, Task } from './model/configuration.ts';
 export { type ModelCost, type ModuleCost, modelCost } from './model/cost.ts';
 export { type Preset, presetConfiguration } from './model/presets.ts';
+export { chooseDevice, type DeviceChoice } from './runtime/device.ts';
 export type { Device } from './runtime/session.ts';
 export type { Region } from './scoring/heatmap.ts';
 export type { TrainingLength } from './training/checkpoint.ts';

@@ -14,7 +14,7 @@ const DETECTOR_KNOWS = [
   'datasets',
   'scoring',
 ];
-const LIBRARY = ['version', ...DETECTOR_KNOWS, 'detector', 'training', 'evaluation'];
+const LIBRARY = ['version', ...DETECTOR_KNOWS, 'detector', 'export', 'training', 'evaluation'];
 
 /**
  * The layers of the house, bottom to top, each with the layers that it may import. A layer is a
@@ -32,6 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   datasets: ['errors', 'files', 'video'],
   scoring: ['errors'],
   detector: DETECTOR_KNOWS,
+  export: ['version', 'files', 'graph', 'nn', 'model', 'detector'],
   training: ['version', ...DETECTOR_KNOWS, 'detector'],
   evaluation: ['errors', 'version', 'files', 'model', 'video', 'datasets', 'scoring', 'detector'],
   bench: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],

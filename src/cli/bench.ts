@@ -2,15 +2,16 @@ import { Argument, type Command } from 'commander';
 import { benchInfer, type CamerasRate } from '../bench/infer.ts';
 import { benchTrain } from '../bench/train.ts';
 import type { Preset } from '../model/presets.ts';
-import type { Device } from '../runtime/session.ts';
+import type { DeviceChoice } from '../runtime/device.ts';
 import { type Context, print } from './context.ts';
+import { chosenDevice } from './device.ts';
 import { deviceOption, positiveInteger, presetOption } from './options.ts';
 import { figure, large, table } from './text.ts';
 
 interface Options {
   readonly preset: Preset;
   readonly json?: boolean;
-  readonly device?: Device;
+  readonly device?: DeviceChoice;
   readonly steps?: number;
   readonly frames?: number;
 }
@@ -35,7 +36,8 @@ Example:
       const onProgress = (done: number, total: number, details: string) =>
         progress.show({ what: `bench ${what}`, share: done / total, details });
       const bench = what === 'train' ? benchTrain : benchInfer;
-      const result = await bench({ ...options, signal, onProgress });
+      const device = await chosenDevice(options.device, progress);
+      const result = await bench({ ...options, device, signal, onProgress });
       progress.end();
       await print(json ? `${JSON.stringify(result)}\n` : `${benchText(result)}\n`);
     });

@@ -3,15 +3,16 @@ import type { Command } from 'commander';
 import { loadModel, type Model } from '../detector/model.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import { type ProtocolFigures, paperKernel } from '../evaluation/protocols.ts';
-import type { Device } from '../runtime/session.ts';
+import type { DeviceChoice } from '../runtime/device.ts';
 import { type Context, print } from './context.ts';
+import { chosenDevice } from './device.ts';
 import { deviceOption, fpsOption } from './options.ts';
 import { corruptNote, figure, plural, table } from './text.ts';
 
 interface Options {
   readonly json?: boolean;
   readonly report?: string;
-  readonly device?: Device;
+  readonly device?: DeviceChoice;
   readonly fps?: number;
 }
 
@@ -42,7 +43,7 @@ async function runEval(
   { json, report, device, fps }: Options,
   { signal, progress }: Context,
 ): Promise<void> {
-  const model = await loadModel(folder, { device });
+  const model = await loadModel(folder, { device: await chosenDevice(device, progress) });
   try {
     const evaluation = await evaluate(model, data, {
       report,

@@ -4,6 +4,7 @@ import { version } from '../version.ts';
 import { addBench } from './bench.ts';
 import { type Context, Interrupt } from './context.ts';
 import { addEval } from './eval.ts';
+import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
 import { Progress } from './progress.ts';
@@ -30,6 +31,7 @@ Example:
   addEval(program, context);
   addScore(program, context);
   addInfo(program);
+  addExport(program);
   addImport(program, context);
   addBench(program, context);
   return program;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PRESETS } from '../model/presets.ts';
-import { DEVICES } from '../runtime/session.ts';
+import { DEVICE_CHOICES } from '../runtime/device.ts';
 
 /** Options that several commands have, each told in the same words everywhere. */
 
@@ -8,7 +8,10 @@ export const presetOption = (what = 'size of the model') =>
   new Option('--preset <name>', what).choices([...PRESETS]);
 
 export const deviceOption = () =>
-  new Option('--device <name>', 'what to compute on, else the CPU').choices([...DEVICES]);
+  new Option(
+    '--device <name>',
+    'what to compute on, else the CPU; "auto": the quickest that works here',
+  ).choices([...DEVICE_CHOICES]);
 
 export const fpsOption = () =>
   new Option(

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { loadModel } from '../detector/model.ts';
 import type { ScoredFrame } from '../detector/score.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import type { Device } from '../runtime/session.ts';
+import type { DeviceChoice } from '../runtime/device.ts';
 import { openVideo } from '../video/open.ts';
 import { type Context, print } from './context.ts';
+import { chosenDevice } from './device.ts';
 import { deviceOption, fpsOption } from './options.ts';
 import { OverlayVideo } from './overlay.ts';
 import { corruptNote } from './text.ts';
@@ -12,7 +13,7 @@ import { corruptNote } from './text.ts';
 interface Options {
   readonly jsonl?: string;
   readonly overlay?: string;
-  readonly device?: Device;
+  readonly device?: DeviceChoice;
   readonly fps?: number;
 }
 
@@ -49,7 +50,7 @@ async function runScore(
   { signal, progress }: Context,
 ): Promise<void> {
   const jsonl = options.jsonl ?? (overlay === undefined ? '-' : undefined);
-  const model = await loadModel(folder, { device });
+  const model = await loadModel(folder, { device: await chosenDevice(device, progress) });
   try {
     const original = overlay !== undefined;
     const source = await openVideo(path, model.detector.format, { fps, original });

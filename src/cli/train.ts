@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { TrainedModel } from '../detector/model-file.ts';
+import type { DeviceChoice } from '../runtime/device.ts';
 import { hasCheckpoint } from '../training/checkpoint.ts';
 import { type TrainOptions, train } from '../training/train.ts';
 import { Interrupted, type TrainingProgress } from '../training/trainer.ts';
 import { type Context, Interrupt } from './context.ts';
+import { chosenDevice } from './device.ts';
 import {
   deviceOption,
   fpsOption,
@@ -15,10 +17,11 @@ import {
 import { duration } from './progress.ts';
 import { commandLine, corruptNote, figure, plural } from './text.ts';
 
-interface Options extends Pick<TrainOptions, 'preset' | 'task' | 'seed' | 'device' | 'fps'> {
+interface Options extends Pick<TrainOptions, 'preset' | 'task' | 'seed' | 'fps'> {
   readonly out: string;
   readonly epochs?: number;
   readonly minutes?: number;
+  readonly device?: DeviceChoice;
   readonly resume?: boolean;
   readonly size?: { width: number; height: number };
   readonly channels?: 'gray' | 'rgb';
@@ -80,7 +83,7 @@ async function runTrain(data: string, options: Options, context: Context): Promi
       alarmsPerHour: options.alarmsPerHour,
       seed: options.seed,
       fps: options.fps,
-      device: options.device,
+      device: await chosenDevice(options.device, progress),
       resume: options.resume,
       signal,
       onDecode(done, total, what) {

@@ -1,5 +1,6 @@
-import { Graph, reduceMean, reshape, square, sub, type Value } from '../graph/index.ts';
-import { type Branch, CELL, cellGrid, type ModelConfiguration } from '../model/configuration.ts';
+import { Graph, type Value } from '../graph/index.ts';
+import { decoderErrors } from '../model/cell-errors.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
 import { StreamFrames } from '../model/input.ts';
 import { encodeDifferences, m2s2lStep } from '../model/m2s2l.ts';
 import { type TimeScale, windowShape } from '../model/temporal.ts';
@@ -50,20 +51,6 @@ export function errorGraph(c: ModelConfiguration, weights: Weights, batch: numbe
     }),
   );
   const decoded = m2s2lStep(new TrainedNet(graph, weights), c, frames.frame, scales);
-  const targets: Record<Branch, Value> = { appearance: decoded.frame, motion: decoded.difference };
-  const outputs = Object.fromEntries(
-    c.decoders.branches.map((branch) => [
-      branch,
-      cellErrors(c, sub(decoded[branch]!, targets[branch])),
-    ]),
-  );
+  const outputs = decoderErrors(c, decoded);
   return { offsets: frames.offsets, inputs: graph.inputs, outputs };
-}
-
-/** Mean squared error of each cell of 8x8 pixels: `[B, C, H, W] -> [B, cells]`. */
-function cellErrors(c: ModelConfiguration, error: Value): Value {
-  const [batch, channels] = error.shape as [number, number, number, number];
-  const { height, width } = cellGrid(c);
-  const cut = reshape(square(error), [batch, channels, height, CELL, width, CELL]);
-  return reshape(reduceMean(cut, [1, 3, 5]), [batch, height * width]);
 }

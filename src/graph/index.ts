@@ -3,7 +3,7 @@
 export { countFlops, flopsByModule } from './flops.ts';
 export * from './gradient.ts';
 export * from './graph.ts';
-export { serialise } from './onnx/serialise.ts';
+export { type SerialiseOptions, serialise } from './onnx/serialise.ts';
 export * from './primitives/elementwise.ts';
 export * from './primitives/layout.ts';
 export * from './primitives/linear.ts';
@@ -11,4 +11,13 @@ export * from './primitives/normalise.ts';
 export * from './primitives/reduce.ts';
 export * from './primitives/scan.ts';
 export { chunkedScan } from './primitives/scan-chunked.ts';
-export { type DType, describe, type Shape, type Spec, sizeOf, type Value } from './value.ts';
+export {
+  CONTRIBUTED_OPERATORS,
+  type ContributedOperator,
+  type DType,
+  describe,
+  type Shape,
+  type Spec,
+  sizeOf,
+  type Value,
+} from './value.ts';

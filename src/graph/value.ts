@@ -52,7 +52,24 @@ export interface Emitter {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
     domain?: '' | 'com.microsoft',
   ): void;
+  /** Whether the reader of the file has an operator that standard ONNX has not. */
+  has(operator: ContributedOperator): boolean;
+  /**
+   * Writes other primitives in the place of a node.
+   * @param build from inputs like the node's, its outputs; those at the end may be missing
+   */
+  inline(node: GraphNode, build: (inputs: readonly Value[]) => readonly Value[]): void;
 }
+
+/** Operators of ONNX Runtime's own that primitives write where the reader of the file has them. */
+export const CONTRIBUTED_OPERATORS = [
+  'FusedMatMul',
+  'LinearAttention',
+  'QuickGelu',
+  // In ONNX Runtime it is in the standard's domain, but the standard has it not.
+  'SimplifiedLayerNormalization',
+] as const;
+export type ContributedOperator = (typeof CONTRIBUTED_OPERATORS)[number];
 
 /** ONNX attributes; a plain number is written as an integer, `{ float }` as a float. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };

@@ -51,4 +51,5 @@ export class StreamFrames {
   }
 }
 
-const scaled = (bytes: Value): Value => sub(mul(toReal(bytes), 1 / 127.5), 1);
+/** Bytes as numbers in [-1, 1]. */
+export const scaled = (bytes: Value): Value => sub(mul(toReal(bytes), 1 / 127.5), 1);

@@ -1,13 +1,18 @@
 import * as ort from 'onnxruntime-node';
-import { UserError } from '../errors.ts';
-import type { Value } from '../graph/index.ts';
-import { serialise } from '../graph/index.ts';
+import { type ContributedOperator, serialise, type Value } from '../graph/index.ts';
+import { requireDevice, unusableDevice } from './device.ts';
 
 // What fails is thrown; the runtime's own log would print it before the one line a user is told.
 ort.env.logLevel = 'fatal';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
-export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+
+/** Operators that a device lacks: the runtime would copy what they work on to the CPU and back. */
+const LACKING: Readonly<Record<Device, readonly ContributedOperator[]>> = {
+  cpu: [],
+  webgpu: ['FusedMatMul'],
+  cuda: [],
+};
 
 /** Numbers with a shape, in row-major order. */
 export interface Tensor {
@@ -48,7 +53,7 @@ export class Session {
 
   /**
    * Compiles the graph of some outputs for a device.
-   * @throws UserError when the device is not there.
+   * @throws UserError when the device cannot be used. It is tried in a process of its own before.
    */
   static async compile(
     outputs: Readonly<Record<string, Value>>,
@@ -64,13 +69,13 @@ export class Session {
       ...(spinning ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     };
-    const model = serialise(outputs);
+    const model = serialise(outputs, { without: LACKING[device] });
+    await requireDevice(device);
     try {
       return new Session(await ort.InferenceSession.create(model, options));
     } catch (error) {
       if (device === 'cpu') throw error;
-      const reason = (error as Error).message.split('\n')[0];
-      throw new UserError(`--device ${device}: cannot be used here (${reason}); use --device cpu`);
+      throw unusableDevice(device, (error as Error).message.split('\n')[0]!);
     }
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openVideo } from '../../src/video/open.ts';
 import { collect } from '../video/footage.ts';
-import { m2s2l } from './command-line.ts';
+import { m2s2l, readJson } from './command-line.ts';
 import { quickTraining, sharedFolder, size, testing, writeDataset } from './footage.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -125,6 +125,27 @@ describe('the command line', { timeout: 60_000 }, () => {
     const { stdout } = await run('info', 'model');
     for (const text of ['a multiply-add', '5 T heads N P', 'seed       7', 'sha256'])
       expect(stdout).toContain(text);
+  });
+
+  test('export writes a folder that says what is in it, and nothing to stdout', async () => {
+    const { code, stdout, stderr } = await run('export', 'model', 'onnx');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/^written: onnx.stream\.onnx, onnx.clip\.onnx, onnx.export\.json\n$/);
+    const description = await readJson<Json>(join(folder(), 'onnx/export.json'));
+    expect(Object.keys(description)).toEqual([
+      'format',
+      'producer',
+      'model',
+      'frame',
+      'clipOffsets',
+      'warmUpFrames',
+      'cells',
+      'scoring',
+      'statistics',
+      'threshold',
+      'clip',
+      'stream',
+    ]);
   });
 
   test.each([

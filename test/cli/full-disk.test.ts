@@ -31,6 +31,7 @@ describe.skipIf(!disk)(title, { timeout: 60_000 }, () => {
     ['eval --report', () => ['eval', 'model', 'data', '--report', on('new/report')]],
     ['score --jsonl', () => ['score', 'model', video, '--jsonl', on('new/scores.jsonl')]],
     ['score --overlay', () => ['score', 'model', video, '--overlay', on('new.mp4')]],
+    ['export', () => ['export', 'model', on('new')]],
     ['import', () => ['import', 'ucsd', 'official', on('new')]],
   ])('ends %s with one line, and leaves nothing half-written', async (_, words) => {
     const before = await listing(disk!.folder);

@@ -20,7 +20,7 @@ function helpOf(name: string | undefined): string {
 }
 
 describe('help', () => {
-  const names = ['train', 'eval', 'score', 'info', 'import', 'bench'];
+  const names = ['train', 'eval', 'score', 'info', 'export', 'import', 'bench'];
 
   test('names every command of the contract', () => {
     expect(idleProgram().program.commands.map((command) => command.name())).toEqual(names);

@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
 import {
   add,
+  CONTRIBUTED_OPERATORS,
   Graph,
+  GraphError,
   matmul,
   mul,
   neg,
   reshape,
   reverse,
+  rmsNorm,
+  type SerialiseOptions,
+  selectiveScan,
   serialise,
+  silu,
   take,
   type Value,
 } from '../../src/graph/index.ts';
@@ -22,15 +28,19 @@ interface OnnxGraph {
 }
 
 /** What a file of these outputs holds, read back. */
-function written(outputs: Record<string, Value>) {
-  const model = Model.toObject(Model.decode(serialise(outputs)), { longs: Number, arrays: true });
+function written(outputs: Record<string, Value>, options?: SerialiseOptions) {
+  const file = Model.decode(serialise(outputs, options));
+  const model = Model.toObject(file, { longs: Number, arrays: true });
   return model as {
     irVersion: number;
     producerName: string;
     opsetImport: { domain: string; version: number }[];
+    metadataProps: { key: string; value: string }[];
     graph: OnnxGraph;
   };
 }
+
+const operatorsOf = ({ graph }: { graph: OnnxGraph }) => graph.node.map(({ opType }) => opType);
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
 
@@ -45,7 +55,48 @@ test('declared inputs and given outputs keep their names, shapes and types', () 
     elemType: 1,
     shape: { dim: [{ dimValue: 2 }, { dimValue: 3 }] },
   });
-  expect(model.opsetImport).toEqual([{ version: 21 }, { domain: 'com.microsoft', version: 1 }]);
+  expect(model.opsetImport).toEqual([{ version: 21 }]);
+});
+
+test('what ONNX Runtime alone has is written in standard operators where the reader lacks it', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [1, 20, 4]);
+  const scale = graph.input('scale', [4]);
+  const logDecay = graph.input('logDecay', [1, 20, 2]);
+  const { y } = selectiveScan({ q: silu(x), k: rmsNorm(x, scale), v: x, logDecay }, 2);
+  const outputs = { product: matmul(y, x, { transposeB: true }) };
+  const own = written(outputs);
+  expect(own.opsetImport.map(({ domain }) => domain)).toContain('com.microsoft');
+  expect(operatorsOf(own)).toEqual(expect.arrayContaining([...CONTRIBUTED_OPERATORS]));
+  const standard = written(outputs, { without: CONTRIBUTED_OPERATORS });
+  expect(standard.opsetImport).toEqual([{ version: 21 }]);
+  expect(standard.graph.node.filter(({ domain }) => domain)).toEqual([]);
+  const named = operatorsOf(standard) as readonly string[];
+  expect(CONTRIBUTED_OPERATORS.filter((operator) => named.includes(operator))).toEqual([]);
+  expect(names(standard.graph.input)).toEqual(names(own.graph.input));
+  expect(names(standard.graph.output)).toEqual(['product']);
+});
+
+test('a state that a scan begins or ends with has no standard operators', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [1, 4, 2]);
+  const pastState = graph.input('past', [1, 1, 2, 2]);
+  const logDecay = graph.input('logDecay', [1, 4, 1]);
+  const without = CONTRIBUTED_OPERATORS;
+  const scan = { q: x, k: x, v: x, logDecay };
+  const { y } = selectiveScan({ ...scan, pastState }, 1);
+  expect(() => serialise({ y }, { without })).toThrow(GraphError);
+  const { state } = selectiveScan(scan, 1);
+  expect(() => serialise({ state: neg(state) }, { without })).toThrow(GraphError);
+});
+
+test('metadata is kept in the file', () => {
+  const x = new Graph().input('x', [1]);
+  const { metadataProps } = written({ y: neg(x) }, { metadata: { camera: 'gate', lens: '4 mm' } });
+  expect(metadataProps).toEqual([
+    { key: 'camera', value: 'gate' },
+    { key: 'lens', value: '4 mm' },
+  ]);
 });
 
 test('operators are named after their modules, which a profile shows', () => {

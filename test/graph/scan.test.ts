@@ -11,6 +11,7 @@ import {
   chunkedScanGradient,
   chunkLength,
 } from '../../src/graph/primitives/scan-chunked.ts';
+import { doublingScan, standardScan } from '../../src/graph/primitives/scan-standard.ts';
 import { evaluate, normal, relativeError } from './evaluate.ts';
 import {
   centralDifferences,
@@ -241,6 +242,30 @@ describe('in chunks of matrix products', () => {
     }
     expect(chunkLength(1024)).toBeDefined();
     expect(chunkLength(37)).toBeUndefined();
+  });
+});
+
+describe('in standard operators', () => {
+  const sizes = { batch: 2, heads: 2, state: 4, headDim: 3 };
+  // One chunk, chunks that divide the steps, chunks that do not.
+  const lengths = [1, 5, 64, 128, 77, 131];
+  const cases = lengths.flatMap((length) =>
+    [false, true].map((perState) => [length, perState] as const),
+  );
+  test.each(cases)('%i steps, a decay for each state %s', async (length, perState) => {
+    const c = scanCase({ ...sizes, length, perState });
+    const { values, feeds } = inputsOf(c);
+    const { y } = await evaluate({ y: standardScan(values, c.heads) }, feeds);
+    expect(relativeError(y!.data, referenceScan(c).y)).toBeLessThan(2e-5);
+  });
+
+  test('by doubling: strong and weak decays, with one for each head, too', async () => {
+    for (const decay of [-30, -1e-3]) {
+      const c = scanCase({ ...sizes, length: 100 }, { decay });
+      const { values, feeds } = inputsOf(c);
+      const { y } = await evaluate({ y: doublingScan(values, c.heads) }, feeds);
+      expect(relativeError(y!.data, referenceScan(c).y)).toBeLessThan(2e-5);
+    }
   });
 });
 

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
-import { diskError } from '../../files/atomic.ts';
+import { buildFolder } from '../../files/folder.ts';
 import { importAvenue } from './avenue.ts';
 import type { Conversion } from './building.ts';
 import { importShanghaiTech } from './shanghaitech.ts';
@@ -38,38 +36,14 @@ export async function importDataset(
   if (!official?.isDirectory()) {
     throw new UserError(`${officialDir}: ${official ? 'is no folder' : 'does not exist'}`);
   }
-  await requireFree(out);
-  const to = `${resolve(out)}.${randomBytes(4).toString('hex')}.tmp`;
-  await mkdir(dirname(to), { recursive: true }).catch((error) => {
-    throw diskError(error, out);
+  await buildFolder(out, async (to) => {
+    try {
+      await converters[kind]({ from: officialDir, to, onProgress });
+    } catch (error) {
+      const { code, path } = error as NodeJS.ErrnoException;
+      const denied = code === 'EACCES' || code === 'EPERM';
+      if (denied && path?.startsWith(officialDir)) throw new UserError(`${path}: may not be read`);
+      throw error;
+    }
   });
-  try {
-    await mkdir(to);
-    await converters[kind]({ from: officialDir, to, onProgress });
-    // Not every platform renames onto an empty folder.
-    await rmdir(out).catch(() => undefined);
-    await rename(to, out);
-  } catch (error) {
-    await rm(to, { recursive: true, force: true });
-    throw fault(error as NodeJS.ErrnoException, officialDir, out);
-  }
-}
-
-async function requireFree(out: string): Promise<void> {
-  const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    if (error.code === 'ENOTDIR') throw new UserError(`${out}: is a file; choose a new folder`);
-    throw diskError(error, out);
-  });
-  if (names.length > 0) {
-    throw new UserError(`${out}: exists and holds something; choose a new or empty folder`);
-  }
-}
-
-function fault(error: NodeJS.ErrnoException, officialDir: string, out: string): unknown {
-  const denied = error.code === 'EACCES' || error.code === 'EPERM';
-  if (denied && error.path?.startsWith(officialDir)) {
-    return new UserError(`${error.path}: may not be read`);
-  }
-  return diskError(error, out);
 }

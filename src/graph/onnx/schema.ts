@@ -41,6 +41,7 @@ const schema = protobuf.Root.fromJSON({
     },
     Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
     ValueInfo: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
+    Entry: { fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } } },
     Graph: {
       fields: {
         node: { type: 'Node', id: 1, rule: 'repeated' },
@@ -59,6 +60,7 @@ const schema = protobuf.Root.fromJSON({
         producerName: { type: 'string', id: 2 },
         graph: { type: 'Graph', id: 7 },
         opsetImport: { type: 'OperatorSet', id: 8, rule: 'repeated' },
+        metadataProps: { type: 'Entry', id: 14, rule: 'repeated' },
       },
     },
   },

@@ -1,6 +1,14 @@
-import { type ConstantData, GraphError } from '../graph.ts';
+import { type ConstantData, Graph, GraphError } from '../graph.ts';
 import { nodesBefore } from '../reachable.ts';
-import type { DType, Emitter, GraphNode, OnnxAttribute, Shape, Value } from '../value.ts';
+import type {
+  ContributedOperator,
+  DType,
+  Emitter,
+  GraphNode,
+  OnnxAttribute,
+  Shape,
+  Value,
+} from '../value.ts';
 import { ATTRIBUTE_TYPE, ELEMENT_TYPE, Model } from './schema.ts';
 
 const OPSET = 21;
@@ -13,12 +21,23 @@ interface TensorMessage {
   readonly rawData: Uint8Array;
 }
 
+export interface SerialiseOptions {
+  /** Operators that the reader of the file lacks: others stand in for them. Default none. */
+  readonly without?: readonly ContributedOperator[];
+  /** Kept in the file beside the graph, for who asks. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /**
  * A graph as an ONNX file: the given outputs under their names, what they need, and nothing else.
  * Every declared input that is needed keeps its name; so do outputs.
- * @throws GraphError when one value is given under two names.
+ * @throws GraphError when one value is given under two names, or nothing can stand in for an
+ *   operator that the reader lacks.
  */
-export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array {
+export function serialise(
+  outputs: Readonly<Record<string, Value>>,
+  { without = [], metadata = {} }: SerialiseOptions = {},
+): Uint8Array {
   const values = Object.values(outputs);
   if (new Set(values).size !== values.length)
     throw new GraphError('a value is an output under two names');
@@ -32,9 +51,7 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
   if (passedThrough) throw new GraphError(`output '${passedThrough[0]}' is not computed`);
   for (const [name, value] of Object.entries(outputs)) names.set(value, name);
 
-  const writer = new Writer(names);
-  for (const [value, data] of graph.constants)
-    if (used.has(value)) writer.constant(writer.name(value), data, value.shape, value.dtype);
+  const writer = new Writer(names, used, without);
   for (const node of nodes) writer.node(node);
 
   return Model.encode(
@@ -43,8 +60,9 @@ export function serialise(outputs: Readonly<Record<string, Value>>): Uint8Array 
       producerName: 'm2s2l',
       opsetImport: [
         { domain: '', version: OPSET },
-        { domain: 'com.microsoft', version: 1 },
+        ...(writer.contributed ? [{ domain: 'com.microsoft', version: 1 }] : []),
       ],
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
       graph: {
         name: 'm2s2l',
         node: writer.operators,
@@ -64,21 +82,30 @@ function valueInfo(name: string, { dtype, shape }: Value) {
 class Writer implements Emitter {
   readonly operators: object[] = [];
   readonly tensors: TensorMessage[] = [];
+  /** Whether an operator of ONNX Runtime's own domain was written. */
+  contributed = false;
   readonly #names: Map<Value, string>;
+  readonly #used: Set<Value>;
+  readonly #without: readonly string[];
   readonly #constants = new Set<string>();
+  #values = 0;
   #temporaries = 0;
   #module = '';
 
-  constructor(names: Map<Value, string>) {
+  constructor(names: Map<Value, string>, used: Set<Value>, without: readonly string[]) {
     this.#names = names;
+    this.#used = used;
+    this.#without = without;
   }
 
   // Arrow functions: primitives pass them on, as in `inputs.map(e.name)`.
   readonly name = (value: Value): string => {
     let name = this.#names.get(value);
     if (name === undefined) {
-      name = `v${value.id}`;
+      name = `v${this.#values++}`;
       this.#names.set(value, name);
+      const data = value.graph.constants.get(value);
+      if (data) this.constant(name, data, value.shape, value.dtype);
     }
     return name;
   };
@@ -99,7 +126,12 @@ class Writer implements Emitter {
 
   scalar(value: number, dtype: DType): string {
     const name = `s:${dtype}:${value}`;
-    const data = dtype === 'float64' ? Float64Array.of(value) : Float32Array.of(value);
+    const data =
+      dtype === 'int64'
+        ? BigInt64Array.of(BigInt(value))
+        : dtype === 'float64'
+          ? Float64Array.of(value)
+          : Float32Array.of(value);
     this.constant(name, data, [], dtype);
     return name;
   }
@@ -118,6 +150,7 @@ class Writer implements Emitter {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     domain: '' | 'com.microsoft' = '',
   ): void {
+    this.contributed ||= domain !== '';
     const attribute = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
     const name = `${this.#module}/${opType}.${this.operators.length}`;
     this.operators.push({ name, opType, input, output, attribute, domain });
@@ -131,6 +164,26 @@ class Writer implements Emitter {
       attributes: unknown,
     ) => void;
     emit.call(node.primitive, this, node, node.attributes);
+  }
+
+  has(operator: ContributedOperator): boolean {
+    return !this.#without.includes(operator);
+  }
+
+  inline(node: GraphNode, build: (inputs: readonly Value[]) => readonly Value[]): void {
+    const graph = new Graph(node.outputs[0]!.graph.float);
+    const inputs = node.inputs.map((value, i) => {
+      const input = graph.input(`${i}`, value.shape, value.dtype);
+      this.#names.set(input, this.name(value));
+      return input;
+    });
+    const outputs = graph.within(node.module, () => build(inputs));
+    if (node.outputs.slice(outputs.length).some((value) => this.#used.has(value)))
+      throw new GraphError(`${node.primitive.name}: nothing stands in for one of its outputs`);
+    outputs.forEach((value, i) => {
+      this.#names.set(value, this.name(node.outputs[i]!));
+    });
+    for (const inner of nodesBefore(outputs)) this.node(inner);
   }
 }
 

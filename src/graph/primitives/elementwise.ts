@@ -84,7 +84,7 @@ const heaviside = unary(
 const swish = unary(
   'silu',
   (e, { inputs: [x], outputs: [y] }) => {
-    if (x!.dtype === 'float32') {
+    if (x!.dtype === 'float32' && e.has('QuickGelu')) {
       const gain = { alpha: { float: 1 } };
       e.operator('QuickGelu', [e.name(x!)], [e.name(y!)], gain, 'com.microsoft');
       return;

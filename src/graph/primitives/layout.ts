@@ -97,12 +97,12 @@ const padding: Primitive<{ axis: number; before: number; after: number }> = {
     if (before < 0 || after < 0) throw new Error('padding must not be negative');
     return [{ dtype: x!.dtype, shape: x!.shape.with(axis, before + x!.shape[axis]! + after) }];
   },
-  emit: (e, { inputs: [x], outputs: [y] }, { axis, before, after }) =>
-    e.operator(
-      'Pad',
-      [e.name(x!), e.integers([before, after]), '', e.integers([axis])],
-      [e.name(y!)],
-    ),
+  emit: (e, { inputs: [x], outputs: [y] }, { axis, before, after }) => {
+    // All axes are told: where the runtime turns the layout (WebGPU) it overlooks Pad's own `axes`.
+    const none = x!.shape.map(() => 0);
+    const pads = [...none.with(axis, before), ...none.with(axis, after)];
+    e.operator('Pad', [e.name(x!), e.integers(pads)], [e.name(y!)]);
+  },
   derivative: ({ inputs: [x], cotangents: [dy], attributes: { axis, before } }) => [
     slice(dy!, axis, before, before + x!.shape[axis]!),
   ],

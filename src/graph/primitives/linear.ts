@@ -26,7 +26,7 @@ const matrixProduct: Primitive<MatmulAttributes> = {
   emit(e, { inputs: [a, b], outputs: [y] }, { transposeA, transposeB }) {
     if (!transposeA && !transposeB) {
       e.operator('MatMul', [e.name(a!), e.name(b!)], [e.name(y!)]);
-    } else if (y!.dtype === 'float32') {
+    } else if (y!.dtype === 'float32' && e.has('FusedMatMul')) {
       const attributes = { transA: Number(transposeA), transB: Number(transposeB) };
       const operands = [e.name(a!), e.name(b!)];
       e.operator('FusedMatMul', operands, [e.name(y!)], attributes, 'com.microsoft');

@@ -74,7 +74,7 @@ const runningSum: Primitive<CumulativeSum> = {
     return [{ dtype: x!.dtype, shape: x!.shape }];
   },
   emit: (e, { inputs: [x], outputs: [y] }, { axis, reverse }) =>
-    e.operator('CumSum', [e.name(x!), e.integers([axis])], [e.name(y!)], {
+    e.operator('CumSum', [e.name(x!), e.scalar(axis, 'int64')], [e.name(y!)], {
       reverse: reverse ? 1 : 0,
     }),
   derivative: ({ cotangents: [dy], attributes: { axis, reverse } }) => [

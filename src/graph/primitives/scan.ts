@@ -1,9 +1,11 @@
+import { GraphError } from '../graph.ts';
 import { expectRank, expectSame, sameType } from '../shape.ts';
 import type { Emitter, Primitive, Value } from '../value.ts';
 import { add, exp, mul, sub } from './elementwise.ts';
 import { broadcastTo, pad, reshape, reverse, slice, transpose } from './layout.ts';
 import { cumulativeSum, reduceSum } from './reduce.ts';
 import { chunkedScanGradient, chunkLength } from './scan-chunked.ts';
+import { standardScan } from './scan-standard.ts';
 
 /** Sizes of a scan; see {@link selectiveScan}. */
 export interface ScanSizes {
@@ -47,8 +49,16 @@ const scan: Primitive<ScanSizes> = {
       { dtype, shape: stateShape },
     ];
   },
-  emit(e, { inputs, outputs }, { heads }) {
+  emit(e, node, { heads }) {
+    const { inputs, outputs } = node;
     const [q, k, v, g, past] = inputs;
+    if (!e.has('LinearAttention')) {
+      if (past) throw new GraphError('a scan with a past state has no standard operators');
+      return e.inline(node, (like) => {
+        const [q, k, v, g] = like as [Value, Value, Value, Value];
+        return [standardScan({ q, k, v, g }, heads)];
+      });
+    }
     const sizes = sizesOf(inputs, heads);
     const full = past ? sizes.state : quickStates(sizes);
     const filled = (x: Value): string =>
