@@ -20,9 +20,10 @@ export {
   type OfficialDataset,
 } from './datasets/import/import.ts';
 export type { DetectorOptions } from './detector/detector.ts';
+export type { ScoredFrame } from './detector/frame-scorer.ts';
+export type { LiveCamera, LiveCounts, LiveOptions, LiveScoring } from './detector/live.ts';
 export { loadModel, type Model, type ScoreOptions } from './detector/model.ts';
 export type { ModelDescription, TrainedModel } from './detector/model-file.ts';
-export type { ScoredFrame } from './detector/score.ts';
 export type { Stream, StreamFrame } from './detector/stream.ts';
 export { UserError } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluation/evaluate.ts';

@@ -1,4 +1,4 @@
-import type { ScoredFrame } from '../detector/score.ts';
+import type { ScoredFrame } from '../detector/frame-scorer.ts';
 import type { VideoSource } from '../video/frame.ts';
 import { openVideoWriter, type VideoWriter } from '../video/write.ts';
 import { Canvas, type Colour } from './canvas.ts';

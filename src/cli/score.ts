@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { ScoredFrame } from '../detector/frame-scorer.ts';
 import { loadModel } from '../detector/model.ts';
-import type { ScoredFrame } from '../detector/score.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
 import { openVideo } from '../video/open.ts';

@@ -2,8 +2,10 @@ import { basename, resolve } from 'node:path';
 import type { VideoSource } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import { Detector, type DetectorOptions } from './detector.ts';
+import type { ScoredFrame } from './frame-scorer.ts';
+import { type LiveOptions, LiveScoring } from './live.ts';
 import { type ModelDescription, readModel } from './model-file.ts';
-import { type ScoredFrame, scoreSource } from './score.ts';
+import { scoreSource } from './score.ts';
 
 export interface ScoreOptions {
   /** Frames a second of a folder of frames, or of a video that tells none. */
@@ -45,6 +47,11 @@ export class Model {
     const source =
       typeof video === 'string' ? await openVideo(video, this.detector.format, options) : video;
     yield* scoreSource(this.detector, this.description, source);
+  }
+
+  /** Scores any number of cameras as their frames come; see {@link LiveScoring}. */
+  live(options: LiveOptions = {}): LiveScoring {
+    return new LiveScoring(this.detector, this.description, options);
   }
 
   async release(): Promise<void> {

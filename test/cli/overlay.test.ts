@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Canvas } from '../../src/cli/canvas.ts';
 import { OverlayVideo } from '../../src/cli/overlay.ts';
-import type { ScoredFrame } from '../../src/detector/score.ts';
+import type { ScoredFrame } from '../../src/detector/frame-scorer.ts';
 import type { VideoSource } from '../../src/video/frame.ts';
 import { openVideo } from '../../src/video/open.ts';
 import { temporaryFolders } from '../files/temporary-folder.ts';

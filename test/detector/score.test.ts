@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ScoredFrame, scoreSource } from '../../src/detector/score.ts';
+import type { ScoredFrame } from '../../src/detector/frame-scorer.ts';
+import { scoreSource } from '../../src/detector/score.ts';
 import { UserError } from '../../src/errors.ts';
 import type { CellErrors } from '../../src/scoring/blocks.ts';
 import type { Calibration } from '../../src/scoring/calibration.ts';

@@ -14,30 +14,12 @@ import { scoreClip } from '../../src/scoring/score.ts';
 import { relativeError } from '../graph/evaluate.ts';
 import { ABLATIONS, WHOLE } from '../model/small-models.ts';
 import { clipErrors, livelyWeights } from './clip-errors.ts';
+import { footage, gather, inOrder } from './footage.ts';
 
 // Seconds where nothing else runs; the machine may be busy.
 vi.setConfig({ testTimeout: 120_000 });
 
 type Errors = readonly (CellErrors | undefined)[];
-
-/** Frames of a stream, each its own noise over a ground that drifts. */
-function footage({ input }: ModelConfiguration, count: number, seed: string): Uint8Array[] {
-  const random = new Random(seed);
-  const size = input.channels * input.height * input.width;
-  return Array.from({ length: count }, (_, t) =>
-    Uint8Array.from({ length: size }, (_, i) => 100 + 60 * Math.sin(i / 5 + t) + random.below(60)),
-  );
-}
-
-async function* inOrder(frames: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* frames;
-}
-
-async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
 
 async function streamed(
   c: ModelConfiguration,

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ScoredFrame } from '../../src/detector/frame-scorer.ts';
 import { loadModel } from '../../src/detector/model.ts';
-import type { ScoredFrame } from '../../src/detector/score.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { lossTerms, modelFacts } from '../../src/evaluation/model-facts.ts';
 import { rocAuc } from '../../src/evaluation/ranking.ts';

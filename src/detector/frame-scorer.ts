@@ -1,0 +1,62 @@
+import { Alarm, holdFrames } from '../scoring/alarm.ts';
+import type { CellErrors } from '../scoring/blocks.ts';
+import type { Calibration } from '../scoring/calibration.ts';
+import { findRegions, type Region } from '../scoring/heatmap.ts';
+import { StreamScorer } from '../scoring/score.ts';
+import type { Frame, OriginalPicture, VideoSource } from '../video/frame.ts';
+
+/** What is said of one frame of a video. */
+export interface ScoredFrame {
+  /** 0-based position in the video. */
+  readonly frame: number;
+  /** Seconds since the first frame. */
+  readonly time: number;
+  /** `appearance + motion`, in deviations of held-out normal footage; larger is less normal. */
+  readonly score: number;
+  readonly appearance: number;
+  readonly motion: number;
+  readonly alarm: boolean;
+  /** Where it is not normal, in pixels of the source, the worst first. */
+  readonly regions: readonly Region[];
+  /** True where the picture could not be decoded and the one before stands in for it. */
+  readonly corrupt: boolean;
+  /** Only where the source was opened with `original: true`. */
+  readonly original?: OriginalPicture;
+}
+
+/** Turns the errors of one camera's frames, in order, into what is said of them. */
+export class FrameScorer {
+  readonly #calibration: Calibration;
+  readonly #source: VideoSource['source'];
+  readonly #scorer: StreamScorer;
+  readonly #alarm: Alarm;
+
+  constructor(calibration: Calibration, { fps, source }: Pick<VideoSource, 'fps' | 'source'>) {
+    const { statistics, scoring, threshold } = calibration;
+    this.#calibration = calibration;
+    this.#source = source;
+    this.#scorer = new StreamScorer(statistics, scoring);
+    this.#alarm = new Alarm(threshold.threshold, holdFrames(fps));
+  }
+
+  score(frame: Frame, errors: CellErrors): ScoredFrame {
+    const { score, appearance, motion, heatmap, grid } = this.#scorer.push(errors);
+    const { regionLevel } = this.#calibration.scoring;
+    return {
+      ...placeOf(frame),
+      score,
+      appearance,
+      motion,
+      alarm: this.#alarm.push(score),
+      regions: findRegions(heatmap, grid, regionLevel, this.#source),
+    };
+  }
+}
+
+/** What a frame is by itself, whatever it scores. */
+export const placeOf = ({ index, time, corrupt, original }: Frame) => ({
+  frame: index,
+  time,
+  corrupt,
+  ...(original ? { original } : {}),
+});
