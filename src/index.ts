@@ -40,6 +40,7 @@ export type { Device } from './runtime/session.ts';
 export type { Region } from './scoring/heatmap.ts';
 export type { TrainingLength } from './training/checkpoint.ts';
 export type { TrainingConfiguration } from './training/configuration.ts';
+export { type QuantiseOptions, quantise } from './training/quantise.ts';
 export { type TrainOptions, train } from './training/train.ts';
 export { Interrupted, type TrainingProgress } from './training/trainer.ts';
 export { version } from './version.ts';

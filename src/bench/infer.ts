@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { activationRanges } from '../detector/activation-ranges.ts';
 import { Detector } from '../detector/detector.ts';
 import { scoreSource } from '../detector/score.ts';
 import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
-import { clipLength } from '../model/configuration.ts';
+import { clipLength, clipOffsets, type ModelConfiguration } from '../model/configuration.ts';
 import { modelCost } from '../model/cost.ts';
 import { type Preset, presetConfiguration } from '../model/presets.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
@@ -20,6 +21,8 @@ import type { BenchOptions } from './train.ts';
 
 export interface InferBench {
   readonly preset: Preset;
+  /** Only where its convolutions were in int8. */
+  readonly int8?: true;
   /** From a 640x360 H.264 file to scores, after the first: decoding, resizing and scoring included. */
   readonly framesPerSecond: number;
   /** Of the model alone, on frames of one stream that lie in memory, in the batches of files. */
@@ -49,15 +52,22 @@ export interface CamerasRate {
 /** Frames of each measurement, unless told. */
 const measuredFrames: Readonly<Record<Preset, number>> = { tiny: 400, small: 150, base: 30 };
 
+/** Clips that the ranges for int8 are measured on, or a few more. */
+const measuredClips = 10;
+
 const cameraCounts = [1, 4, 16];
 
 const footage = { width: 640, height: 360, fps: 25 };
 
 /** Measures scoring with fresh weights: what they are makes no difference to the speed. */
 export async function benchInfer(
-  options: BenchOptions & { readonly frames?: number | undefined },
+  options: BenchOptions & {
+    readonly frames?: number | undefined;
+    /** Convolutions in int8, with ranges from the bench's own footage. */
+    readonly int8?: boolean | undefined;
+  },
 ): Promise<InferBench> {
-  const { preset, device = 'cpu', signal, onProgress } = options;
+  const { preset, device = 'cpu', int8 = false, signal, onProgress } = options;
   const model = presetConfiguration(preset);
   const frames = options.frames ?? measuredFrames[preset];
   const folder = await mkdtemp(join(tmpdir(), 'm2s2l-bench-'));
@@ -73,13 +83,20 @@ export async function benchInfer(
     await writeFootage(path, footage, frames + clipLength(model) - 1);
 
     stage(0, 'starting');
+    const ranges = int8
+      ? await activationRanges(
+          model,
+          freshWeights(model),
+          clipsOf(model, await picturesOf(path, model)),
+        )
+      : undefined;
     let started = performance.now();
-    detector = await Detector.create(model, (await readSafetensors(weights)).tensors, { device });
+    const { tensors } = await readSafetensors(weights);
+    detector = await Detector.create(model, tensors, { device }, ranges);
     await firstErrors(detector, await openVideo(path, model.input));
     const firstScoreMs = performance.now() - started;
 
-    const pictures: Uint8Array[] = [];
-    for await (const { data } of await openVideo(path, model.input)) pictures.push(data);
+    const pictures = await picturesOf(path, model);
     const warmUp = await gather(
       detector.errors(inOrder(pictures.slice(0, detector.clipLength + 16))),
     );
@@ -114,6 +131,7 @@ export async function benchInfer(
     const flopsPerSecond = modelCost(model).streamingFlops * modelFramesPerSecond;
     return {
       preset,
+      ...(int8 && { int8 }),
       framesPerSecond,
       modelFramesPerSecond,
       medianMs: median(latencies),
@@ -130,6 +148,23 @@ export async function benchInfer(
     await detector?.release();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function picturesOf(path: string, { input }: ModelConfiguration): Promise<Uint8Array[]> {
+  const pictures: Uint8Array[] = [];
+  for await (const { data } of await openVideo(path, input)) pictures.push(data);
+  return pictures;
+}
+
+/** Some clips, as the model sees them, spread over the footage. */
+async function* clipsOf(
+  c: ModelConfiguration,
+  pictures: readonly Uint8Array[],
+): AsyncGenerator<Uint8Array> {
+  const first = clipLength(c) - 1;
+  const apart = Math.max(1, Math.floor((pictures.length - first) / measuredClips));
+  for (let now = first; now < pictures.length; now += apart)
+    yield Buffer.concat(clipOffsets(c).map((offset) => pictures[now - offset]!));
 }
 
 /** Reads a video up to its first errors. */

@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { benchInfer, type CamerasRate } from '../bench/infer.ts';
 import { benchTrain } from '../bench/train.ts';
+import { UserError } from '../errors.ts';
 import type { Preset } from '../model/presets.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
 import { type Context, print } from './context.ts';
@@ -14,6 +15,7 @@ interface Options {
   readonly device?: DeviceChoice;
   readonly steps?: number;
   readonly frames?: number;
+  readonly int8?: boolean;
 }
 
 export function addBench(program: Command, { signal, progress }: Context): void {
@@ -26,6 +28,7 @@ export function addBench(program: Command, { signal, progress }: Context): void 
     .addOption(deviceOption())
     .option('--steps <n>', 'training steps to measure', positiveInteger)
     .option('--frames <n>', 'frames to score', positiveInteger)
+    .option('--int8', 'score with convolutions in int8')
     .addHelpText(
       'after',
       `
@@ -33,6 +36,8 @@ Example:
   $ m2s2l bench infer --preset small --json`,
     )
     .action(async (what: 'train' | 'infer', { json, ...options }: Options) => {
+      if (options.int8 && what === 'train')
+        throw new UserError('bench: --int8 is for infer; training is in floating point');
       const onProgress = (done: number, total: number, details: string) =>
         progress.show({ what: `bench ${what}`, share: done / total, details });
       const bench = what === 'train' ? benchTrain : benchInfer;
@@ -48,8 +53,9 @@ function benchText(result: object): string {
   return table(Object.entries(result).map(([name, value]) => [name, shown(name, value)]));
 }
 
-function shown(name: string, value: string | number | readonly CamerasRate[]): string {
+function shown(name: string, value: string | boolean | number | readonly CamerasRate[]): string {
   if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value !== 'number')
     return value
       .map(({ cameras, framesPerSecond }) => `${cameras}: ${figure(framesPerSecond, 1)}`)

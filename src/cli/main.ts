@@ -8,6 +8,7 @@ import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
 import { Progress } from './progress.ts';
+import { addQuantise } from './quantise.ts';
 import { addScore } from './score.ts';
 import { addTrain } from './train.ts';
 
@@ -31,6 +32,7 @@ Example:
   addEval(program, context);
   addScore(program, context);
   addInfo(program);
+  addQuantise(program, context);
   addExport(program);
   addImport(program, context);
   addBench(program, context);

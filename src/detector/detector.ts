@@ -3,6 +3,7 @@ import type { Weights } from '../nn/parameters.ts';
 import type { Device } from '../runtime/session.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import type { FrameFormat } from '../video/frame.ts';
+import type { ConvolutionRanges } from './activation-ranges.ts';
 import { StepSessions } from './step-sessions.ts';
 import type { Stream, StreamFrame } from './stream.ts';
 
@@ -46,16 +47,20 @@ export class Detector {
     this.#sessions = sessions;
   }
 
-  /** @throws UserError when the device cannot be used. */
+  /**
+   * @param int8 convolutions to be in int8, and the ranges that they were measured to have
+   * @throws UserError when the device cannot be used.
+   */
   static async create(
     configuration: ModelConfiguration,
     weights: Weights,
     { device = 'cpu', threads, batch }: DetectorOptions = {},
+    int8?: ConvolutionRanges,
   ): Promise<Detector> {
     const { height, width } = cellGrid(configuration);
     const together = batch ?? Math.min(16, Math.max(1, Math.floor(BATCH_CELLS / (height * width))));
     // Each of several sessions has its own threads, and a camera's decoder wants the cores, too.
-    const options = { device, spinning: false, ...(threads ? { threads } : {}) };
+    const options = { device, int8, spinning: false, ...(threads ? { threads } : {}) };
     const sessions: StepSessions[] = [];
     for (const size of batchSizes(together))
       sessions.push(await StepSessions.compile(configuration, weights, size, options));

@@ -23,6 +23,8 @@ const branchStatistics = z
   })
   .nullable();
 
+const range = z.tuple([z.number(), z.number()]).readonly();
+
 /** One point of the loss curves. */
 const historyPoint = z.strictObject({
   step: z.int(),
@@ -88,6 +90,12 @@ export const modelDescription = z.strictObject({
     settings: z.record(z.string(), z.unknown()),
     history: z.array(historyPoint),
   }),
+  /** Of a model in int8: what its convolutions are fed and give on held-out footage, by module. */
+  quantisation: z
+    .strictObject({
+      ranges: z.record(z.string(), z.strictObject({ input: range, output: range })),
+    })
+    .optional(),
 });
 
 export type ModelDescription = z.infer<typeof modelDescription>;

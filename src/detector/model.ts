@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { UserError } from '../errors.ts';
 import type { VideoSource } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import { Detector, type DetectorOptions } from './detector.ts';
@@ -30,7 +31,13 @@ export class Model {
   /** See {@link loadModel}. */
   static async load(folder: string, options: DetectorOptions = {}): Promise<Model> {
     const { description, weights } = await readModel(folder);
-    const detector = await Detector.create(description.configuration, weights, options);
+    const { configuration, quantisation } = description;
+    if (quantisation && (options.device ?? 'cpu') !== 'cpu')
+      throw new UserError(
+        `${folder}: is a model in int8, which computes on the CPU; leave --device out, or use the model that it was made from`,
+      );
+    const int8 = quantisation && new Map(Object.entries(quantisation.ranges));
+    const detector = await Detector.create(configuration, weights, options, int8);
     return new Model(basename(resolve(folder)), description, detector);
   }
 

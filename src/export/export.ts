@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readModel, type TrainedModel } from '../detector/model-file.ts';
+import { UserError } from '../errors.ts';
 import { buildFolder } from '../files/folder.ts';
 import { CONTRIBUTED_OPERATORS, serialise } from '../graph/index.ts';
 import { describeExport, describeFile, type ExportDescription } from './description.ts';
@@ -45,11 +46,16 @@ export function portableModel({ description, weights }: TrainedModel): ExportedM
  * says how they are used. The folder is whole or not there.
  * @param folder the model folder
  * @param out the folder to be made
- * @throws UserError when the first is no whole model folder, or `out` holds something, or the disk
+ * @throws UserError when the first is no whole model folder, or is in int8, or `out` holds something, or the disk
  *   is full
  */
 export async function exportModel(folder: string, out: string): Promise<ExportDescription> {
-  const { description, files } = portableModel(await readModel(folder));
+  const model = await readModel(folder);
+  if (model.description.quantisation)
+    throw new UserError(
+      `${folder}: is a model in int8, which is not exported; export the model that it was made from`,
+    );
+  const { description, files } = portableModel(model);
   await buildFolder(out, async (building) => {
     const text = `${JSON.stringify(description, null, 2)}\n`;
     for (const [name, contents] of Object.entries({ ...files, [EXPORT_FILE]: text }))

@@ -12,10 +12,12 @@ export * from './primitives/reduce.ts';
 export * from './primitives/scan.ts';
 export { chunkedScan } from './primitives/scan-chunked.ts';
 export {
+  type ActivationRanges,
   CONTRIBUTED_OPERATORS,
   type ContributedOperator,
   type DType,
   describe,
+  type Range,
   type Shape,
   type Spec,
   sizeOf,

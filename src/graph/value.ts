@@ -33,6 +33,22 @@ export interface GraphNode {
   readonly module: string;
 }
 
+/** The smallest and the largest of some numbers. */
+export type Range = readonly [least: number, greatest: number];
+
+/** What a convolution is fed and what it gives, as measured. */
+export interface ActivationRanges {
+  readonly input: Range;
+  readonly output: Range;
+}
+
+/** Bytes in the file that stand for numbers: `scale * (byte - zero)`. */
+export interface Quantised {
+  readonly name: string;
+  readonly scale: number;
+  readonly zero: number;
+}
+
 /** Writes ONNX operators; handed to a primitive's `emit`. */
 export interface Emitter {
   /** Name of a value of the graph in the ONNX file. */
@@ -41,8 +57,8 @@ export interface Emitter {
   temporary(): string;
   /** Name of an int64 constant of one axis. */
   integers(values: readonly number[]): string;
-  /** Name of a constant of float32 numbers. */
-  numbers(values: Float32Array, shape: Shape): string;
+  /** Name of a constant of numbers, in the type that they have. */
+  numbers(values: Float32Array | Int8Array | Int32Array, shape: Shape): string;
   /** Name of a scalar of the given type. */
   scalar(value: number, dtype: DType): string;
   operator(
@@ -52,6 +68,14 @@ export interface Emitter {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
     domain?: '' | 'com.microsoft',
   ): void;
+  /** The ranges of a convolution that is to be in int8. */
+  ranges(node: GraphNode): ActivationRanges | undefined;
+  /** The bytes of a value that was kept as such. */
+  bytes(value: Value): Quantised | undefined;
+  /** Keeps a value as bytes; its numbers are written where {@link name} asks for them. */
+  keepBytes(value: Value, bytes: Quantised): void;
+  /** Whether nothing but rectifiers reads a value. */
+  rectified(value: Value): boolean;
   /** Whether the reader of the file has an operator that standard ONNX has not. */
   has(operator: ContributedOperator): boolean;
   /**

@@ -1,6 +1,12 @@
 import * as ort from 'onnxruntime-node';
-import { type ContributedOperator, serialise, type Value } from '../graph/index.ts';
+import {
+  type ContributedOperator,
+  type SerialiseOptions,
+  serialise,
+  type Value,
+} from '../graph/index.ts';
 import { requireDevice, unusableDevice } from './device.ts';
+import { int8Overflows } from './int8-sums.ts';
 
 // What fails is thrown; the runtime's own log would print it before the one line a user is told.
 ort.env.logLevel = 'fatal';
@@ -26,7 +32,7 @@ export interface Feed {
   readonly data: Tensor['data'] | Uint8Array;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Pick<SerialiseOptions, 'int8'> {
   readonly device?: Device;
   /** Threads that one operator may use. */
   readonly threads?: number;
@@ -57,7 +63,7 @@ export class Session {
    */
   static async compile(
     outputs: Readonly<Record<string, Value>>,
-    { device = 'cpu', threads = 2, spinning = true, profile }: SessionOptions = {},
+    { device = 'cpu', threads = 2, spinning = true, profile, int8 }: SessionOptions = {},
   ): Promise<Session> {
     const options: ort.InferenceSession.SessionOptions = {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
@@ -66,10 +72,15 @@ export class Session {
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      ...(spinning ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
+      extra: {
+        session: {
+          ...(spinning ? {} : { intra_op: { allow_spinning: '0' } }),
+          ...(int8 && (await int8Overflows()) ? { x64quantprecision: '1' } : {}),
+        },
+      },
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     };
-    const model = serialise(outputs, { without: LACKING[device] });
+    const model = serialise(outputs, { without: LACKING[device], int8 });
     await requireDevice(device);
     try {
       return new Session(await ort.InferenceSession.create(model, options));

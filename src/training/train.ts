@@ -2,7 +2,6 @@ import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openClips } from '../datasets/cache.ts';
 import type { Clip } from '../datasets/clip.ts';
-import { clipFrames } from '../datasets/clip-frames.ts';
 import { fingerprint } from '../datasets/content.ts';
 import { readDataset } from '../datasets/layout.ts';
 import { Detector } from '../detector/detector.ts';
@@ -26,9 +25,8 @@ import { parameterSpecs } from '../model/cost.ts';
 import { type Preset, presetConfiguration } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
 import type { Device } from '../runtime/session.ts';
-import type { CellErrors } from '../scoring/blocks.ts';
-import { calibrate, type HeldOutErrors } from '../scoring/calibration.ts';
 import { version } from '../version.ts';
+import { type CalibrationOptions, calibrateDetector } from './calibrate-detector.ts';
 import {
   CHECKPOINT_FILE,
   type Checkpoint,
@@ -46,10 +44,7 @@ import {
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
-/** Frames of held-out footage that are scored for the statistics and the threshold, at most. */
-const CALIBRATION_FRAMES = 20_000;
-
-export interface TrainOptions {
+export interface TrainOptions extends CalibrationOptions {
   /** A data set folder, a video, or a folder of videos or frames; what is to be normal. */
   readonly data: string;
   /** The model folder to be made. */
@@ -65,8 +60,6 @@ export interface TrainOptions {
   readonly training?: Partial<TrainingConfiguration> | undefined;
   /** Default 20 epochs. */
   readonly length?: TrainingLength | undefined;
-  /** Alarms an hour that the threshold is made for; default 1. */
-  readonly alarmsPerHour?: number | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
   /** Frames a second of footage that tells none. */
@@ -78,7 +71,6 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
   readonly onTraining?: ((progress: TrainingProgress) => void) | undefined;
-  readonly onCalibration?: ((done: number, total: number) => void) | undefined;
   /** Told about each clip with frames that could not be decoded. */
   readonly onCorrupt?: ((clip: Clip) => void) | undefined;
 }
@@ -130,8 +122,14 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
         onProgress: options.onTraining,
       });
       const weights = unflatten(model, last.state.averaged);
-      const held = await heldOutErrors(weights, clips, segments.heldOut, model, options);
-      const description = describe(dataset.name, last, held, clips, segments, options);
+      const detector = await Detector.create(model, weights, { device });
+      const calibration = await calibrateDetector(
+        detector,
+        clips,
+        segments.heldOut,
+        options,
+      ).finally(() => detector.release());
+      const description = describe(dataset.name, last, calibration, clips, segments, device);
       const trained = { description, weights };
       await writeModel(out, trained);
       await rm(join(out, CHECKPOINT_FILE), { force: true });
@@ -207,57 +205,24 @@ function unflatten(model: ModelConfiguration, flat: Float32Array): Weights {
   );
 }
 
-/** The trained model's errors on the held-out footage; of very much footage, the start of each piece. */
-async function heldOutErrors(
-  weights: Weights,
-  clips: readonly Clip[],
-  segments: readonly Segment[],
-  model: ModelConfiguration,
-  { device, onCalibration }: TrainOptions,
-): Promise<HeldOutErrors[]> {
-  const detector = await Detector.create(model, weights, { device });
-  const each = Math.floor(CALIBRATION_FRAMES / segments.length);
-  const taken = segments.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
-  const total = taken.reduce((sum, { start, end }) => sum + end - start, 0);
-  let done = 0;
-  try {
-    const stretches: HeldOutErrors[] = [];
-    for (const { clip: index, start, end } of taken) {
-      const clip = clips[index]!;
-      const errors: CellErrors[] = [];
-      for await (const frame of detector.errors(clipFrames(clip, start, end))) {
-        if (frame) errors.push(frame);
-        onCalibration?.(++done, total);
-      }
-      stretches.push({ errors, fps: clip.fps });
-    }
-    return stretches;
-  } finally {
-    await detector.release();
-  }
-}
-
 function describe(
   data: string,
   last: Checkpoint,
-  held: readonly HeldOutErrors[],
+  calibration: Pick<ModelDescription, 'scoring' | 'statistics' | 'threshold'>,
   clips: readonly Clip[],
   segments: HoldOut,
-  { alarmsPerHour, device = 'cpu' }: TrainOptions,
+  device: Device,
 ): ModelDescription {
   const { settings } = last;
   const frames = (list: readonly Segment[]) =>
     list.reduce((n, { start, end }) => n + end - start, 0);
-  const { scoring, statistics, threshold } = calibrate(held, alarmsPerHour);
   return {
     format: FORMAT,
     version,
     preset: settings.preset,
     configuration: settings.model,
     inputFormat: { resize: 'area', gray: 'BT.601', range: [-1, 1] },
-    scoring: { ...scoring, blockSizes: [...scoring.blockSizes] },
-    statistics: plain(statistics),
-    threshold,
+    ...calibration,
     provenance: {
       data,
       dataFingerprint: settings.dataFingerprint,
@@ -277,7 +242,3 @@ function describe(
     },
   };
 }
-
-/** A mutable copy, as the schema's type has it. */
-const plain = (statistics: object): ModelDescription['statistics'] =>
-  structuredClone(statistics) as ModelDescription['statistics'];

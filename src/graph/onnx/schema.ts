@@ -69,7 +69,14 @@ const schema = protobuf.Root.fromJSON({
 export const Model = schema.lookupType('Model');
 
 /** Numbers of ONNX for element types. */
-export const ELEMENT_TYPE = { float32: 1, uint8: 2, int64: 7, float64: 11 } as const;
+export const ELEMENT_TYPE = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  float64: 11,
+} as const;
 
 /** Numbers of ONNX for kinds of attributes. */
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;

@@ -1,11 +1,13 @@
-import { type ConstantData, Graph, GraphError } from '../graph.ts';
+import { Graph, GraphError } from '../graph.ts';
 import { nodesBefore } from '../reachable.ts';
 import type {
+  ActivationRanges,
   ContributedOperator,
   DType,
   Emitter,
   GraphNode,
   OnnxAttribute,
+  Quantised,
   Shape,
   Value,
 } from '../value.ts';
@@ -24,6 +26,8 @@ interface TensorMessage {
 export interface SerialiseOptions {
   /** Operators that the reader of the file lacks: others stand in for them. Default none. */
   readonly without?: readonly ContributedOperator[];
+  /** Convolutions to be in int8, by their modules; those of unknown kernels stay as they are. */
+  readonly int8?: ReadonlyMap<string, ActivationRanges> | undefined;
   /** Kept in the file beside the graph, for who asks. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -36,7 +40,7 @@ export interface SerialiseOptions {
  */
 export function serialise(
   outputs: Readonly<Record<string, Value>>,
-  { without = [], metadata = {} }: SerialiseOptions = {},
+  { without = [], int8, metadata = {} }: SerialiseOptions = {},
 ): Uint8Array {
   const values = Object.values(outputs);
   if (new Set(values).size !== values.length)
@@ -51,8 +55,10 @@ export function serialise(
   if (passedThrough) throw new GraphError(`output '${passedThrough[0]}' is not computed`);
   for (const [name, value] of Object.entries(outputs)) names.set(value, name);
 
-  const writer = new Writer(names, used, without);
+  const writer = new Writer(names, used, without, int8 ?? new Map(), onlyRectified(values, nodes));
   for (const node of nodes) writer.node(node);
+  // An output may have been kept as bytes.
+  for (const value of values) writer.name(value);
 
   return Model.encode(
     Model.create({
@@ -74,6 +80,16 @@ export function serialise(
   ).finish();
 }
 
+/** Values that rectifiers read, and nothing else. */
+function onlyRectified(outputs: readonly Value[], nodes: readonly GraphNode[]): Set<Value> {
+  const readBy = (rectifiers: boolean) =>
+    nodes
+      .filter(({ primitive }) => (primitive.name === 'relu') === rectifiers)
+      .flatMap(({ inputs }) => inputs);
+  const needed = new Set([...outputs, ...readBy(false)]);
+  return new Set(readBy(true).filter((value) => !needed.has(value)));
+}
+
 function valueInfo(name: string, { dtype, shape }: Value) {
   const dim = shape.map((dimValue) => ({ dimValue }));
   return { name, type: { tensorType: { elemType: ELEMENT_TYPE[dtype], shape: { dim } } } };
@@ -87,15 +103,28 @@ class Writer implements Emitter {
   readonly #names: Map<Value, string>;
   readonly #used: Set<Value>;
   readonly #without: readonly string[];
+  readonly #int8: ReadonlyMap<string, ActivationRanges>;
+  readonly #rectified: ReadonlySet<Value>;
+  readonly #bytes = new Map<Value, Quantised>();
+  /** Values that were kept as bytes, whose numbers are not written. */
+  readonly #unread = new Set<Value>();
   readonly #constants = new Set<string>();
   #values = 0;
   #temporaries = 0;
   #module = '';
 
-  constructor(names: Map<Value, string>, used: Set<Value>, without: readonly string[]) {
+  constructor(
+    names: Map<Value, string>,
+    used: Set<Value>,
+    without: readonly string[],
+    int8: ReadonlyMap<string, ActivationRanges>,
+    rectified: ReadonlySet<Value>,
+  ) {
     this.#names = names;
     this.#used = used;
     this.#without = without;
+    this.#int8 = int8;
+    this.#rectified = rectified;
   }
 
   // Arrow functions: primitives pass them on, as in `inputs.map(e.name)`.
@@ -106,6 +135,11 @@ class Writer implements Emitter {
       this.#names.set(value, name);
       const data = value.graph.constants.get(value);
       if (data) this.constant(name, data, value.shape, value.dtype);
+    }
+    if (this.#unread.delete(value)) {
+      const { name: bytes, scale, zero } = this.#bytes.get(value)!;
+      const inputs = [bytes, this.scalar(scale, 'float32'), this.scalar(zero, 'uint8')];
+      this.operator('DequantizeLinear', inputs, [name]);
     }
     return name;
   };
@@ -118,9 +152,11 @@ class Writer implements Emitter {
     return name;
   }
 
-  numbers(values: Float32Array, shape: Shape): string {
+  numbers(values: Float32Array | Int8Array | Int32Array, shape: Shape): string {
     const name = `n${this.#temporaries++}`;
-    this.constant(name, values, shape, 'float32');
+    const type =
+      values instanceof Float32Array ? 'float32' : values instanceof Int8Array ? 'int8' : 'int32';
+    this.constant(name, values, shape, type);
     return name;
   }
 
@@ -131,12 +167,19 @@ class Writer implements Emitter {
         ? BigInt64Array.of(BigInt(value))
         : dtype === 'float64'
           ? Float64Array.of(value)
-          : Float32Array.of(value);
+          : dtype === 'uint8'
+            ? Uint8Array.of(value)
+            : Float32Array.of(value);
     this.constant(name, data, [], dtype);
     return name;
   }
 
-  constant(name: string, data: ConstantData, shape: Shape, dtype: DType): void {
+  constant(
+    name: string,
+    data: ArrayBufferView,
+    shape: Shape,
+    dtype: keyof typeof ELEMENT_TYPE,
+  ): void {
     if (this.#constants.has(name)) return;
     this.#constants.add(name);
     const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -164,6 +207,23 @@ class Writer implements Emitter {
       attributes: unknown,
     ) => void;
     emit.call(node.primitive, this, node, node.attributes);
+  }
+
+  ranges({ module }: GraphNode): ActivationRanges | undefined {
+    return this.#int8.get(module);
+  }
+
+  bytes(value: Value): Quantised | undefined {
+    return this.#bytes.get(value);
+  }
+
+  keepBytes(value: Value, bytes: Quantised): void {
+    this.#bytes.set(value, bytes);
+    this.#unread.add(value);
+  }
+
+  rectified(value: Value): boolean {
+    return this.#rectified.has(value);
   }
 
   has(operator: ContributedOperator): boolean {

@@ -69,7 +69,16 @@ const logarithm = unary('log', 'Log', (x, _y, dy) => div(dy, x));
 const squareRoot = unary('sqrt', 'Sqrt', (_x, y, dy) => div(mul(dy, 0.5), y));
 const logistic = unary('sigmoid', 'Sigmoid', (_x, y, dy) => mul(mul(dy, y), sub(1, y)), 4);
 const softPlus = unary('softplus', 'Softplus', (x, _y, dy) => mul(dy, sigmoid(x)), 4);
-const rectifier = unary('relu', 'Relu', (_x, y, dy) => mul(dy, step(y)));
+const rectifier = unary(
+  'relu',
+  (e, { inputs: [x], outputs: [y] }) => {
+    const bytes = e.bytes(x!);
+    // Bytes that begin at 0 have no numbers below.
+    if (bytes?.zero === 0) e.keepBytes(y!, bytes);
+    else e.operator('Relu', [e.name(x!)], [e.name(y!)]);
+  },
+  (_x, y, dy) => mul(dy, step(y)),
+);
 const magnitude = unary('abs', 'Abs', (x, _y, dy) => mul(dy, sign(x)));
 const signum = unary('sign', 'Sign', () => NONE);
 const heaviside = unary(

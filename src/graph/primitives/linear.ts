@@ -2,6 +2,7 @@ import { apply } from '../graph.ts';
 import { broadcast, expectRank, expectSame, sameType } from '../shape.ts';
 import { type Primitive, sizeOf, type Value } from '../value.ts';
 import { unbroadcast } from './elementwise.ts';
+import { emitInt8 } from './int8-convolution.ts';
 import { concat, pad, reshape, reverse, slice, transpose } from './layout.ts';
 import { reduceSum } from './reduce.ts';
 
@@ -78,13 +79,14 @@ const convolution: Primitive<ConvolutionAttributes> = {
       throw new Error('kernel sizes must be odd');
     return [{ dtype: sameType(inputs), shape: [batch, outputs, height, width] }];
   },
-  emit(e, { inputs, outputs: [y] }, { groups }) {
+  emit(e, node, { groups }) {
+    const { inputs, outputs } = node;
     const w = inputs[1];
     const [m, n] = [w!.shape[2]! >> 1, w!.shape[3]! >> 1];
-    e.operator('Conv', inputs.map(e.name), [e.name(y!)], {
-      pads: [m, n, m, n],
-      group: groups,
-    });
+    const attributes = { pads: [m, n, m, n], group: groups };
+    const ranges = groups === 1 ? e.ranges(node) : undefined;
+    if (ranges && emitInt8(e, node, ranges, attributes)) return;
+    e.operator('Conv', inputs.map(e.name), outputs.map(e.name), attributes);
   },
   derivative({ inputs, cotangents: [dy], attributes: { groups } }) {
     const [x, w, bias] = inputs as [Value, Value, Value | undefined];
