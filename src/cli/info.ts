@@ -43,14 +43,20 @@ async function runInfo(folder: string | undefined, { preset, json }: Options): P
   await print(json ? `${JSON.stringify(cost)}\n` : `${text.join('\n\n')}\n`);
 }
 
-function descriptionText(folder: string, { provenance, threshold, version }: ModelDescription) {
+function descriptionText(
+  folder: string,
+  { provenance, threshold, version, quantisation }: ModelDescription,
+) {
+  const int8 = quantisation
+    ? `\n  int8       ${plural(Object.keys(quantisation.ranges).length, 'convolution')}`
+    : '';
   return `${folder}
   learned    ${provenance.data}: ${plural(provenance.frames, 'frame')} of ${plural(provenance.clips, 'clip')}, ${figure(provenance.steps)} steps in ${duration(provenance.seconds)}
   held out   ${plural(provenance.heldOutFrames, 'frame')}
   data       sha256 ${provenance.dataFingerprint}
   seed       ${provenance.seed}
   made       ${provenance.created} by m2s2l ${version} on ${provenance.device}
-  threshold  ${figure(threshold.threshold, 2)}, for at most ${plural(threshold.budgetPerHour, 'alarm')} an hour`;
+  threshold  ${figure(threshold.threshold, 2)}, for at most ${plural(threshold.budgetPerHour, 'alarm')} an hour${int8}`;
 }
 
 function costText(preset: string, c: ModelConfiguration, cost: ModelCost): string {

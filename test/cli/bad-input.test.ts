@@ -20,6 +20,7 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
   const folder = sharedFolder(async (cwd) => {
     await writeDataset(cwd);
     await m2s2l(['train', 'data', '--out', 'model', ...quickTraining], { cwd });
+    await m2s2l(['quantise', 'model', 'data', 'int8'], { cwd });
     await writeBadData(cwd);
     await writeBadModels(cwd);
   });
@@ -36,6 +37,8 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
     ['score: no such video', ['score', 'model', 'nowhere.mp4'], /nowhere.mp4: does not exist/],
     ['info: no such model', ['info', 'nowhere'], /nowhere: does not exist/],
     ['export: no such model', ['export', 'nowhere', 'new'], /nowhere: does not exist/],
+    ['quantise: no such model', ['quantise', 'nowhere', 'data', 'new'], /nowhere: does not exist/],
+    ['quantise: no such data', ['quantise', 'model', 'nowhere', 'new'], /nowhere: does not exist/],
     ['import: no such download', ['import', 'ucsd', 'nowhere', 'new'], /nowhere: does not exist/],
 
     ['train: an empty folder', train('empty'), /empty: the folder is empty/],
@@ -118,6 +121,24 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
       'eval: --report holds else',
       ['eval', 'model', 'data', '--report', 'texts'],
       /texts: holds text/,
+    ],
+    [
+      'quantise: other footage',
+      ['quantise', 'model', 'data/testing/videos/01.mp4', 'new'],
+      /01.mp4: is not the footage that model learned from/,
+    ],
+    ['quantise: in int8 already', ['quantise', 'int8', 'data', 'new'], /int8: is in int8 already/],
+    ['quantise: OUT holds else', ['quantise', 'model', 'data', 'texts'], /texts: exists and holds/],
+    ['quantise: OUT is a file', ['quantise', 'model', 'data', 'text.mp4'], /text.mp4: is a file/],
+    [
+      'export: a model in int8',
+      ['export', 'int8', 'new'],
+      /int8: is a model in int8, which is not/,
+    ],
+    [
+      'bench: training in int8',
+      ['bench', 'train', '--preset', 'tiny', '--int8'],
+      /--int8 is for infer/,
     ],
     ['export: OUT holds else', ['export', 'model', 'texts'], /texts: exists and holds/],
     ['export: OUT is a file', ['export', 'model', 'text.mp4'], /text.mp4: is a file/],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openVideo } from '../../src/video/open.ts';
@@ -146,6 +146,31 @@ describe('the command line', { timeout: 60_000 }, () => {
       'clip',
       'stream',
     ]);
+  });
+
+  test('quantise writes a model folder that scores and says what to do next', async () => {
+    const { code, stdout, stderr } = await run('quantise', 'model', 'data', 'int8');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    for (const text of ['measuring', 'calibrating', '10 convolutions in int8', 'eval int8 data'])
+      expect(stderr).toContain(text);
+    expect((await readdir(join(folder(), 'int8'))).sort()).toEqual([
+      'model.json',
+      'weights.safetensors',
+    ]);
+    const scored = await run('score', 'int8', 'data/testing/videos/01.mp4');
+    expect(scored.code).toBe(0);
+    expect(scored.stdout.trimEnd().split('\n').length).toBe(testing.frames);
+    const told = await run('info', 'int8');
+    expect(told.stdout).toContain('int8       10 convolutions');
+  });
+
+  test('bench infer --int8 says so', async () => {
+    const words = ['bench', 'infer', '--preset', 'tiny', '--frames', '20', '--int8', '--json'];
+    const { code, stdout } = await run(...words);
+    expect(code).toBe(0);
+    const figures = JSON.parse(stdout) as Json;
+    expect(Object.keys(figures).slice(0, 3)).toEqual(['preset', 'int8', 'framesPerSecond']);
+    expect(figures).toMatchObject({ preset: 'tiny', int8: true });
   });
 
   test.each([

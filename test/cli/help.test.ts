@@ -20,7 +20,7 @@ function helpOf(name: string | undefined): string {
 }
 
 describe('help', () => {
-  const names = ['train', 'eval', 'score', 'info', 'export', 'import', 'bench'];
+  const names = ['train', 'eval', 'score', 'info', 'quantise', 'export', 'import', 'bench'];
 
   test('names every command of the contract', () => {
     expect(idleProgram().program.commands.map((command) => command.name())).toEqual(names);
@@ -42,7 +42,8 @@ describe('help', () => {
     ['eval', ['--json', '--report', '--device', '--fps']],
     ['score', ['--jsonl', '--overlay', '--device', '--fps']],
     ['info', ['--preset', '--json']],
-    ['bench', ['--preset', '--json', '--device']],
+    ['quantise', ['--fps']],
+    ['bench', ['--preset', '--json', '--device', '--int8']],
   ])('of %s tells %j', (name, options) => {
     const help = helpOf(name);
     for (const option of options) expect(help).toMatch(new RegExp(`^  ${option}\\b`, 'm'));

@@ -13,7 +13,7 @@ const LARGEST_BIAS = 2 ** 30;
 export function bytesOf([least, greatest]: Range): Omit<Quantised, 'name'> {
   const low = Math.min(0, least);
   const scale = Math.fround((Math.max(0, greatest) - low) / BYTE) || 1;
-  return { scale, zero: Math.round(-low / scale) };
+  return { scale, zero: Math.round((0 - low) / scale) };
 }
 
 /** Kernels `[O, ...]` as signed bytes, symmetric about 0 with a scale for each output channel. */
