@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   datasets: ['errors', 'files', 'video'],
   scoring: ['errors'],
   detector: DETECTOR_KNOWS,
-  export: ['version', 'files', 'graph', 'nn', 'model', 'detector'],
+  export: ['errors', 'version', 'files', 'graph', 'nn', 'model', 'detector'],
   training: ['version', ...DETECTOR_KNOWS, 'detector'],
   evaluation: ['errors', 'version', 'files', 'model', 'video', 'datasets', 'scoring', 'detector'],
   bench: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],

@@ -12,8 +12,8 @@ import {
   sub,
   type Value,
 } from '../../src/graph/index.ts';
+import { bytesOf, quantiseKernel } from '../../src/graph/onnx/int8-convolution.ts';
 import { Model } from '../../src/graph/onnx/schema.ts';
-import { bytesOf, quantiseKernel } from '../../src/graph/primitives/int8-convolution.ts';
 import { Session, type Tensor } from '../../src/runtime/session.ts';
 import { normal } from './evaluate.ts';
 

@@ -1,8 +1,8 @@
 import { apply } from '../graph.ts';
+import { emitInt8 } from '../onnx/int8-convolution.ts';
 import { broadcast, expectRank, expectSame, sameType } from '../shape.ts';
 import { type Primitive, sizeOf, type Value } from '../value.ts';
 import { unbroadcast } from './elementwise.ts';
-import { emitInt8 } from './int8-convolution.ts';
 import { concat, pad, reshape, reverse, slice, transpose } from './layout.ts';
 import { reduceSum } from './reduce.ts';
 
