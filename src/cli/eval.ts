@@ -66,7 +66,7 @@ async function runEval(
 
 function evaluationText(evaluation: Evaluation, { name, description }: Model): string {
   const { protocols, localisation, operations } = evaluation;
-  const { scoring, threshold, preset, configuration } = description;
+  const { scoring, threshold, preset, configuration, quantisation } = description;
   const row = (protocol: string, f: ProtocolFigures) => [
     protocol,
     ...[f.microAuc, f.macroAuc, f.averagePrecision, f.eer].map((value) => figure(value, 4)),
@@ -81,7 +81,7 @@ function evaluationText(evaluation: Evaluation, { name, description }: Model): s
       ? '–'
       : `${figure(operations.eventsFound)} of ${figure(operations.events)}`;
   return `${evaluation.dataset}: ${plural(evaluation.frames, 'frame')}, ${truth}
-${name}: ${preset}, ${configuration.task}, seed ${evaluation.seed}
+${name}: ${preset}, ${configuration.task}${quantisation ? ', int8' : ''}, seed ${evaluation.seed}
 
 ${table([['protocol', 'micro AUC', 'macro AUC', 'average precision', 'EER'], row('live', protocols.live), row('paper', protocols.paper), row('raw', protocols.raw)])}
   live   not normalised, mean of the last ${scoring.window} frames

@@ -31,20 +31,22 @@ export function quantiseKernel(
   inputScale: number,
 ): QuantisedKernel {
   const size = weights.length / bias.length;
-  const scales = Float32Array.from(bias, (offset, channel) => {
-    const own = weights.subarray(channel * size, (channel + 1) * size);
-    const peak = own.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
-    return Math.max(peak / WEIGHT, Math.abs(offset) / (inputScale * LARGEST_BIAS)) || 1;
-  });
-  const step = (weight: number, i: number): number =>
-    Math.round(weight / scales[Math.floor(i / size)]!);
-  return {
-    weights: Int8Array.from(weights, step),
-    scales,
-    bias: Int32Array.from(bias, (offset, channel) =>
-      Math.round(offset / (inputScale * scales[channel]!)),
-    ),
+  const made = {
+    weights: new Int8Array(weights.length),
+    scales: new Float32Array(bias.length),
+    bias: new Int32Array(bias.length),
   };
+  bias.forEach((offset, channel) => {
+    const start = channel * size;
+    let peak = 0;
+    for (let i = start; i < start + size; i++) peak = Math.max(peak, Math.abs(weights[i]!));
+    const least = Math.abs(offset) / (inputScale * LARGEST_BIAS);
+    const scale = Math.fround(Math.max(peak / WEIGHT, least)) || 1;
+    for (let i = start; i < start + size; i++) made.weights[i] = Math.round(weights[i]! / scale);
+    made.scales[channel] = scale;
+    made.bias[channel] = Math.round(offset / (inputScale * scale));
+  });
+  return made;
 }
 
 /**
@@ -70,19 +72,15 @@ export function emitInt8(
   const [least, greatest] = ranges.output;
   const made = bytesOf([e.rectified(y) ? 0 : least, greatest]);
   const name = e.temporary();
-  const scalesOf = ({ scale, zero }: Omit<Quantised, 'name'>) => [
-    e.scalar(scale, 'float32'),
-    e.scalar(zero, 'uint8'),
-  ];
   e.operator(
     'QLinearConv',
     [
       given.name,
-      ...scalesOf(given),
+      ...levelsOf(e, given),
       e.numbers(weights, w.shape),
       e.numbers(scales, [scales.length]),
       e.numbers(new Int8Array(scales.length), [scales.length]),
-      ...scalesOf(made),
+      ...levelsOf(e, made),
       e.numbers(steps, [steps.length]),
     ],
     [name],
@@ -95,7 +93,12 @@ export function emitInt8(
 function quantise(e: Emitter, x: Value, range: Range): Quantised {
   const bytes = bytesOf(range);
   const name = e.temporary();
-  const constants = [e.scalar(bytes.scale, 'float32'), e.scalar(bytes.zero, 'uint8')];
-  e.operator('QuantizeLinear', [e.name(x), ...constants], [name]);
+  e.operator('QuantizeLinear', [e.name(x), ...levelsOf(e, bytes)], [name]);
   return { name, ...bytes };
 }
+
+/** What an operator is told of bytes: their scale and their zero. */
+export const levelsOf = (
+  e: Pick<Emitter, 'scalar'>,
+  { scale, zero }: Omit<Quantised, 'name'>,
+): string[] => [e.scalar(scale, 'float32'), e.scalar(zero, 'uint8')];

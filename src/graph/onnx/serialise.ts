@@ -11,6 +11,7 @@ import type {
   Shape,
   Value,
 } from '../value.ts';
+import { levelsOf } from './int8-convolution.ts';
 import { ATTRIBUTE_TYPE, ELEMENT_TYPE, Model } from './schema.ts';
 
 const OPSET = 21;
@@ -137,9 +138,8 @@ class Writer implements Emitter {
       if (data) this.constant(name, data, value.shape, value.dtype);
     }
     if (this.#unread.delete(value)) {
-      const { name: bytes, scale, zero } = this.#bytes.get(value)!;
-      const inputs = [bytes, this.scalar(scale, 'float32'), this.scalar(zero, 'uint8')];
-      this.operator('DequantizeLinear', inputs, [name]);
+      const bytes = this.#bytes.get(value)!;
+      this.operator('DequantizeLinear', [bytes.name, ...levelsOf(this, bytes)], [name]);
     }
     return name;
   };
