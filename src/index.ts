@@ -45,3 +45,4 @@ export { type TrainOptions, train } from './training/train.ts';
 export { Interrupted, type TrainingProgress } from './training/trainer.ts';
 export { version } from './version.ts';
 export type { Frame, FrameFormat, OriginalPicture, Size, VideoSource } from './video/frame.ts';
+export { type OpenOptions, openVideo } from './video/open.ts';

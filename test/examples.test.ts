@@ -51,4 +51,11 @@ describe('the example', { timeout: 120_000 }, () => {
     expect(stdout).toContain('50 frames scored');
     expect(status).toBe(0);
   });
+
+  test('live scores two cameras as their frames come', () => {
+    const { status, stdout } = run('live', 'model', 'data/testing/videos/01.mp4', '5');
+    expect(stdout).toMatch(/^door: 50 frames, \d+ dropped$/m);
+    expect(stdout).toMatch(/^yard: 50 frames, \d+ dropped$/m);
+    expect(status).toBe(0);
+  });
 });

@@ -75,7 +75,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     fusedWidth: 256,
     partWidth: 192,
     memorySlots: 256,
-    decoders: { branches: ['appearance', 'motion'], coarseWidth: 304, fineWidth: 64, depth: 2 },
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 288, fineWidth: 64, depth: 2 },
   },
 };
 
