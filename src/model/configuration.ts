@@ -65,8 +65,6 @@ export const modelConfiguration = z
        * {@link SKIPPED_DIFFERENCES} newest differences, too.
        */
       skip: z.array(z.literal(['appearance', 'motion'])),
-      /** A picture that is learned by itself, to which the appearance decoder adds what is there. */
-      background: z.boolean().default(false),
     }),
   })
   .superRefine((c, context) => {

@@ -9,8 +9,6 @@ import { finestGrid, type SpatialFeatures } from './spatial.ts';
 /** The decoders work on a grid of this many pixels before the last step to pixels. */
 export const FINE = 4;
 
-const black = { kind: 'constant', value: 0 } as const;
-
 /** What a decoder may see besides the parts, where the target is hidden from it. */
 export interface SkipFeatures {
   readonly spatial: SpatialFeatures;
@@ -55,10 +53,7 @@ export function decode(
     const pixels = c.input.channels * FINE * FINE;
     // Starts near nothing: a decoder that first has to unlearn noise far above a difference's size
     // does so by killing its rectifiers, and stays at nothing.
-    const drawn = unpatchify(convolution(net, 'pixels', fine, pixels, { gain: 1e-3 }), FINE);
-    if (branch !== 'appearance' || !c.decoders.background) return drawn;
-    const { channels, height, width } = c.input;
-    return add(drawn, net.parameter('background', [channels, height, width], black));
+    return unpatchify(convolution(net, 'pixels', fine, pixels, { gain: 1e-3 }), FINE);
   });
 }
 

@@ -10,7 +10,7 @@ const shared = {
 } as const;
 
 type Sized = Omit<ModelConfiguration, 'task' | 'decoders'> & {
-  decoders: Omit<ModelConfiguration['decoders'], 'skip' | 'background'>;
+  decoders: Omit<ModelConfiguration['decoders'], 'skip'>;
 };
 
 const sizes: Readonly<Record<Preset, Sized>> = {
@@ -75,13 +75,14 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     fusedWidth: 256,
     partWidth: 192,
     memorySlots: 256,
-    decoders: { branches: ['appearance', 'motion'], coarseWidth: 288, fineWidth: 64, depth: 2 },
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 304, fineWidth: 64, depth: 2 },
   },
 };
 
 /**
- * A model's configuration. When the target is hidden, the decoders may see the finest tokens of the
- * frame before; when it is not, nothing may lead round the memories.
+ * A model's configuration. When the target is hidden, the motion decoder may see the finest tokens
+ * of the frame before; when it is not, nothing may lead round the memories. The appearance decoder
+ * never sees them: who stands still would be copied.
  */
 export function presetConfiguration(
   preset: Preset,
@@ -93,10 +94,6 @@ export function presetConfiguration(
     ...sized,
     input: { ...sized.input, ...input },
     task,
-    decoders: {
-      ...sized.decoders,
-      skip: task === 'predict' ? ['appearance', 'motion'] : [],
-      background: true,
-    },
+    decoders: { ...sized.decoders, skip: task === 'predict' ? ['motion'] : [] },
   };
 }

@@ -34,7 +34,6 @@ export const WHOLE: ModelConfiguration = modelConfiguration.parse({
     fineWidth: 8,
     depth: 1,
     skip: ['motion'],
-    background: true,
   },
 } satisfies ModelConfiguration);
 
@@ -70,14 +69,13 @@ export const ABLATIONS: Readonly<Record<string, ModelConfiguration>> = Object.fr
       decoders: { ...decoders, skip: ['appearance', 'motion'] },
     },
     'no decoder sees them': { decoders: { ...decoders, skip: [] } },
-    'no background': { decoders: { ...decoders, background: false } },
     'no residual blocks': { decoders: { ...decoders, depth: 0 } },
     'everything off': {
       ...scales(8),
       temporal: { ...temporal, strides: [1], steps: 1 },
       decomposition: false,
       memorySlots: 0,
-      decoders: { ...decoders, branches: ['motion'], depth: 0, skip: [], background: false },
+      decoders: { ...decoders, branches: ['motion'], depth: 0, skip: [] },
     },
   } satisfies Record<string, Partial<ModelConfiguration>>).map(([name, part]) => [
     name,
