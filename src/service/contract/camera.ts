@@ -1,0 +1,176 @@
+import { z } from 'zod';
+
+/** Where a camera's pictures come from. Addresses never reach a shell or FFmpeg's option parser. */
+export const cameraSource = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('file').describe('A video file, played in a loop at its own pace'),
+    path: z.string().min(1),
+  }),
+  z.strictObject({
+    kind: z.literal('folder').describe('A folder of frames, played in a loop'),
+    path: z.string().min(1),
+    fps: z.number().min(0.1).max(60).default(10),
+  }),
+  z.strictObject({
+    kind: z.literal('rtsp'),
+    url: z.url({ protocol: /^rtsps?$/ }).describe('rtsp:// or rtsps://, with user and password'),
+    transport: z.enum(['tcp', 'udp']).default('tcp'),
+  }),
+  z.strictObject({
+    kind: z.literal('http').describe('MJPEG, HLS, or any video over HTTP'),
+    url: z.url({ protocol: /^https?$/ }),
+  }),
+  z.strictObject({
+    kind: z.literal('usb').describe('A camera of Video4Linux'),
+    device: z.string().regex(/^\/dev\/video\d+$/),
+  }),
+]);
+export type CameraSource = z.infer<typeof cameraSource>;
+
+export const learningSettings = z.strictObject({
+  /** Where the footage comes from: the camera itself, for so many minutes, or a file. */
+  collectMinutes: z
+    .number()
+    .min(1)
+    .max(7 * 24 * 60)
+    .default(60),
+  /** A video file, or a folder of videos, of this camera; instead of collecting. */
+  file: z.string().min(1).optional(),
+  trainMinutes: z
+    .number()
+    .min(0.1)
+    .max(24 * 60)
+    .default(20),
+  preset: z.enum(['tiny', 'small', 'base']).default('small'),
+});
+export type LearningSettings = z.infer<typeof learningSettings>;
+
+export const alarmBudget = z.strictObject({
+  alarmsPerDay: z.number().min(0.01).max(1000).default(4),
+});
+
+export const cameraSettings = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  source: cameraSource,
+  /** Frames a second that are scored; a faster camera is thinned. */
+  fps: z.number().min(1).max(30).default(10),
+  /** A model folder that is there already, instead of learning one: a shipped one by its name. */
+  model: z.string().min(1).optional(),
+  learning: learningSettings.prefault({}),
+  budget: alarmBudget.prefault({}),
+  clip: z
+    .strictObject({
+      /** Seconds before the start and after the end of an event. */
+      before: z.number().min(0).max(30).default(5),
+      after: z.number().min(0).max(30).default(5),
+    })
+    .prefault({}),
+});
+export type CameraSettings = z.infer<typeof cameraSettings>;
+export type CameraSettingsInput = z.input<typeof cameraSettings>;
+
+export const cameraState = z.enum([
+  'learning',
+  'calibrating',
+  'watching',
+  'offline',
+  'scene changed',
+  'stopped',
+]);
+export type CameraState = z.infer<typeof cameraState>;
+
+/** What a scene can have become, in which nothing can be judged. */
+export const sceneChange = z.enum(['moved', 'blocked', 'dark', 'frozen']);
+export type SceneChange = z.infer<typeof sceneChange>;
+
+/** The threshold in use, and what is known of it. */
+export const thresholdInForce = z.object({
+  threshold: z.number(),
+  alarmsPerDay: z.number().describe('The budget it was made for'),
+  hours: z.number().describe('Hours of footage it rests on'),
+  expectedAlarmsPerDay: z.number(),
+  confidence: z.number().describe('Of the bound by which the budget holds'),
+  hoursNeeded: z
+    .number()
+    .describe('Hours of footage after which the budget holds without extrapolation'),
+  time: z.number(),
+});
+export type ThresholdInForce = z.infer<typeof thresholdInForce>;
+
+/** Times are milliseconds since 1970 everywhere. */
+export const cameraStatus = z.object({
+  id: z.string(),
+  settings: cameraSettings.describe('Passwords in addresses are replaced by ***'),
+  fromFile: z.boolean().describe('Set in the configuration file; the page cannot change it'),
+  state: cameraState,
+  since: z.number(),
+  /** One line: what it does, waits for, or suffers from. */
+  detail: z.string(),
+  scene: sceneChange.nullable(),
+  /** While learning or calibrating. */
+  progress: z
+    .object({
+      phase: z.enum(['collecting', 'training', 'calibrating']),
+      share: z.number().min(0).max(1),
+      secondsLeft: z.number().nullable(),
+    })
+    .nullable(),
+  threshold: thresholdInForce.nullable(),
+  /** Size of the camera's own pictures. */
+  size: z.object({ width: z.number(), height: z.number() }).nullable(),
+  counts: z.object({
+    frames: z.number().describe('Frames that came in since the service started'),
+    dropped: z.number(),
+    scored: z.number(),
+    reconnects: z.number(),
+    /** Milliseconds from a frame's arrival to its score, the mean of the last seconds. */
+    latencyMs: z.number().nullable(),
+    framesPerSecond: z.number(),
+  }),
+  lastScore: z.number().nullable(),
+  oddMinutes: z.number().describe('Odd minutes of its footage that wait to be confirmed'),
+});
+export type CameraStatus = z.infer<typeof cameraStatus>;
+
+/** A minute of the learned footage that was left out, because it is unlike the rest. */
+export const oddMinute = z.object({
+  id: z.string(),
+  camera: z.string(),
+  time: z.number(),
+  score: z.number(),
+  verdict: z.enum(['open', 'normal', 'real']),
+});
+export type OddMinute = z.infer<typeof oddMinute>;
+
+/** What a budget would have meant on the footage that was seen. */
+export const budgetPreview = thresholdInForce.extend({
+  alarms: z
+    .array(
+      z.object({
+        time: z.number(),
+        peak: z.number(),
+        event: z.string().nullable().describe('The event or near miss that is kept of it'),
+      }),
+    )
+    .describe('The alarms it would have given, the latest first; at most 200'),
+  totalAlarms: z.number(),
+});
+export type BudgetPreview = z.infer<typeof budgetPreview>;
+
+export const scoreSeries = z.object({
+  /** Milliseconds between two points; each is the highest score of its span, null where there is none. */
+  step: z.number(),
+  from: z.number(),
+  scores: z.array(z.number().nullable()),
+  threshold: z.number().nullable(),
+});
+export type ScoreSeries = z.infer<typeof scoreSeries>;
+
+export const sourceTest = z.object({
+  width: z.number(),
+  height: z.number(),
+  fps: z.number(),
+  codec: z.string(),
+  picture: z.string().describe('A JPEG as a data: URL'),
+});
+export type SourceTest = z.infer<typeof sourceTest>;

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+export const verdict = z.enum(['open', 'real', 'normal']);
+export type Verdict = z.infer<typeof verdict>;
+
+export const eventKind = z.enum(['alarm', 'near miss']);
+export type EventKind = z.infer<typeof eventKind>;
+
+/** Something that was not normal, from its first frame to its last. Times in ms since 1970. */
+export const anomalyEvent = z.object({
+  id: z.string(),
+  camera: z.string(),
+  cameraName: z.string(),
+  kind: eventKind,
+  start: z.number(),
+  /** Null while it goes on. */
+  end: z.number().nullable(),
+  peak: z.object({
+    time: z.number(),
+    score: z.number(),
+    appearance: z.number(),
+    motion: z.number(),
+  }),
+  threshold: z.number().describe('In force at the start'),
+  cause: z.enum(['appearance', 'motion']),
+  /**
+   * The time scale at which the motion erred, as seconds; null where appearance is the cause or the
+   * model cannot tell.
+   */
+  timeScale: z.number().nullable(),
+  /** At the peak, in pixels of the camera, the worst first. */
+  regions: z.array(
+    z.object({
+      x: z.number(),
+      y: z.number(),
+      width: z.number(),
+      height: z.number(),
+      score: z.number(),
+    }),
+  ),
+  size: z.object({ width: z.number(), height: z.number() }).describe("Of the camera's pictures"),
+  verdict,
+  thumbnail: z.boolean().describe('Whether there is one, with its heatmap'),
+  clip: z.boolean().describe('Whether there is one'),
+  /** Why there is no clip, where there should be one. */
+  clipMissing: z.string().nullable(),
+});
+export type AnomalyEvent = z.infer<typeof anomalyEvent>;
+
+export const eventFilter = z.object({
+  camera: z.string().optional(),
+  kind: eventKind.optional(),
+  verdict: verdict.optional(),
+  cause: z.enum(['appearance', 'motion']).optional(),
+  from: z.coerce.number().optional(),
+  to: z.coerce.number().optional(),
+  /** The `next` of the page before. */
+  cursor: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+export type EventFilter = z.infer<typeof eventFilter>;
+
+export const eventPage = z.object({
+  events: z.array(anomalyEvent),
+  next: z.string().nullable(),
+  total: z.number(),
+});
+export type EventPage = z.infer<typeof eventPage>;

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { cameraSettings } from './camera.ts';
+
+export const role = z.enum(['viewer', 'admin']);
+export type Role = z.infer<typeof role>;
+
+export const webhook = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  /** Key of the HMAC-SHA256 in the header `m2s2l-signature`; shown as *** afterwards. */
+  secret: z.string().min(8).max(200),
+  kinds: z.array(z.enum(['alarm', 'camera'])).default(['alarm']),
+});
+
+export const mqttSettings = z.strictObject({
+  url: z.url({ protocol: /^(mqtts?|wss?)$/ }),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  topic: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^#+]+$/)
+    .default('m2s2l'),
+  /** Prefix of Home Assistant's discovery. */
+  discovery: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^#+]+$/)
+    .default('homeassistant'),
+});
+
+/** What the page can set, and the configuration file too. */
+export const serviceSettings = z.strictObject({
+  webhooks: z.array(webhook).max(20).default([]),
+  mqtt: mqttSettings.nullable().default(null),
+  storage: z
+    .strictObject({
+      /** Clips, thumbnails and footage together; the oldest go first. */
+      maxBytes: z.number().int().min(10_000_000).default(20_000_000_000),
+      /** Days that near misses and the scores of each second are kept. */
+      nearMissDays: z.number().min(1).max(365).default(14),
+    })
+    .prefault({}),
+});
+export type ServiceSettings = z.infer<typeof serviceSettings>;
+
+/** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
+export const configurationFile = serviceSettings.partial().extend({
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65535).default(8480),
+      /** A token is needed from loopback, too. Elsewhere it always is. */
+      requireToken: z.boolean().default(false),
+    })
+    .prefault({}),
+  cameras: z
+    .array(cameraSettings.extend({ id: z.string().regex(/^[a-z0-9-]{1,40}$/) }))
+    .default([]),
+});
+export type ConfigurationFile = z.infer<typeof configurationFile>;
+
+export const serviceStatus = z.object({
+  version: z.string(),
+  started: z.number(),
+  /** Troubles of the service as a whole, one line each: the disk is full, inference restarts. */
+  notices: z.array(z.string()),
+  storage: z.object({ bytes: z.number(), maxBytes: z.number(), diskFree: z.number().nullable() }),
+  outbox: z.object({
+    waiting: z.number(),
+    oldest: z.number().nullable(),
+    lastError: z.string().nullable(),
+  }),
+  mqtt: z.enum(['off', 'connected', 'disconnected']),
+});
+export type ServiceStatus = z.infer<typeof serviceStatus>;
+
+export const accessToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  role,
+  created: z.number(),
+  lastUsed: z.number().nullable(),
+});
+export type AccessToken = z.infer<typeof accessToken>;

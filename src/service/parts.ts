@@ -1,0 +1,315 @@
+/**
+ * The parts that a camera's life is put together from, each an interface before its implementation.
+ * None of them knows another; `service.ts` wires them. Times are milliseconds since 1970.
+ */
+
+import type { Region } from '../scoring/heatmap.ts';
+import type { FrameFormat, Size } from '../video/frame.ts';
+import type {
+  CameraSettings,
+  CameraSource,
+  LearningSettings,
+  OddMinute,
+  SceneChange,
+  SourceTest,
+  ThresholdInForce,
+} from './contract/camera.ts';
+import type { AnomalyEvent, EventFilter, EventKind, EventPage, Verdict } from './contract/event.ts';
+import type { AccessToken, Role, ServiceSettings } from './contract/settings.ts';
+
+/* ---------------------------------------------------------------- decoder */
+
+/** A frame in the model's format, on its way to inference. */
+export interface CameraFrame {
+  readonly time: number;
+  /** Planar bytes `[channels, height, width]`. */
+  readonly data: Uint8Array;
+  /** The first one after a break: what was kept of those before means nothing to it. */
+  readonly fresh: boolean;
+}
+
+/** A picture with what it shows laid over it: the local scores of its peak. */
+export interface Heatmap {
+  readonly width: number;
+  readonly height: number;
+  /** Row by row, 0 at nothing, 255 at twice the level of a region. */
+  readonly data: Uint8Array;
+}
+
+/** Footage that was recorded, in one file that is whole. */
+export interface RecordedFile {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  readonly frames: number;
+}
+
+export interface DecoderListener {
+  /** Its first picture after a start, a reconnect, or a change of its size. */
+  onOnline(info: { readonly size: Size; readonly fps: number; readonly codec: string }): void;
+  /** An attempt failed or the pictures stopped; it tries again by itself after `retryIn` ms. */
+  onOffline(reason: string, retryIn: number): void;
+  onFrame(frame: CameraFrame): void;
+  /** For the page, at most five a second, at most 640 pixels wide. */
+  onPicture(picture: { readonly time: number; readonly jpeg: Uint8Array }): void;
+  onScene(change: SceneChange | null): void;
+  onRecorded(file: RecordedFile): void;
+  /** Recording failed, as on a full disk; it has stopped. */
+  onRecordingFailed(reason: string): void;
+}
+
+/** Decodes one camera in a process of its own, for ever. */
+export interface CameraDecoder {
+  start(): void;
+  stop(): Promise<void>;
+  /** The format of the frames it gives; none are given while it is null. Nearly lossless footage has it too. */
+  setFormat(format: FrameFormat | null): void;
+  /** Records frames of the format into files of about a minute in a folder; null ends it, and the last file is told. */
+  record(folder: string | null): void;
+  /** Takes how the scene looks now (half a minute of it) as how it should look, and keeps it in its file. */
+  learnScene(): void;
+  /**
+   * Writes `thumbnail.jpg` of the kept picture nearest to `time` and `heatmap.png` (RGBA, the size of the
+   * heatmap's grid) into a folder, each whole or not at all.
+   * @throws UserError where no picture is kept of that time, or the disk is full
+   */
+  thumbnail(time: number, heatmap: Heatmap, folder: string): Promise<void>;
+  /**
+   * Writes an MP4 (H.264, at most 640 wide) of the kept pictures from one time to another; about a
+   * minute back is kept. Waits until `to` has passed.
+   * @throws UserError where nothing is kept, or the disk is full
+   */
+  clip(from: number, to: number, path: string): Promise<void>;
+  readonly counts: {
+    readonly frames: number;
+    /** Left out because the pipe was full. */
+    readonly dropped: number;
+    readonly reconnects: number;
+    readonly framesPerSecond: number;
+  };
+}
+
+export interface DecoderFactory {
+  open(
+    options: {
+      /** The camera's name, for messages. */
+      readonly name: string;
+      readonly source: CameraSource;
+      readonly fps: number;
+      /** Where the look of the scene is kept. */
+      readonly sceneFile: string;
+    },
+    listener: DecoderListener,
+  ): CameraDecoder;
+  /** One picture of a source, in a process that ends with it. @throws UserError why there is none. */
+  test(source: CameraSource): Promise<SourceTest>;
+}
+
+/* -------------------------------------------------------------- inference */
+
+/** What is said of one frame of a camera. */
+export interface CameraScore {
+  readonly time: number;
+  readonly score: number;
+  readonly appearance: number;
+  readonly motion: number;
+  /** In pixels of the camera's own pictures, the worst first. */
+  readonly regions: readonly Region[];
+  readonly heatmap: Heatmap;
+  /** Seconds of the time scale whose change stands out most where it is worst; null where none does. */
+  readonly timeScale: number | null;
+}
+
+export interface InferenceListener {
+  onScore(camera: string, score: CameraScore): void;
+  /** Its process was lost; the cameras pause until it is back, which it is by itself unless given up. */
+  onLost(reason: string, givenUp: boolean): void;
+  onReady(): void;
+  /** A camera's model cannot be used any more (deleted, damaged): why, in one line. */
+  onModelFailed(camera: string, reason: string): void;
+}
+
+/** Scores the frames of all cameras, in one process. */
+export interface Inference {
+  start(): void;
+  stop(): Promise<void>;
+  /** From now on this camera is scored by this model; after a lost process, too. */
+  watch(camera: string, folder: string, size: Size, fps: number): void;
+  unwatch(camera: string): void;
+  /** Never waits: two frames of a camera are kept at most, the oldest is dropped and counted. */
+  push(camera: string, frame: CameraFrame): void;
+  counts(camera: string): {
+    readonly dropped: number;
+    readonly scored: number;
+    /** From arrival to score, the mean of the last seconds. */
+    readonly latencyMs: number | null;
+  };
+}
+
+/** What the service needs to know of a model folder that was found good. */
+export interface CheckedModel {
+  readonly format: FrameFormat;
+  readonly preset: string;
+  /** Rate of the footage that it learned, frames a second, if known. */
+  readonly threshold: ThresholdInForce;
+}
+
+/* --------------------------------------------------------------- learning */
+
+/** Scores of footage without a break: the highest of each second. */
+export interface ScoredStretch {
+  readonly from: number;
+  /** One a second; NaN in the warm-up. */
+  readonly peaks: Float32Array;
+}
+
+export interface LearningJob {
+  readonly camera: string;
+  /** Video files or folders of videos, with the time at which each starts. */
+  readonly footage: readonly { readonly path: string; readonly from: number }[];
+  /** The model folder to be made; where it holds an unfinished training of the same job, that goes on. */
+  readonly out: string;
+  readonly learning: LearningSettings;
+  readonly alarmsPerDay: number;
+  /** Pictures of odd minutes go here as `<id>.jpg`. */
+  readonly oddFolder: string;
+}
+
+export interface Learned {
+  readonly model: CheckedModel;
+  /** Held-out footage, without its odd minutes. */
+  readonly heldOut: readonly ScoredStretch[];
+  readonly oddMinutes: readonly Omit<OddMinute, 'verdict'>[];
+}
+
+export interface Learner {
+  /**
+   * Jobs run one after another. @throws UserError why it cannot be learned (too little footage, a
+   * full disk); the folder keeps its checkpoint. A lost process is started again and goes on.
+   */
+  learn(
+    job: LearningJob,
+    onProgress: (progress: {
+      readonly phase: 'training' | 'calibrating';
+      readonly share: number;
+      readonly secondsLeft: number | null;
+    }) => void,
+    signal: AbortSignal,
+  ): Promise<Learned>;
+  /** @throws UserError with one line where a folder is no model that can be used: truncated, huge, newer, NaN. */
+  check(folder: string): Promise<CheckedModel>;
+  stop(): Promise<void>;
+}
+
+/* ------------------------------------------------------------------ store */
+
+/** A camera as it is stored: the life below what is seen. */
+export interface StoredCamera {
+  readonly id: string;
+  readonly settings: CameraSettings;
+  readonly life: 'learning' | 'calibrating' | 'watching' | 'stopped';
+  /** What `stopped` goes back to. */
+  readonly resumed: 'learning' | 'calibrating' | 'watching';
+  /** The model in use, and the threshold with it. */
+  readonly model: string | null;
+  readonly threshold: ThresholdInForce | null;
+  /** Learning again: the folder that is being made. */
+  readonly learning: { readonly settings: LearningSettings; readonly out: string } | null;
+  readonly created: number;
+}
+
+/** An event as it is written; what its files are is written when they are there. */
+export type NewEvent = Omit<
+  AnomalyEvent,
+  'cameraName' | 'thumbnail' | 'clip' | 'clipMissing' | 'verdict'
+>;
+
+/** A message that must get out at least once. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly url: string;
+  readonly body: string;
+  readonly attempts: number;
+  readonly due: number;
+  readonly created: number;
+}
+
+/**
+ * SQLite, WAL: each call is durable when it returns. @throws StoreFull where the disk is; nothing is
+ * half-written then.
+ */
+export interface Store {
+  cameras(): StoredCamera[];
+  saveCamera(camera: StoredCamera): void;
+  removeCamera(id: string): void;
+
+  /** Adds an event with the messages that announce it, in one transaction. */
+  addEvent(
+    event: NewEvent,
+    outbox: readonly { readonly url: string; readonly body: string }[],
+  ): void;
+  updateEvent(
+    id: string,
+    change: Partial<
+      Pick<
+        AnomalyEvent,
+        | 'end'
+        | 'peak'
+        | 'cause'
+        | 'timeScale'
+        | 'regions'
+        | 'thumbnail'
+        | 'clip'
+        | 'clipMissing'
+        | 'verdict'
+      >
+    >,
+    outbox?: readonly { readonly url: string; readonly body: string }[],
+  ): AnomalyEvent | undefined;
+  event(id: string): AnomalyEvent | undefined;
+  events(filter: EventFilter): EventPage;
+  /** Events that were under way when the service ended. */
+  openEvents(): AnomalyEvent[];
+  /** Of one camera that overlap a span, the first first. */
+  eventsBetween(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[];
+  removeEvent(id: string): boolean;
+
+  /** Adds the highest score of each second; NaN where there was none. */
+  addScores(camera: string, stretch: ScoredStretch): void;
+  scores(camera: string, from: number, to: number): ScoredStretch[];
+  removeScores(camera: string, before: number): void;
+
+  addFootage(camera: string, file: RecordedFile): void;
+  footage(camera: string): RecordedFile[];
+  removeFootage(path: string): void;
+
+  addOddMinutes(odd: readonly OddMinute[]): void;
+  oddMinutes(camera: string): OddMinute[];
+  judgeOddMinute(id: string, verdict: Verdict): OddMinute | undefined;
+
+  outbox(due: number, limit: number): OutboxEntry[];
+  outboxState(): {
+    readonly waiting: number;
+    readonly oldest: number | null;
+    readonly lastError: string | null;
+  };
+  outboxDone(id: string): void;
+  outboxFailed(id: string, error: string, due: number): void;
+
+  settings(): ServiceSettings;
+  saveSettings(settings: ServiceSettings): void;
+
+  tokens(): AccessToken[];
+  /** @param hash SHA-256 of the token */
+  addToken(token: AccessToken, hash: string): void;
+  tokenByHash(hash: string): { readonly id: string; readonly role: Role } | undefined;
+  tokenUsed(id: string, time: number): void;
+  removeToken(id: string): boolean;
+
+  close(): void;
+}
+
+/** The disk is full: what was to be stored is not. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull';
+}

@@ -1,0 +1,36 @@
+import { setPriority } from 'node:os';
+import type { FromChild, ToChild } from './messages.ts';
+
+/** A child's line to its owner. */
+export interface Line<Message> {
+  /** @returns false where the pipe is full: what can be left out should be, until it is not. */
+  send(message: Message): boolean;
+}
+
+/**
+ * Makes this process one that `SupervisedProcess` owns: it takes orders, answers whether it lives,
+ * and ends when its owner is gone. A throw in `onOrder` ends it; its last line on stderr is the reason.
+ */
+export function superviseThis<Order, Message>(
+  onOrder: (order: Order, line: Line<Message>) => void | Promise<void>,
+): Line<Message> {
+  const nice = Number(process.argv[2]);
+  if (nice > 0) setPriority(nice);
+  // Ctrl-C in a terminal goes to the whole group; whether a child ends is for its owner to say.
+  process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
+  process.on('disconnect', () => process.exit(0));
+  process.on('unhandledRejection', fail).on('uncaughtException', fail);
+  const tell = (message: FromChild<Message>) => process.send?.(message) ?? false;
+  const line: Line<Message> = { send: (message) => tell({ message }) };
+  process.on('message', (message: ToChild<Order>) => {
+    if ('ping' in message) tell({ residentBytes: process.memoryUsage.rss() });
+    else void Promise.resolve(onOrder(message.order, line)).catch(fail);
+  });
+  tell({ residentBytes: process.memoryUsage.rss() });
+  return line;
+}
+
+function fail(error: unknown): void {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`, () => process.exit(1));
+}

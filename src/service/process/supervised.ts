@@ -1,0 +1,191 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FromChild, ToChild } from './messages.ts';
+
+export interface SupervisedOptions {
+  /** What it is called where a person reads of it: `decoder of Front door`. */
+  readonly name: string;
+  /** The program: a file that calls `superviseThis`. */
+  readonly module: URL;
+  readonly args?: readonly string[];
+  /** Resident memory above which it is ended, in bytes; default 1 GB. */
+  readonly memoryLimit?: number;
+  /** Milliseconds between two questions whether it lives; default 1000. */
+  readonly beat?: number;
+  /** Milliseconds without an answer after which it is ended; default 6000. */
+  readonly patience?: number;
+  /** Milliseconds before the first restart, doubled for each further one of the last minute; default 250. */
+  readonly restartDelay?: number;
+  /** Restarts within a minute after which it is given up; default 5. */
+  readonly restartsAMinute?: number;
+  /** Nice value: larger is less important. Default 0. */
+  readonly nice?: number;
+}
+
+/** How a child stands: what its owner shows, and reacts to. */
+export type ChildState = 'starting' | 'running' | 'waiting' | 'given up' | 'stopped';
+
+/** What an owner hears of its child. None of these may throw. */
+export interface ChildListener<Message> {
+  /** It runs and can be spoken to; after a restart it knows nothing of what it was told before. */
+  onReady(): void;
+  onMessage(message: Message): void;
+  /**
+   * It ended without being told to: why, in one line. It starts again by itself, unless it was given
+   * up: then only `start` does.
+   */
+  onLost(reason: string, givenUp: boolean): void;
+}
+
+const MINUTE = 60_000;
+
+/**
+ * A process that does what may crash, hang or grow: it is asked for a sign of life, ended with
+ * SIGKILL where it gives none or takes too much memory, and started again, at most so many times a
+ * minute. A child whose parent is gone ends by itself.
+ */
+export class SupervisedProcess<Order, Message> {
+  readonly #options: Required<SupervisedOptions>;
+  readonly #listener: ChildListener<Message>;
+  #child: ChildProcess | undefined;
+  #state: ChildState = 'stopped';
+  #reason: string | undefined;
+  #heard = 0;
+  #beat: NodeJS.Timeout | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  readonly #restarts: number[] = [];
+  #residentBytes = 0;
+  #exited: Promise<void> = Promise.resolve();
+
+  constructor(options: SupervisedOptions, listener: ChildListener<Message>) {
+    this.#options = {
+      args: [],
+      memoryLimit: 1e9,
+      beat: 1000,
+      patience: 6000,
+      restartDelay: 250,
+      restartsAMinute: 5,
+      nice: 0,
+      ...options,
+    };
+    this.#listener = listener;
+  }
+
+  get state(): ChildState {
+    return this.#state;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resident memory by its last sign of life, in bytes. */
+  get residentBytes(): number {
+    return this.#residentBytes;
+  }
+
+  /** Does nothing where it runs already, or waits for its restart. */
+  start(): void {
+    if (this.#state !== 'stopped' && this.#state !== 'given up') return;
+    this.#restarts.length = 0;
+    this.#spawn();
+  }
+
+  /** Ends it at once; settles when it is gone. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    clearTimeout(this.#restart);
+    this.#child?.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /**
+   * Tells it something. What cannot be told because it does not run is dropped: the owner tells
+   * again what counts when it is ready.
+   * @returns false where it was dropped, or the pipe to it is full and the owner should wait
+   */
+  send(order: Order): boolean {
+    if (this.#state !== 'running' || !this.#child?.connected) return false;
+    return this.#child.send({ order } satisfies ToChild<Order>, () => undefined);
+  }
+
+  #spawn(): void {
+    this.#state = 'starting';
+    this.#reason = undefined;
+    this.#heard = performance.now();
+    const { module, args, nice } = this.#options;
+    const child = fork(fileURLToPath(module), [String(nice), ...args], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+    });
+    this.#child = child;
+    let lastLine = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      lastLine = (text.trim().split('\n').at(-1) ?? lastLine).slice(0, 300);
+    });
+    child.on('message', (message) => {
+      if (this.#child === child) this.#hear(message as FromChild<Message>);
+    });
+    child.on('error', (error) => (this.#reason ??= error.message));
+    this.#exited = new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        resolve();
+        if (this.#child === child) this.#lost(signal ?? `code ${code}`, lastLine);
+      });
+    });
+    clearInterval(this.#beat);
+    this.#beat = setInterval(() => this.#ask(child), this.#options.beat);
+  }
+
+  #hear(message: FromChild<Message>): void {
+    this.#heard = performance.now();
+    if ('message' in message) {
+      if (this.#state === 'running') this.#listener.onMessage(message.message);
+      return;
+    }
+    this.#residentBytes = message.residentBytes;
+    if (this.#state === 'starting') {
+      this.#state = 'running';
+      this.#listener.onReady();
+    }
+    const { memoryLimit } = this.#options;
+    if (message.residentBytes > memoryLimit) {
+      const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+      this.#end(
+        `took ${megabytes(message.residentBytes)} MB of memory, more than ${megabytes(memoryLimit)}`,
+      );
+    }
+  }
+
+  #ask(child: ChildProcess): void {
+    const silent = performance.now() - this.#heard;
+    if (silent > this.#options.patience)
+      this.#end(`gave no sign of life for ${Math.round(silent / 1000)} s`);
+    else if (child.connected) child.send({ ping: true } satisfies ToChild<Order>, () => undefined);
+  }
+
+  #end(reason: string): void {
+    this.#reason ??= reason;
+    this.#child?.kill('SIGKILL');
+  }
+
+  #lost(how: string, lastLine: string): void {
+    clearInterval(this.#beat);
+    this.#child = undefined;
+    this.#residentBytes = 0;
+    if (this.#state === 'stopped') return;
+    const told = lastLine ? `: ${lastLine}` : '';
+    const reason = `${this.#options.name} ${this.#reason ?? `ended with ${how}${told}`}`;
+    const now = performance.now();
+    while (this.#restarts[0]! < now - MINUTE) this.#restarts.shift();
+    const { restartsAMinute, restartDelay } = this.#options;
+    if (this.#restarts.length >= restartsAMinute) this.#state = 'given up';
+    else {
+      this.#state = 'waiting';
+      this.#restart = setTimeout(() => this.#spawn(), restartDelay * 2 ** this.#restarts.length);
+      this.#restarts.push(now);
+    }
+    this.#listener.onLost(reason, this.#state === 'given up');
+  }
+}
