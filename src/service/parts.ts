@@ -62,10 +62,13 @@ export interface DecoderListener {
 export interface CameraDecoder {
   start(): void;
   stop(): Promise<void>;
-  /** The format of the frames it gives; none are given while it is null. Nearly lossless footage has it too. */
+  /** The format of the frames it gives; none are given while it is null. */
   setFormat(format: FrameFormat | null): void;
-  /** Records frames of the format into files of about a minute in a folder; null ends it, and the last file is told. */
-  record(folder: string | null): void;
+  /**
+   * Records frames into files of about a minute in a folder, in the format of what will learn from
+   * them; null ends it, and the last file is told.
+   */
+  record(folder: string | null, format?: FrameFormat): void;
   /** Takes how the scene looks now (half a minute of it) as how it should look, and keeps it in its file. */
   learnScene(): void;
   /**
@@ -213,8 +216,12 @@ export interface StoredCamera {
   /** The model in use, and the threshold with it. */
   readonly model: string | null;
   readonly threshold: ThresholdInForce | null;
-  /** Learning again: the folder that is being made. */
-  readonly learning: { readonly settings: LearningSettings; readonly out: string } | null;
+  /** What is being learned: how, the folder that is being made, and since when it is footage of it. */
+  readonly learning: {
+    readonly settings: LearningSettings;
+    readonly out: string;
+    readonly begun: number;
+  } | null;
   readonly created: number;
 }
 
