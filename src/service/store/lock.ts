@@ -15,7 +15,8 @@ export class FolderLock {
   constructor(folder: string, path: string) {
     this.#database = new DatabaseSync(path, { timeout: 0 });
     try {
-      this.#database.exec('BEGIN EXCLUSIVE');
+      // Without a journal it writes nothing, so a full disk does not keep the service from starting.
+      this.#database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     } catch (error) {
       this.#database.close();
       if (((error as { errcode?: number }).errcode ?? 0) % 256 !== BUSY) throw error;
