@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { LiveScore } from '../contract/live.ts';
-import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
 import type { DataFolder } from '../data-folder.ts';
+import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
 import type { EventLog } from './event-log.ts';
 
 /** What the lives of all cameras share. */
@@ -17,6 +17,8 @@ export interface CameraContext {
   readonly grace: number;
   /** Why no clip may be made now, as the disk is full. */
   readonly noClips: () => string | undefined;
+  /** With its files. */
+  readonly removeEvent: (id: string) => void;
   readonly onChange: (camera: string) => void;
   readonly onScore: (score: LiveScore) => void;
 }

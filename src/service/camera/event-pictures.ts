@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { CameraDecoder, CameraScore } from '../parts.ts';
 import type { EventChange } from './event-log.ts';
@@ -15,7 +16,6 @@ export interface EventPicturesOptions {
   readonly decoder: Pick<CameraDecoder, 'thumbnail' | 'clip'>;
   /** Of this event. */
   readonly folder: string;
-  readonly clipPath: string;
   readonly start: number;
   /** Seconds before and after, or null where there is to be no clip. */
   readonly clip: { readonly before: number; readonly after: number } | null;
@@ -30,7 +30,8 @@ type Peak = Pick<CameraScore, 'time' | 'score' | 'heatmap'>;
 export class EventPictures {
   readonly #options: EventPicturesOptions;
   #peak: Peak;
-  #shown = 0;
+  #shown = Number.NEGATIVE_INFINITY;
+  #hurried = false;
   #clip: Promise<void> | undefined;
   #thumbnail: Promise<void> | undefined;
   #thumbnailTimer: NodeJS.Timeout | undefined;
@@ -49,6 +50,11 @@ export class EventPictures {
 
   peak(peak: Peak): void {
     this.#peak = peak;
+  }
+
+  /** From now on nothing is waited for. */
+  hurry(): void {
+    this.#hurried = true;
   }
 
   /** @returns settles when all is taken that can be */
@@ -83,12 +89,13 @@ export class EventPictures {
     { before, after }: NonNullable<EventPicturesOptions['clip']>,
     end: number,
   ): Promise<void> {
-    const { decoder, start, clipPath, noClips, onChange } = this.#options;
+    const { decoder, start, folder, noClips, onChange } = this.#options;
     const from = start - before * 1000;
+    const to = Math.min(end + (this.#hurried ? 0 : after * 1000), from + LONGEST_CLIP);
     try {
       const reason = noClips();
       if (reason !== undefined) throw new UserError(reason);
-      await decoder.clip(from, Math.min(end + after * 1000, from + LONGEST_CLIP), clipPath);
+      await decoder.clip(from, to, join(folder, 'clip.mp4'));
       onChange({ clip: true, clipMissing: null });
     } catch (error) {
       onChange({ clipMissing: (error as Error).message });

@@ -86,6 +86,8 @@ export class CameraLearning {
         return `Learns from ${settings.file === undefined ? 'the collected footage' : 'a file'}`;
       case 'calibrating':
         return 'Looks for odd minutes and sets the threshold';
+      default:
+        return this.#progress.phase satisfies never;
     }
   }
 
@@ -139,7 +141,9 @@ export class CameraLearning {
     void this.#train(this.#listener.footage());
   }
 
-  async #train(footage: readonly { readonly path: string; readonly from: number }[]): Promise<void> {
+  async #train(
+    footage: readonly { readonly path: string; readonly from: number }[],
+  ): Promise<void> {
     this.#progress = { phase: 'training', share: 0, secondsLeft: null };
     this.#listener.onChange();
     const { camera, settings, out, alarmsPerDay, oddFolder } = this.plan;
@@ -158,7 +162,9 @@ export class CameraLearning {
     } catch (error) {
       if (signal.aborted) return;
       this.#failure =
-        error instanceof UserError ? error.message : `a fault of m2s2l: ${(error as Error).message}`;
+        error instanceof UserError
+          ? error.message
+          : `a fault of m2s2l: ${(error as Error).message}`;
       this.#listener.onChange();
     }
   }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { LivePicture } from '../commands.ts';
@@ -8,7 +9,6 @@ import type {
   CameraSettings,
   CameraStatus,
   LearningSettings,
-  OddMinute,
   SceneChange,
 } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
@@ -34,6 +34,9 @@ import { CameraWatch } from './watch.ts';
 
 /** Milliseconds after which a model that cannot be used is looked at again. */
 const MODEL_RETRY = 60_000;
+
+/** Milliseconds that a closing camera waits for the pictures of an event that was under way. */
+const LAST_PICTURES = 3000;
 
 const RECORDING_RETRY = 30_000;
 
@@ -68,6 +71,7 @@ export class CameraLife {
   #recorded: Recording | undefined;
   #recordingRetry: NodeJS.Timeout | undefined;
   #picture: LivePicture | undefined;
+  #unsaved = false;
   #shown: { readonly state: CameraStatus['state']; readonly since: number };
 
   constructor(stored: StoredCamera, fromFile: boolean, context: CameraContext) {
@@ -108,7 +112,7 @@ export class CameraLife {
       this.#listener(),
     );
     this.#decoder.start();
-    if (life === 'watching' && model !== null) void this.#openModel(model);
+    if (life === 'watching' && model !== null) this.#background(this.#openModel(model));
     if (learning) this.#startLearning(learning);
     this.#changed();
   }
@@ -124,6 +128,7 @@ export class CameraLife {
     this.#collected = this.#recorded = undefined;
     this.#presence.stop();
     const closed = this.#closeWatch();
+    await Promise.race([closed, pause(LAST_PICTURES, undefined, { ref: false })]);
     await decoder?.stop();
     await closed;
     this.#size = null;
@@ -211,7 +216,7 @@ export class CameraLife {
   }
 
   modelFailed(reason: string): void {
-    void this.#closeWatch();
+    this.#background(this.#closeWatch());
     this.#refuseModel(reason);
   }
 
@@ -223,7 +228,8 @@ export class CameraLife {
 
   /** Called once a second. */
   tick(): void {
-    if (this.#watch?.tick(this.#expectedPace())) this.resetThreshold();
+    if (this.#unsaved) this.#saveRest();
+    if (this.#watch?.tick()) this.resetThreshold();
     this.#changed();
   }
 
@@ -290,7 +296,7 @@ export class CameraLife {
     }
     const fresh = frame.fresh || this.#broken;
     this.#broken = false;
-    if (fresh) this.#watch.interrupt(frame.time);
+    if (fresh) this.#watch.interrupt();
     this.#context.inference.push(this.id, fresh === frame.fresh ? frame : { ...frame, fresh });
   }
 
@@ -321,7 +327,8 @@ export class CameraLife {
     this.#modelTrouble = reason;
     clearTimeout(this.#modelRetry);
     this.#modelRetry = setTimeout(() => {
-      if (this.#stored.model !== null && !this.#watch) void this.#openModel(this.#stored.model);
+      if (this.#stored.model !== null && !this.#watch)
+        this.#background(this.#openModel(this.#stored.model));
     }, MODEL_RETRY);
     this.#changed();
   }
@@ -392,7 +399,7 @@ export class CameraLife {
         },
         footage: () => footageToLearn(store.footage(this.id), this.#knowledge()),
         onChange: () => this.#learningChanged(),
-        onLearned: (learned) => void this.#learned(learned),
+        onLearned: (learned) => this.#background(this.#learned(learned)),
       },
     );
     this.#learning.start();
@@ -412,9 +419,14 @@ export class CameraLife {
     const closed = this.#closeWatch();
     this.#learning = undefined;
     await closed;
-    store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
-    for (const stretch of heldOut) store.addScores(this.id, stretch);
-    store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' }) as OddMinute));
+    try {
+      store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
+      for (const stretch of heldOut) store.addScores(this.id, stretch);
+      store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' as const })));
+    } catch (error) {
+      // The model's own threshold serves until there are scores again.
+      if (!(error instanceof StoreFull)) throw error;
+    }
     this.#save({ life: 'watching', model: out, threshold: model.threshold, learning: null });
     this.#modelTrouble = undefined;
     if (!this.#decoder) return;
@@ -457,7 +469,7 @@ export class CameraLife {
       return;
     }
     this.#learning?.recorded();
-    void this.#pruneFootage();
+    this.#background(this.#pruneFootage());
   }
 
   #recordingFailed(reason: string): void {
@@ -498,14 +510,32 @@ export class CameraLife {
       begun: this.#stored.learning?.begun ?? Number.POSITIVE_INFINITY,
       normal: spans.filter(({ verdict }) => verdict === 'normal'),
       open: spans.filter(({ verdict }) => verdict === 'open'),
-      excluded: spans.filter(({ verdict, odd }) => verdict === 'real' || (odd && verdict === 'open')),
+      excluded: spans.filter(
+        ({ verdict, odd }) => verdict === 'real' || (odd && verdict === 'open'),
+      ),
     };
   }
 
   #save(change: Partial<StoredCamera>): void {
     this.#stored = { ...this.#stored, ...change };
-    this.#context.store.saveCamera(this.#stored);
+    this.#unsaved = true;
+    this.#saveRest();
     this.#changed();
+  }
+
+  /** On a full disk the life goes on, and is stored when there is room. */
+  #saveRest(): void {
+    try {
+      this.#context.store.saveCamera(this.#stored);
+      this.#unsaved = false;
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+    }
+  }
+
+  /** What nobody waits for. A fault of it is ours, and told in the log. */
+  #background(work: Promise<void>): void {
+    work.catch((error) => this.#context.logger.error({ camera: this.id, error }, 'fault'));
   }
 
   #changed(): void {

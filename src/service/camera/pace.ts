@@ -5,8 +5,7 @@ export class Pace {
   /** @param time milliseconds, by a clock that is never set */
   look(time: number, scored: number): void {
     this.#samples.push({ time, scored });
-    while (this.#samples.length > 2 && this.#samples[1]!.time <= time - 5000)
-      this.#samples.shift();
+    while (this.#samples.length > 2 && this.#samples[1]!.time <= time - 5000) this.#samples.shift();
   }
 
   reset(): void {

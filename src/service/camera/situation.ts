@@ -44,7 +44,10 @@ export function describe(situation: Situation): {
   if (life === 'stopped') return { state: 'stopped', detail: 'Stopped' };
   const also = learning ? `; ${sentencePart(learning.detail)}` : '';
   if (contact === 'offline')
-    return { state: 'offline', detail: `No pictures: ${contactReason}; tries again by itself${also}` };
+    return {
+      state: 'offline',
+      detail: `No pictures: ${contactReason}; tries again by itself${also}`,
+    };
   if (scene !== null)
     return {
       state: 'scene changed',
