@@ -6,8 +6,8 @@ export type Role = z.infer<typeof role>;
 
 export const webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
-  /** Key of the HMAC-SHA256 in the header `m2s2l-signature`; shown as *** afterwards. */
-  secret: z.string().min(8).max(200),
+  /** Key of the HMAC-SHA256 in the header `m2s2l-signature`; shown as *** afterwards, which coming back means unchanged. */
+  secret: z.union([z.string().min(8).max(200), z.literal('***')]),
   kinds: z.array(z.enum(['alarm', 'camera'])).default(['alarm']),
 });
 

@@ -141,9 +141,9 @@ export class EventTable {
     return this.#database.all(sql, { limit }).map(eventOf);
   }
 
-  /** Near misses that were not judged, and ended before a time. */
+  /** Near misses that nobody judged, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
-    const sql = `${selection} WHERE kind = 'near miss' AND verdict = 'open' AND ended < :time`;
+    const sql = `${selection} WHERE kind = 'near miss' AND verdict = 'open' AND started < :time`;
     return this.#database.all(sql, { time }).map(eventOf);
   }
 }

@@ -38,6 +38,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX events_by_camera ON events (camera, started, id);
   CREATE INDEX events_by_kind ON events (kind, started, id);
   CREATE INDEX events_by_verdict ON events (verdict, started, id);
+  CREATE INDEX events_by_cause ON events (cause, started, id);
   CREATE INDEX events_open ON events (started) WHERE ended IS NULL;
   CREATE INDEX events_with_clip ON events (started) WHERE clip = 1;
   CREATE INDEX events_with_thumbnail ON events (started) WHERE thumbnail = 1;

@@ -140,7 +140,7 @@ export class SqliteStore implements Store {
     return this.#events.withThumbnail(limit);
   }
 
-  /** Near misses that nobody judged, and that ended before a time. */
+  /** Near misses that nobody judged, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
     return this.#events.nearMissesBefore(time);
   }
