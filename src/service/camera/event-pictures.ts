@@ -43,7 +43,7 @@ export class EventPictures {
     this.#thumbnailTimer = setTimeout(() => this.#takeThumbnail(), THUMBNAIL_DELAY);
     if (options.clip) {
       const from = options.start - options.clip.before * 1000;
-      const wait = from + LONGEST_CLIP - Date.now();
+      const wait = Math.max(0, from + LONGEST_CLIP - Date.now());
       this.#clipTimer = setTimeout(() => this.#takeClip(Number.POSITIVE_INFINITY), wait);
     }
   }

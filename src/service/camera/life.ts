@@ -92,8 +92,14 @@ export class CameraLife {
     return this.#picture;
   }
 
-  get recording(): boolean {
-    return this.#recorded !== undefined;
+  /** In force. */
+  get threshold(): number | null {
+    return this.#stored.threshold?.threshold ?? null;
+  }
+
+  /** Writes the scores that were seen. */
+  flushScores(): void {
+    this.#watch?.flushScores();
   }
 
   /** Takes up the life that is stored. */

@@ -100,6 +100,10 @@ export class CameraWatch {
     return this.#seconds % THRESHOLD_EVERY === 0;
   }
 
+  flushScores(): void {
+    this.#history.flush(false);
+  }
+
   /** @returns the threshold that is now in force */
   resetThreshold(alarmsPerDay: number): ThresholdInForce {
     this.#history.flush(false);

@@ -1,9 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
-import type { CameraSource, SourceTest } from '../../../src/service/contract/camera.ts';
+import type { CameraContext } from '../../../src/service/camera/context.ts';
+import { EventLog } from '../../../src/service/camera/event-log.ts';
+import {
+  type CameraSettings,
+  type CameraSettingsInput,
+  type CameraSource,
+  cameraSettings,
+  type SourceTest,
+} from '../../../src/service/contract/camera.ts';
+import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
+import type { LiveScore } from '../../../src/service/contract/live.ts';
+import { DataFolder } from '../../../src/service/data-folder.ts';
 import type {
   CameraDecoder,
   CameraFrame,
@@ -17,6 +28,7 @@ import type {
   Learner,
   LearningJob,
 } from '../../../src/service/parts.ts';
+import { openStore, type SqliteStore } from '../../../src/service/store/sqlite-store.ts';
 import type { FrameFormat } from '../../../src/video/frame.ts';
 
 /** A decoder that is played by hand. */
@@ -58,7 +70,6 @@ export class FakeDecoder implements CameraDecoder {
 
   async thumbnail(_time: number, _heatmap: Heatmap, folder: string): Promise<void> {
     if (this.trouble) throw new UserError(this.trouble);
-    const { mkdirSync } = await import('node:fs');
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'thumbnail.jpg'), '');
     writeFileSync(join(folder, 'heatmap.png'), '');
@@ -66,6 +77,7 @@ export class FakeDecoder implements CameraDecoder {
 
   async clip(_from: number, _to: number, path: string): Promise<void> {
     if (this.trouble) throw new UserError(this.trouble);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, '');
   }
 
@@ -185,4 +197,61 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'm2s2l-service-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+export interface Stage {
+  readonly context: CameraContext;
+  readonly store: SqliteStore;
+  readonly decoders: FakeDecoders;
+  readonly inference: FakeInference;
+  readonly learner: FakeLearner;
+  readonly stored: AnomalyEvent[];
+  readonly live: LiveScore[];
+  readonly folder: DataFolder;
+}
+
+/** A camera's surroundings, all of which are played by hand but for the store. */
+export function stage(change: Partial<CameraContext> = {}): Stage {
+  const folder = new DataFolder(temporaryFolder());
+  const store = openStore(folder.path);
+  onTestFinished(() => store.close());
+  const decoders = new FakeDecoders();
+  const inference = new FakeInference();
+  const learner = new FakeLearner();
+  const stored: AnomalyEvent[] = [];
+  const live: LiveScore[] = [];
+  const events = new EventLog(store, {
+    cameraName: (id) => id,
+    messages: () => [],
+    onStored: (event) => void stored.push(event),
+  });
+  const context: CameraContext = {
+    store,
+    events,
+    decoders,
+    inference,
+    learner,
+    folder,
+    logger: { info: () => undefined, warn: () => undefined, error: fail },
+    grace: 60,
+    noClips: () => undefined,
+    removeEvent: (id) => void store.removeEvent(id),
+    onChange: () => undefined,
+    onScore: (score) => void live.push(score),
+    ...change,
+  };
+  return { context, store, decoders, inference, learner, stored, live, folder };
+}
+
+function fail(details: unknown): void {
+  throw new Error(`a fault was logged: ${JSON.stringify(details)}`);
+}
+
+export function settingsOf(input: Partial<CameraSettingsInput> = {}): CameraSettings {
+  return cameraSettings.parse({
+    name: 'Yard',
+    source: { kind: 'rtsp', url: 'rtsp://user:secret@camera.example/stream' },
+    clip: { before: 0, after: 0 },
+    ...input,
+  });
 }
