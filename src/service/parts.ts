@@ -294,6 +294,8 @@ export interface Store {
   oddMinutes(camera: string): OddMinute[];
   judgeOddMinute(id: string, verdict: Verdict): OddMinute | undefined;
 
+  /** Puts messages into the outbox that belong to no event. */
+  addMessages(messages: readonly { readonly url: string; readonly body: string }[]): void;
   outbox(due: number, limit: number): OutboxEntry[];
   outboxState(): {
     readonly waiting: number;
