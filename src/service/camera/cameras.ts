@@ -16,6 +16,7 @@ import type {
 import type { Verdict } from '../contract/event.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
 import { modelFolder } from '../data-folder.ts';
+import { ifRoom } from '../if-room.ts';
 import type { CameraScore, StoredCamera } from '../parts.ts';
 import { randomId } from '../random-id.ts';
 import { keepSourceSecrets } from '../secrets.ts';
@@ -41,7 +42,7 @@ export class Cameras {
     for (const { id, ...settings } of configured) {
       const camera = asConfigured(id, stored.get(id), settings, this.#newLearning(id, settings));
       if (camera.model !== stored.get(id)?.model) store.removeScores(id, Number.MAX_SAFE_INTEGER);
-      store.saveCamera(camera);
+      ifRoom(() => store.saveCamera(camera));
       stored.set(id, camera);
     }
     const fromFile = new Set(configured.map(({ id }) => id));
@@ -55,8 +56,8 @@ export class Cameras {
     await Promise.all([...this.#lives.values()].map((life) => life.close()));
   }
 
-  get lives(): Iterable<CameraLife> {
-    return this.#lives.values();
+  get lives(): readonly CameraLife[] {
+    return [...this.#lives.values()];
   }
 
   all(): CameraStatus[] {

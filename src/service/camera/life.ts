@@ -13,16 +13,16 @@ import type {
 } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import { modelFolder } from '../data-folder.ts';
-import {
-  type CameraDecoder,
-  type CameraFrame,
-  type CameraScore,
-  type CheckedModel,
-  type DecoderListener,
-  type Learned,
-  type RecordedFile,
-  type StoredCamera,
-  StoreFull,
+import { ifRoom } from '../if-room.ts';
+import type {
+  CameraDecoder,
+  CameraFrame,
+  CameraScore,
+  CheckedModel,
+  DecoderListener,
+  Learned,
+  RecordedFile,
+  StoredCamera,
 } from '../parts.ts';
 import { maskCameraSettings } from '../secrets.ts';
 import type { CameraContext } from './context.ts';
@@ -425,20 +425,19 @@ export class CameraLife {
     const closed = this.#closeWatch();
     this.#learning = undefined;
     await closed;
-    try {
+    // The model's own threshold serves until there are scores again.
+    ifRoom(() => {
       store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
       for (const stretch of heldOut) store.addScores(this.id, stretch);
       store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' as const })));
-    } catch (error) {
-      // The model's own threshold serves until there are scores again.
-      if (!(error instanceof StoreFull)) throw error;
-    }
+    });
     this.#save({ life: 'watching', model: out, threshold: model.threshold, learning: null });
     this.#modelTrouble = undefined;
     if (!this.#decoder) return;
     this.#openWatch(out, model);
     this.resetThreshold();
-    await this.#dropOldModels();
+    // What is stored may still name the one before.
+    if (!this.#unsaved) await this.#dropOldModels();
     await this.#pruneFootage();
   }
 
@@ -466,12 +465,9 @@ export class CameraLife {
   }
 
   #recordedFile(file: RecordedFile): void {
-    try {
-      this.#context.store.addFootage(this.id, file);
-    } catch (error) {
-      if (!(error instanceof StoreFull)) throw error;
+    if (!ifRoom(() => this.#context.store.addFootage(this.id, file))) {
       void rm(file.path, { force: true });
-      this.#recordingFailed(error.message);
+      this.#recordingFailed('the disk is full');
       return;
     }
     this.#learning?.recorded();
@@ -531,12 +527,7 @@ export class CameraLife {
 
   /** On a full disk the life goes on, and is stored when there is room. */
   #saveRest(): void {
-    try {
-      this.#context.store.saveCamera(this.#stored);
-      this.#unsaved = false;
-    } catch (error) {
-      if (!(error instanceof StoreFull)) throw error;
-    }
+    if (ifRoom(() => this.#context.store.saveCamera(this.#stored))) this.#unsaved = false;
   }
 
   /** What nobody waits for. A fault of it is ours, and told in the log. */

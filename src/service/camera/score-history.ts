@@ -1,4 +1,5 @@
-import { type ScoredStretch, type Store, StoreFull } from '../parts.ts';
+import { ifRoom } from '../if-room.ts';
+import type { Store } from '../parts.ts';
 
 /** Seconds that wait at most while nothing can be stored; then the oldest are lost. */
 const ROOM = 3600;
@@ -48,16 +49,9 @@ export class ScoreHistory {
   flush(all = true): boolean {
     const count = all ? this.#peaks.length : this.#peaks.length - 1;
     if (count < 1) return true;
-    const stretch: ScoredStretch = {
-      from: this.#from,
-      peaks: Float32Array.from(this.#peaks.slice(0, count)),
-    };
-    try {
-      this.#store.addScores(this.#camera, stretch);
-    } catch (error) {
-      if (error instanceof StoreFull) return false;
-      throw error;
-    }
+    const peaks = Float32Array.from(this.#peaks.slice(0, count));
+    if (!ifRoom(() => this.#store.addScores(this.#camera, { from: this.#from, peaks })))
+      return false;
     this.#peaks.splice(0, count);
     this.#from += 1000 * count;
     return true;

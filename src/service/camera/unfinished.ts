@@ -21,7 +21,9 @@ export function endUnfinished(store: Store, events: EventLog, folder: DataFolder
     if (event.kind === 'near miss' || event.clip || event.clipMissing !== null) continue;
     events.update(
       event.id,
-      has('clip.mp4') ? { clip: true } : { clipMissing: 'the service was ended before it was made' },
+      has('clip.mp4')
+        ? { clip: true }
+        : { clipMissing: 'the service was ended before it was made' },
     );
   }
 }
