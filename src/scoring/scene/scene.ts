@@ -84,6 +84,10 @@ export class Scene {
     return this.#learned;
   }
 
+  get learning(): boolean {
+    return this.#wantsLearning;
+  }
+
   /** Takes the look of the next half minute as how the scene should look. */
   learn(): void {
     this.#wantsLearning = true;
