@@ -7,8 +7,12 @@ import { type FFmpeg, loadFFmpeg } from './ffmpeg.ts';
 import type { Size } from './frame.ts';
 
 export interface VideoWriter {
-  /** Adds a frame. @param pixels as the options say; by default interleaved RGB, `[height, width, 3]` */
-  write(pixels: Uint8Array): Promise<void>;
+  /**
+   * Adds a frame.
+   * @param pixels as the options say; by default interleaved RGB, `[height, width, 3]`
+   * @param seconds since the first frame, rising; by default one frame's length after the last
+   */
+  write(pixels: Uint8Array, seconds?: number): Promise<void>;
   /** Ends the video; only now does it stand under its name. */
   close(): Promise<void>;
   /** Gives up; nothing is left of it. Does nothing after {@link close}. */
@@ -52,9 +56,10 @@ export async function openVideoWriter(
     }
   };
   let encoder: Encoder | undefined;
-  let frames = 0;
+  /** In thousandths of a frame's length, as all times of the file. */
+  let next = 0;
   const writer: VideoWriter = {
-    write: (frame) =>
+    write: (frame, seconds) =>
       stage(async () => {
         if (!encoder) throw new Error(`${path}: the video is closed`);
         if (frame.length !== bytes) {
@@ -63,7 +68,12 @@ export async function openVideoWriter(
           );
         }
         encoder.fill(frame, size);
-        await encoder.encode(frames++);
+        const time =
+          seconds === undefined
+            ? next
+            : Math.max(next - 999, Math.round(seconds * size.fps * 1000));
+        await encoder.encode(time);
+        next = time + 1000;
       }),
     close: () =>
       stage(async () => {
@@ -92,12 +102,21 @@ export async function openVideoWriter(
   return writer;
 }
 
+/** FFmpeg's names for how pixels lie, where it keeps the planes, and bytes of a pixel in each. */
+const layouts = {
+  rgb: { format: 'AV_PIX_FMT_RGB24', planes: [0], bytes: 3 },
+  // It keeps them as green, blue, red.
+  'rgb planes': { format: 'AV_PIX_FMT_GBRP', planes: [2, 0, 1], bytes: 1 },
+  gray: { format: 'AV_PIX_FMT_GRAY8', planes: [0], bytes: 1 },
+} as const;
+
 /** FFmpeg's side of a video that is being written. */
 class Encoder {
   readonly #ffmpeg: FFmpeg;
   readonly #format: FormatContext;
   readonly #codec: CodecContext;
   readonly #stream: Stream;
+  readonly #layout: (typeof layouts)[keyof typeof layouts];
   readonly #given: EncodedFrame;
   readonly #yuv: EncodedFrame;
   readonly #scaler: InstanceType<FFmpeg['SoftwareScaleContext']>;
@@ -113,12 +132,9 @@ class Encoder {
     this.#format = format;
     this.#codec = codec;
     this.#stream = stream;
-    const given = {
-      rgb: ffmpeg.AV_PIX_FMT_RGB24,
-      'rgb planes': ffmpeg.AV_PIX_FMT_GBRP,
-      gray: ffmpeg.AV_PIX_FMT_GRAY8,
-    } as const;
-    this.#given = allocate(ffmpeg, size, given[size.pixels], ffmpeg.AVCOL_RANGE_JPEG);
+    this.#layout = layouts[size.pixels];
+    const pixels = ffmpeg[this.#layout.format];
+    this.#given = allocate(ffmpeg, size, pixels, ffmpeg.AVCOL_RANGE_JPEG);
     this.#yuv = allocate(ffmpeg, size, ffmpeg.AV_PIX_FMT_YUV420P, ffmpeg.AVCOL_RANGE_MPEG);
     this.#yuv.colorSpace = ffmpeg.AVCOL_SPC_SMPTE170M;
     this.#scaler = new ffmpeg.SoftwareScaleContext();
@@ -141,8 +157,8 @@ class Encoder {
     codec.pixelFormat = ffmpeg.AV_PIX_FMT_YUV420P;
     codec.colorRange = ffmpeg.AVCOL_RANGE_MPEG;
     codec.colorSpace = ffmpeg.AVCOL_SPC_SMPTE170M;
-    // Thousandths of frames: rates such as 29.97 are kept.
-    codec.timeBase = new ffmpeg.Rational(1000, Math.round(size.fps * 1000));
+    // Thousandths of frames: rates such as 29.97 are kept, and frames that are early or late.
+    codec.timeBase = new ffmpeg.Rational(1, Math.round(size.fps * 1000));
     codec.framerate = new ffmpeg.Rational(Math.round(size.fps * 1000), 1000);
     codec.threadCount = 1;
     codec.setFlags(ffmpeg.AV_CODEC_FLAG_GLOBAL_HEADER);
@@ -160,14 +176,13 @@ class Encoder {
 
   /** Takes over a picture of a size that may be a column or row more than this one's. */
   fill(pixels: Uint8Array, { width, height }: Size): void {
-    const planes = pixels.length / (width * height) === 3 && this.#given.linesize[1] ? 3 : 1;
-    const stride = pixels.length / planes / height;
-    // FFmpeg keeps the planes as green, blue, red.
-    for (const [at, plane] of (planes === 3 ? [2, 0, 1] : [0]).entries()) {
+    const { planes, bytes } = this.#layout;
+    const stride = width * bytes;
+    for (const [at, plane] of planes.entries()) {
       const data = this.#given.data?.[plane];
       const rowBytes = this.#given.linesize[plane];
       if (!data || !rowBytes) throw new Error('FFmpeg gave a picture without bytes');
-      const used = (stride / width) * this.#given.width;
+      const used = this.#given.width * bytes;
       for (let y = 0; y < this.#given.height; y++) {
         const from = (at * height + y) * stride;
         data.set(pixels.subarray(from, from + used), y * rowBytes);
@@ -175,11 +190,11 @@ class Encoder {
     }
   }
 
-  async encode(index: number): Promise<void> {
+  async encode(time: number): Promise<void> {
     // The encoder may still hold on to the picture before.
     check(this.#ffmpeg, this.#yuv.makeWritable());
     check(this.#ffmpeg, this.#scaler.scaleFrameSync(this.#yuv, this.#given));
-    this.#yuv.pts = BigInt(index);
+    this.#yuv.pts = BigInt(time);
     check(this.#ffmpeg, await this.#codec.sendFrame(this.#yuv));
     await this.#drain();
   }

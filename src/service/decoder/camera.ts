@@ -9,7 +9,7 @@ import type { Heatmap } from '../parts.ts';
 import type { Line } from '../process/child.ts';
 import { writeClip, writeThumbnail } from './event-files.ts';
 import { FootageRecorder } from './footage-recorder.ts';
-import { KeptPictures } from './kept-pictures.ts';
+import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
 import type { DecodedCamera, DecoderMessage } from './messages.ts';
 import { type DecodedPicture, watchSource } from './picture-source.ts';
 import { readScene, writeScene } from './scene-file.ts';
@@ -18,8 +18,7 @@ import { Thinning } from './thinning.ts';
 /** Pixels that a live picture is wide at most. */
 const widest = 640;
 
-/** Pictures a second that are kept, and that are sent. */
-const keptPerSecond = 10;
+/** Pictures a second that are sent at most. */
 const sentPerSecond = 5;
 
 /** Milliseconds between two writings of a look that follows the light. */

@@ -19,7 +19,7 @@ interface OpenFile {
 }
 
 /**
- * Records frames of a model's format as nearly lossless H.264, one picture a frame, in files of
+ * Records frames of a model's format as nearly lossless H.264, at the times at which they came, in files of
  * about a minute, called by the time of their first frame. Files are told when they are whole.
  */
 export class FootageRecorder {
@@ -65,7 +65,7 @@ export class FootageRecorder {
     this.#then(async () => {
       if (this.#file && time - this.#file.from >= fileLength) await this.#close();
       this.#file ??= await this.#open(time);
-      await this.#file.writer.write(data);
+      await this.#file.writer.write(data, (time - this.#file.from) / 1000);
       this.#file.to = time;
       this.#file.frames++;
     });

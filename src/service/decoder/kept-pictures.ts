@@ -1,3 +1,6 @@
+/** Pictures a second that are kept at most. */
+export const keptPerSecond = 10;
+
 /** A cut of a camera, kept for thumbnails and clips. */
 export interface KeptPicture {
   /** Milliseconds since 1970. */

@@ -121,9 +121,9 @@ export class SupervisedProcess<Order, Message> {
       execArgv: [],
     });
     this.#child = child;
-    let lastLine = '';
+    let lastWords = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      lastLine = (text.trim().split('\n').at(-1) ?? lastLine).slice(0, 300);
+      lastWords = (lastWords + text).slice(-4000);
     });
     child.on('message', (message) => {
       if (this.#child === child) this.#hear(message as FromChild<Message>);
@@ -132,7 +132,7 @@ export class SupervisedProcess<Order, Message> {
     this.#exited = new Promise((resolve) => {
       child.on('close', (code, signal) => {
         resolve();
-        if (this.#child === child) this.#lost(signal ?? `code ${code}`, lastLine);
+        if (this.#child === child) this.#lost(signal ?? `code ${code}`, lineOf(lastWords));
       });
     });
     clearInterval(this.#beat);
@@ -190,4 +190,11 @@ export class SupervisedProcess<Order, Message> {
     }
     this.#listener.onLost(reason, this.#state === 'given up');
   }
+}
+
+/** The line that says most of what a process left on stderr: its error, or else the last one. */
+function lineOf(lastWords: string): string {
+  const lines = lastWords.split('\n').filter((line) => line.trim());
+  const error = lines.findLast((line) => /^\w*Error\b.*:/.test(line));
+  return (error ?? lines.at(-1) ?? '').trim().slice(0, 300);
 }
