@@ -59,11 +59,10 @@ export class TimeScales {
     this.#frames += 1;
     for (const scale of this.#scales) {
       const change = (box: Box) => this.#change(frames.at(0), frames.at(scale.stride), box);
-      if (place) {
-        const share = change(place) / Math.max(LEAST_CHANGE, scale.usual);
-        if (share > most) [most, found] = [share, scale.seconds];
-      }
       scale.usual += (change(whole) - scale.usual) / this.#frames;
+      if (!place) continue;
+      const share = change(place) / Math.max(LEAST_CHANGE, scale.usual);
+      if (share > most) [most, found] = [share, scale.seconds];
     }
     return found;
   }

@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadModel } from '../../../src/detector/model.ts';
 import { clipLength } from '../../../src/model/configuration.ts';
@@ -156,18 +156,17 @@ describe('the inference process', () => {
     const push = (name: keyof typeof pushed) =>
       inference.push(name, { time: pushed[name]++, data, fresh: false });
     while (scoresOf('one').length < 60) {
-      push('one');
-      push('two');
-      // Half as fast as the others, and too fast, too.
-      if (pushed.one % 2) push('three');
-      await setImmediate();
+      // The third is half as fast as the others, and too fast, too.
+      for (const name of ['one', 'two', 'three', 'one', 'two'] as const)
+        for (let burst = 0; burst < 3; burst++) push(name);
+      await setTimeout(1);
     }
     await until('all is answered', () => names.every((n) => inference.counts(n).waiting === 0));
     for (const name of ['one', 'two', 'three'] as const) {
       const { dropped, scored } = inference.counts(name);
       expect(dropped).toBeGreaterThan(0);
       expect(dropped + scored + warmUp).toBe(pushed[name]);
-      expect(scored).toBeGreaterThan(50);
+      expect(scored).toBeGreaterThan(40);
       const times = scoresOf(name).map(({ time }) => time);
       expect(times).toEqual(times.toSorted((a, b) => a - b));
     }
