@@ -10,7 +10,7 @@ import type { Line } from '../process/child.ts';
 import { writeClip, writeThumbnail } from './event-files.ts';
 import { FootageRecorder } from './footage-recorder.ts';
 import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
-import type { DecodedCamera, DecoderMessage } from './messages.ts';
+import type { DecodedCamera, DecoderMessage, Recording } from './messages.ts';
 import { type DecodedPicture, watchSource } from './picture-source.ts';
 import { readScene, writeScene } from './scene-file.ts';
 import { Thinning } from './thinning.ts';
@@ -37,6 +37,7 @@ export class Camera {
   readonly #pictures = new KeptPictures();
   // One for each size: changing it costs more than a picture.
   readonly #toFormat: PictureConverter;
+  readonly #toFootage: PictureConverter;
   readonly #toPicture: PictureConverter;
   readonly #toScene: PictureConverter;
   readonly #scene: Scene;
@@ -49,7 +50,8 @@ export class Camera {
   #pixels: OriginalPicture | undefined;
   #encoding = false;
   #recorder: FootageRecorder | undefined;
-  #recordInto: string | null = null;
+  #recordedFormat: FrameFormat | undefined;
+  #footageFresh = true;
   #counts = { frames: 0, dropped: 0 };
 
   private constructor(
@@ -63,6 +65,7 @@ export class Camera {
     this.#scene = scene;
     this.#frames = new Thinning(camera.fps);
     this.#toFormat = converter();
+    this.#toFootage = converter();
     this.#toPicture = converter();
     this.#toScene = converter();
   }
@@ -79,22 +82,18 @@ export class Camera {
   setFormat(format: FrameFormat | null): void {
     this.#format = format;
     this.#fresh = true;
-    this.record(this.#recordInto);
   }
 
-  record(folder: string | null): void {
+  record(recording: Recording | null): void {
     void this.#recorder?.end();
     this.#recorder = undefined;
-    this.#recordInto = folder;
-    if (folder === null || !this.#format) return;
+    if (recording === null) return;
+    this.#recordedFormat = recording.format;
     this.#recorder = new FootageRecorder(
-      folder,
-      { format: this.#format, fps: this.#camera.fps },
+      recording.folder,
+      { format: recording.format, fps: this.#camera.fps },
       (file) => this.#line.send({ kind: 'recorded', file }),
-      (reason) => {
-        this.#recordInto = null;
-        this.#line.send({ kind: 'recording failed', reason });
-      },
+      (reason) => this.#line.send({ kind: 'recording failed', reason }),
     );
   }
 
@@ -102,7 +101,6 @@ export class Camera {
   async close(): Promise<void> {
     const recorder = this.#recorder;
     this.#recorder = undefined;
-    this.#recordInto = null;
     await recorder?.end();
   }
 
@@ -144,7 +142,7 @@ export class Camera {
     const now = performance.now();
     const clock = Date.now();
     const setBack = clock < this.#time - clockTremble;
-    if (fresh || setBack) this.#fresh = true;
+    if (fresh || setBack) this.#fresh = this.#footageFresh = true;
     if (this.#frames.passes(now)) {
       this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
       this.#counts.frames++;
@@ -154,19 +152,26 @@ export class Camera {
   }
 
   #give(picture: DecodedPicture, time: number): void {
+    this.#record(picture, time);
     if (!this.#format) return;
     const frame = {
       time,
       data: this.#toFormat.toFormat(picture, this.#format),
       fresh: this.#fresh,
     };
-    this.#recorder?.push(frame);
     if (this.#line.full) {
       this.#counts.dropped++;
       return;
     }
     this.#line.send({ kind: 'frame', frame });
     this.#fresh = false;
+  }
+
+  #record(picture: DecodedPicture, time: number): void {
+    if (!this.#recorder) return;
+    const data = this.#toFootage.toFormat(picture, this.#recordedFormat!);
+    this.#recorder.push({ time, data, fresh: this.#footageFresh });
+    this.#footageFresh = false;
   }
 
   #keep(picture: DecodedPicture, time: number, now: number): void {

@@ -5,7 +5,7 @@ import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraDecoder, DecoderListener, Heatmap } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
 import { Backoff } from './backoff.ts';
-import type { DecodedCamera, DecoderMessage, DecoderOrder } from './messages.ts';
+import type { DecodedCamera, DecoderMessage, DecoderOrder, Recording } from './messages.ts';
 
 export const decoderProgram = new URL(`./program${extname(import.meta.url)}`, import.meta.url);
 
@@ -30,7 +30,7 @@ export class SupervisedDecoder implements CameraDecoder {
   readonly #waits: Backoff;
   #retry: NodeJS.Timeout | undefined;
   #format: FrameFormat | null = null;
-  #folder: string | null = null;
+  #recording: Recording | null = null;
   /** Told to learn the scene, which it has not done yet. */
   #wantsScene = false;
   #scene: SceneChange | null = null;
@@ -109,9 +109,9 @@ export class SupervisedDecoder implements CameraDecoder {
     this.#process.send({ kind: 'format', format });
   }
 
-  record(folder: string | null): void {
-    this.#folder = folder;
-    this.#process.send({ kind: 'record', folder });
+  record(folder: string | null, format = this.#format): void {
+    this.#recording = folder !== null && format ? { folder, format } : null;
+    this.#process.send({ kind: 'record', recording: this.#recording });
   }
 
   learnScene(): void {
@@ -142,7 +142,7 @@ export class SupervisedDecoder implements CameraDecoder {
   #tellAll(): void {
     this.#process.send({ kind: 'open', camera: this.#camera });
     this.#process.send({ kind: 'format', format: this.#format });
-    this.#process.send({ kind: 'record', folder: this.#folder });
+    this.#process.send({ kind: 'record', recording: this.#recording });
     if (this.#wantsScene) this.#process.send({ kind: 'learn scene' });
   }
 
@@ -175,7 +175,7 @@ export class SupervisedDecoder implements CameraDecoder {
         this.#listener.onRecorded(message.file);
         break;
       case 'recording failed':
-        this.#folder = null;
+        this.#recording = null;
         this.#listener.onRecordingFailed(message.reason);
         break;
       case 'counts':

@@ -15,12 +15,18 @@ export interface DecodedCamera {
   readonly firstWait: number;
 }
 
+/** Where footage is recorded, and in which format. */
+export interface Recording {
+  readonly folder: string;
+  readonly format: FrameFormat;
+}
+
 /** What the owner tells a decoder. `open` or `test` comes first, once. */
 export type DecoderOrder =
   | { readonly kind: 'open'; readonly camera: DecodedCamera }
   | { readonly kind: 'test'; readonly source: CameraSource; readonly patience: number }
   | { readonly kind: 'format'; readonly format: FrameFormat | null }
-  | { readonly kind: 'record'; readonly folder: string | null }
+  | { readonly kind: 'record'; readonly recording: Recording | null }
   | { readonly kind: 'learn scene' }
   | {
       readonly kind: 'thumbnail';

@@ -40,7 +40,7 @@ const line = superviseThis<DecoderOrder, DecoderMessage>(async (order) => {
       opened.setFormat(order.format);
       return;
     case 'record':
-      opened.record(order.folder);
+      opened.record(order.recording);
       return;
     case 'learn scene':
       opened.learnScene();
