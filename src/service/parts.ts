@@ -90,6 +90,8 @@ export interface CameraDecoder {
     readonly reconnects: number;
     readonly framesPerSecond: number;
   };
+  /** Memory of its process, in bytes; 0 while there is none. */
+  readonly residentBytes: number;
 }
 
 export interface DecoderFactory {
@@ -141,6 +143,8 @@ export interface Inference {
   unwatch(camera: string): void;
   /** Never waits: two frames of a camera are kept at most, the oldest is dropped and counted. */
   push(camera: string, frame: CameraFrame): void;
+  /** Memory of its process, in bytes; 0 while there is none. */
+  readonly residentBytes: number;
   counts(camera: string): {
     readonly dropped: number;
     readonly scored: number;
@@ -201,6 +205,8 @@ export interface Learner {
   ): Promise<Learned>;
   /** @throws UserError with one line where a folder is no model that can be used: truncated, huge, newer, NaN. */
   check(folder: string): Promise<CheckedModel>;
+  /** Memory of the process of the job under way, in bytes; 0 while there is none. */
+  readonly residentBytes: number;
   stop(): Promise<void>;
 }
 

@@ -73,6 +73,10 @@ export class SupervisedDecoder implements CameraDecoder {
     return this.#process.pid;
   }
 
+  get residentBytes(): number {
+    return this.#process.residentBytes;
+  }
+
   get counts(): CameraDecoder['counts'] {
     const seconds = Math.max(1, this.#seconds.length);
     return {

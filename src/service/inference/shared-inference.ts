@@ -63,6 +63,10 @@ export class SharedInference implements Inference {
     return this.#process.pid;
   }
 
+  get residentBytes(): number {
+    return this.#process.residentBytes;
+  }
+
   start(): void {
     this.#process.start();
   }

@@ -34,6 +34,7 @@ import type { FrameFormat } from '../../../src/video/frame.ts';
 /** A decoder that is played by hand. */
 export class FakeDecoder implements CameraDecoder {
   readonly listener: DecoderListener;
+  readonly residentBytes = 0;
   readonly counts = { frames: 0, dropped: 0, reconnects: 0, framesPerSecond: 10 };
   running = false;
   format: FrameFormat | null = null;
@@ -110,6 +111,7 @@ export class FakeDecoders implements DecoderFactory {
 }
 
 export class FakeInference implements Inference {
+  readonly residentBytes = 0;
   readonly watched = new Map<string, string>();
   readonly pushed: CameraFrame[] = [];
   scored = 0;
@@ -152,6 +154,7 @@ export const checkedModel: CheckedModel = {
 };
 
 export class FakeLearner implements Learner {
+  readonly residentBytes = 0;
   readonly jobs: { readonly job: LearningJob; readonly end: PromiseWithResolvers<Learned> }[] = [];
   /** Models that are refused, by their folder, and why. */
   readonly refused = new Map<string, string>();
