@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { version } from '../version.ts';
 import { Cameras } from './camera/cameras.ts';
-import type { CameraContext } from './camera/context.ts';
 import { EventLog } from './camera/event-log.ts';
 import { endUnfinished } from './camera/unfinished.ts';
 import { type LivePicture, type ServiceCommands, SetInFile, type StoredFile } from './commands.ts';
@@ -31,17 +30,12 @@ import { DataFolder } from './data-folder.ts';
 import { ifRoom } from './if-room.ts';
 import { InferenceRestarts } from './inference-restarts.ts';
 import { LiveMessages } from './live-messages.ts';
+import { Metrics } from './metrics.ts';
+import { MqttPublisher } from './mqtt/mqtt-publisher.ts';
 import { Notices } from './notices.ts';
 import { webhookMessages } from './outbox/message.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
-import {
-  type DecoderFactory,
-  type Inference,
-  type InferenceListener,
-  type Learner,
-  type Store,
-  StoreFull,
-} from './parts.ts';
+import type { DecoderFactory, Inference, InferenceListener, Learner, Store } from './parts.ts';
 import { openStore } from './store/sqlite-store.ts';
 
 const settingKeys = Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[];
@@ -91,6 +85,8 @@ export class Service implements ServiceCommands {
   readonly #inference: Inference;
   readonly #restarts: InferenceRestarts;
   readonly #webhooks: WebhookSender;
+  #mqtt: MqttPublisher | undefined;
+  readonly #metrics: Metrics;
   readonly #live: LiveMessages;
   readonly #notices: Notices;
   readonly #started = Date.now();
@@ -100,6 +96,9 @@ export class Service implements ServiceCommands {
   #timer: NodeJS.Timeout | undefined;
   #seconds = 0;
   #scoring = false;
+  #mqttDropped = 0;
+  #mqttTurn: Promise<void> = Promise.resolve();
+  #diskFree: number | null = null;
 
   private constructor(options: ServiceOptions, processes: ServiceProcesses, store: Store) {
     const { data, logger, grace = 10_000 } = options;
@@ -116,7 +115,10 @@ export class Service implements ServiceCommands {
         event.kind === 'alarm'
           ? webhookMessages(this.settings().webhooks, { kind: 'alarm', event }, Date.now())
           : [],
-      onStored: (event) => this.#tellEvent(event),
+      onStored: (event, added) => {
+        if (added) this.#metrics.countEvent(event);
+        this.#tellEvent(event);
+      },
     });
     this.#restarts = new InferenceRestarts(() => this.#inference);
     this.#inference = processes.inference(
@@ -127,6 +129,12 @@ export class Service implements ServiceCommands {
         onModelFailed: (camera, reason) => this.#cameras.modelFailed(camera, reason),
       }),
     );
+    this.#metrics = new Metrics({
+      cameras: () => this.cameras(),
+      status: () => this.status(),
+      children: () => this.#children(),
+      mqttDropped: () => this.#mqttDropped + (this.#mqtt?.dropped ?? 0),
+    });
     this.#webhooks = new WebhookSender(store, {
       onGivenUp: (reason) => logger.warn({ reason }, 'webhook given up'),
     });
@@ -142,7 +150,10 @@ export class Service implements ServiceCommands {
       noClips: () => this.#noClips(),
       removeEvent: (id) => this.removeEvent(id),
       onChange: (camera) => this.#cameraChanged(camera),
-      onScore: (score) => this.#live.tell({ name: 'score', data: score }),
+      onScore: (score) => {
+        this.#live.tell({ name: 'score', data: score });
+        this.#mqtt?.score(score);
+      },
     });
   }
 
@@ -169,6 +180,7 @@ export class Service implements ServiceCommands {
     this.#cameras.start(cameras);
     endUnfinished(this.store, this.#events, this.#folder);
     this.#webhooks.start();
+    this.#startMqtt();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
@@ -182,6 +194,7 @@ export class Service implements ServiceCommands {
       this.#inference.stop(),
       this.#processes.learner.stop(),
       this.#webhooks.stop(),
+      this.#mqtt?.stop(),
     ]);
     this.store.close();
   }
@@ -191,9 +204,9 @@ export class Service implements ServiceCommands {
       version,
       started: this.#started,
       notices: [...this.#notices.lines],
-      storage: this.#storage,
+      storage: { bytes: 0, maxBytes: this.settings().storage.maxBytes, diskFree: this.#diskFree },
       outbox: this.store.outboxState(),
-      mqtt: 'off',
+      mqtt: this.#mqtt?.state ?? 'off',
     };
   }
 
@@ -214,6 +227,8 @@ export class Service implements ServiceCommands {
       if (JSON.stringify(settings[key]) !== JSON.stringify(before[key]))
         throw new SetInFile(`${key} is set in the configuration file; change it there`);
     this.store.saveSettings(settings);
+    if (JSON.stringify(settings.mqtt) !== JSON.stringify(before.mqtt))
+      this.#mqttTurn = this.#mqttTurn.then(() => this.#restartMqtt());
     return this.settings();
   }
 
@@ -239,8 +254,10 @@ export class Service implements ServiceCommands {
 
   async removeCamera(id: string): Promise<boolean> {
     const removed = await this.#cameras.remove(id);
-    if (removed) this.#live.tell({ name: 'camera removed', data: { id } });
-    return removed;
+    if (!removed) return false;
+    this.#live.tell({ name: 'camera removed', data: { id } });
+    this.#mqtt?.removeCamera(id);
+    return true;
   }
 
   startCamera(id: string): Promise<CameraStatus | undefined> {
@@ -312,8 +329,8 @@ export class Service implements ServiceCommands {
     return { path: join(this.#folder.event(id), name), type };
   }
 
-  async metrics(): Promise<string> {
-    return '';
+  metrics(): Promise<string> {
+    return this.#metrics.text();
   }
 
   listen(listener: (message: LiveMessage) => void): () => void {
@@ -331,6 +348,7 @@ export class Service implements ServiceCommands {
 
   #tellEvent(event: AnomalyEvent): void {
     this.#live.tell({ name: 'event', data: event });
+    if (event.kind === 'alarm') this.#mqtt?.event(event);
     this.#webhooks.wake();
   }
 
@@ -350,6 +368,8 @@ export class Service implements ServiceCommands {
     const before = this.#states.get(id);
     this.#states.set(id, status.state);
     this.#live.tell({ name: 'camera', data: status });
+    this.#mqtt?.camera(status);
+    this.#mqtt?.alarm(id, this.#cameras.alarm(id));
     if (before === undefined || before === status.state) return;
     const { webhooks } = this.settings();
     const messages = webhookMessages(webhooks, { kind: 'camera', camera: status }, Date.now());
@@ -370,5 +390,44 @@ export class Service implements ServiceCommands {
     this.#scoring = true;
     this.#notices.set('scoring', undefined);
     for (const life of this.#cameras.lives) life.scoringReady();
+  }
+
+  #startMqtt(): void {
+    const { mqtt } = this.settings();
+    if (!mqtt) return;
+    this.#mqtt = new MqttPublisher(mqtt);
+    this.#mqtt.start();
+    for (const { id } of this.#cameras.lives) this.#cameraChanged(id);
+  }
+
+  async #restartMqtt(): Promise<void> {
+    const before = this.#mqtt;
+    this.#mqtt = undefined;
+    this.#mqttDropped += before?.dropped ?? 0;
+    await before?.stop();
+    this.#startMqtt();
+  }
+
+  #children(): { readonly name: string; readonly residentBytes: number }[] {
+    return [
+      { name: 'inference', residentBytes: this.#inference.residentBytes },
+      { name: 'learner', residentBytes: this.#processes.learner.residentBytes },
+      ...this.#cameras.lives.map(({ id, residentBytes }) => ({
+        name: `decoder of ${id}`,
+        residentBytes,
+      })),
+    ];
+  }
+
+  async #lookAtDisk(): Promise<void> {
+    const disk = await statfs(this.#folder.path).catch(() => undefined);
+    this.#diskFree = disk ? disk.bavail * disk.bsize : null;
+    const full = this.#noClips();
+    this.#notices.set('disk', full && `${full}; ${this.#events.waiting} events wait in memory`);
+  }
+
+  #noClips(): string | undefined {
+    const full = this.#events.waiting > 0 || (this.#diskFree ?? Infinity) < ROOM_FOR_CLIPS;
+    return full ? 'the disk is full: no clips are made until there is room' : undefined;
   }
 }

@@ -72,6 +72,11 @@ export class Cameras {
     return this.#lives.get(id)?.settings.name ?? id;
   }
 
+  /** Whether something is not normal there now. */
+  alarm(id: string): boolean {
+    return this.#lives.get(id)?.alarm ?? false;
+  }
+
   picture(id: string): LivePicture | undefined {
     return this.#lives.get(id)?.picture;
   }

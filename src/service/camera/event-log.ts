@@ -11,8 +11,8 @@ export interface EventLogListener {
   cameraName(camera: string): string;
   /** What goes out of an event by the outbox: at its start, its end. */
   messages(event: AnomalyEvent, moment: 'start' | 'end'): Messages;
-  /** It is on the disk. */
-  onStored(event: AnomalyEvent): void;
+  /** It is on the disk, or what changed of it. */
+  onStored(event: AnomalyEvent, added: boolean): void;
 }
 
 interface Waiting {
@@ -80,7 +80,7 @@ export class EventLog {
       if (event) {
         this.#store.addEvent(event, this.#listener.messages(this.#whole(event), 'start'));
         waiting.event = undefined;
-        this.#tell(id);
+        this.#tell(id, true);
       }
       if (Object.keys(change).length === 0) return true;
       const before = this.#store.event(id);
@@ -88,7 +88,7 @@ export class EventLog {
       const ends = before.end === null && change.end != null;
       const messages = ends ? this.#listener.messages({ ...before, ...change }, 'end') : [];
       this.#store.updateEvent(id, change, messages);
-      this.#tell(id);
+      this.#tell(id, false);
       return true;
     } catch (error) {
       if (error instanceof StoreFull) return false;
@@ -96,9 +96,9 @@ export class EventLog {
     }
   }
 
-  #tell(id: string): void {
+  #tell(id: string, added: boolean): void {
     const event = this.#store.event(id);
-    if (event) this.#listener.onStored(event);
+    if (event) this.#listener.onStored(event, added);
   }
 
   #whole(event: NewEvent): AnomalyEvent {

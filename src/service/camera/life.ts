@@ -92,6 +92,15 @@ export class CameraLife {
     return this.#picture;
   }
 
+  get alarm(): boolean {
+    return this.#watch?.alarm ?? false;
+  }
+
+  /** Memory of its decoder, in bytes. */
+  get residentBytes(): number {
+    return this.#decoder?.residentBytes ?? 0;
+  }
+
   /** In force. */
   get threshold(): number | null {
     return this.#stored.threshold?.threshold ?? null;
