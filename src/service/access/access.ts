@@ -3,9 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../../errors.ts';
 import type { AccessToken, Role } from '../contract/settings.ts';
 import { type Store, StoreFull } from '../parts.ts';
+import { randomId } from '../random-id.ts';
 import { LoginAttempts } from './attempts.ts';
 import { isLocalRequest } from './loopback.ts';
-import { hashToken, newToken, newTokenId } from './tokens.ts';
+import { hashToken, newToken } from './tokens.ts';
 
 /** The part of the store that access knows. */
 export type TokenStore = Pick<
@@ -125,7 +126,7 @@ export class Access {
 
   addToken(name: string, role: Role): { readonly token: string; readonly added: AccessToken } {
     const token = newToken();
-    const added = { id: newTokenId(), name, role, created: this.#now(), lastUsed: null };
+    const added = { id: randomId(), name, role, created: this.#now(), lastUsed: null };
     this.#tokens.addToken(added, hashToken(token));
     return { token, added };
   }
