@@ -174,6 +174,8 @@ export interface LearningJob {
   readonly camera: string;
   /** Video files or folders of videos, with the time at which each starts. */
   readonly footage: readonly { readonly path: string; readonly from: number }[];
+  /** Spans in which everything was confirmed as normal: none of it is odd. */
+  readonly confirmed: readonly { readonly from: number; readonly to: number }[];
   /** The model folder to be made; where it holds an unfinished training of the same job, that goes on. */
   readonly out: string;
   readonly learning: LearningSettings;

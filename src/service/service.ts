@@ -27,8 +27,11 @@ import {
   serviceSettings,
 } from './contract/settings.ts';
 import { DataFolder } from './data-folder.ts';
+import { Decoders } from './decoder/decoders.ts';
 import { ifRoom } from './if-room.ts';
+import { SharedInference } from './inference/shared-inference.ts';
 import { InferenceRestarts } from './inference-restarts.ts';
+import { FootageLearner } from './learning/footage-learner.ts';
 import { LiveMessages } from './live-messages.ts';
 import { Metrics } from './metrics.ts';
 import { MqttPublisher } from './mqtt/mqtt-publisher.ts';
@@ -72,6 +75,12 @@ export interface ServiceProcesses {
   readonly inference: (listener: InferenceListener) => Inference;
   readonly learner: Learner;
 }
+
+const ownProcesses = (): ServiceProcesses => ({
+  decoders: new Decoders(),
+  inference: (listener) => new SharedInference(listener),
+  learner: new FootageLearner(),
+});
 
 /** The live service: wires its parts, starts and ends them. */
 export class Service implements ServiceCommands {
@@ -161,7 +170,10 @@ export class Service implements ServiceCommands {
    * Opens the data folder and takes up what it holds.
    * @throws UserError where the folder cannot be used, or another process serves it
    */
-  static async open(options: ServiceOptions, processes: ServiceProcesses): Promise<Service> {
+  static async open(
+    options: ServiceOptions,
+    processes: ServiceProcesses = ownProcesses(),
+  ): Promise<Service> {
     const store = openStore(options.data);
     try {
       const service = new Service(options, processes, store);

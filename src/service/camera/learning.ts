@@ -1,11 +1,12 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
 import type { Learned, Learner, RecordedFile, Store } from '../parts.ts';
-import { collectedSeconds } from './footage.ts';
+import { collectedSeconds, type Span } from './footage.ts';
 
-/** Milliseconds before a learning at which the footage of a file is said to have been recorded. */
+/** Milliseconds that the footage of a file is said to be older than the file, for it must not reach into now. */
 const FILE_AGE = 12 * 3600_000;
 
 export interface LearningPlan {
@@ -25,6 +26,8 @@ export interface LearningListener {
   record(folder: string | null, format?: FrameFormat): void;
   /** The footage to learn from, when enough was collected. */
   footage(): readonly RecordedFile[];
+  /** What was confirmed as normal. */
+  confirmed(): readonly Span[];
   onChange(): void;
   onLearned(learned: Learned): void;
 }
@@ -92,8 +95,10 @@ export class CameraLearning {
   }
 
   start(): void {
-    if (this.plan.settings.file !== undefined) {
-      void this.#train([{ path: this.plan.settings.file, from: this.plan.begun - FILE_AGE }]);
+    const { file } = this.plan.settings;
+    if (file !== undefined) {
+      const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? this.plan.begun;
+      void this.#train([{ path: file, from: Math.round(written - FILE_AGE) }]);
       return;
     }
     this.#collecting = true;
@@ -150,7 +155,15 @@ export class CameraLearning {
     const { signal } = this.#end;
     try {
       const learned = await this.#learner.learn(
-        { camera, footage, out, learning: settings, alarmsPerDay, oddFolder },
+        {
+          camera,
+          footage,
+          confirmed: this.#listener.confirmed(),
+          out,
+          learning: settings,
+          alarmsPerDay,
+          oddFolder,
+        },
         (progress) => {
           if (signal.aborted) return;
           this.#progress = progress;

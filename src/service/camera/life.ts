@@ -413,6 +413,7 @@ export class CameraLife {
           this.#applyRecording();
         },
         footage: () => footageToLearn(store.footage(this.id), this.#knowledge()),
+        confirmed: () => this.#knowledge().normal.map(({ from, to }) => ({ from, to })),
         onChange: () => this.#learningChanged(),
         onLearned: (learned) => this.#background(this.#learned(learned)),
       },

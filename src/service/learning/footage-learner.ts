@@ -40,6 +40,10 @@ export class FootageLearner implements Learner {
     return this.#child?.pid;
   }
 
+  get residentBytes(): number {
+    return this.#child?.residentBytes ?? 0;
+  }
+
   learn(
     job: LearningJob,
     onProgress: (progress: LearningProgress) => void,

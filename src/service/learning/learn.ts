@@ -71,7 +71,7 @@ export async function learn(
     const model = await Model.load(job.out);
     try {
       const scored = await scoreSpans(model, clips, spans, (done) => work.at(calibration + done));
-      const odd = oddSpans(scored);
+      const odd = oddSpans(scored.filter((span) => !isConfirmed(span, clips, job.confirmed)));
       const clean = segmentsWithout(heldOut, odd, frames);
       const learned = await calibrated(model, clips, clean, job, (done) =>
         work.at(calibration + framesOf(spans) + done),
@@ -122,6 +122,16 @@ class Work {
       secondsLeft: passed > 1 ? (left * passed) / (done - this.#begun.done) : null,
     });
   }
+}
+
+/** Whether a person said that what is in a span is normal. */
+function isConfirmed(
+  { clip, start, end }: Segment,
+  clips: readonly FootageClip[],
+  confirmed: LearningJob['confirmed'],
+): boolean {
+  const at = (frame: number) => clips[clip]!.from + timeOf(clips[clip]!, frame);
+  return confirmed.some(({ from, to }) => from < at(end) && to > at(start));
 }
 
 /** The highest score of each span; those without one are left out. */

@@ -48,6 +48,7 @@ function job(name: string, changes: Partial<LearningJob> = {}): LearningJob {
     out: join(shared(), name),
     learning: { collectMinutes: 1, trainMinutes: 0.05, preset: 'tiny' },
     alarmsPerDay: 24,
+    confirmed: [],
     oddFolder: join(shared(), `${name}-odd`),
     ...changes,
   };
