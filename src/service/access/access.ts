@@ -18,8 +18,10 @@ export type TokenStore = Pick<
 export interface Identity {
   readonly role: Role;
   readonly by: 'token' | 'session' | 'loopback';
-  /** Of a token or a session. */
+  /** Of the token, also of that which opened the session. */
   readonly tokenHash?: string;
+  /** Hash of the session's cookie. */
+  readonly session?: string;
 }
 
 /** What is looked at to tell who asks. */
@@ -93,8 +95,9 @@ export class Access {
   }
 
   /** Whether somebody who was let in would be so again. */
-  stillHolds({ role, by, tokenHash }: Identity): boolean {
-    return by === 'loopback' || this.#tokens.tokenByHash(tokenHash!)?.role === role;
+  stillHolds({ role, tokenHash, session }: Identity): boolean {
+    if (session !== undefined && !this.#openSession(session)) return false;
+    return tokenHash === undefined || this.#tokens.tokenByHash(tokenHash)?.role === role;
   }
 
   /**
@@ -157,15 +160,17 @@ export class Access {
   }
 
   #bySession(cookie: string): Identity | undefined {
-    const key = hashToken(cookie);
-    const session = this.#sessions.get(key);
-    const role =
-      session && session.ends > this.#now() ? this.#roleOf(session.tokenHash) : undefined;
-    if (!role) {
-      this.#sessions.delete(key);
-      return undefined;
-    }
-    return { role, by: 'session', tokenHash: session!.tokenHash };
+    const session = hashToken(cookie);
+    const tokenHash = this.#openSession(session)?.tokenHash;
+    const role = tokenHash === undefined ? undefined : this.#roleOf(tokenHash);
+    return role && { role, by: 'session', tokenHash: tokenHash!, session };
+  }
+
+  #openSession(session: string): { readonly tokenHash: string } | undefined {
+    const found = this.#sessions.get(session);
+    if (found && found.ends > this.#now()) return found;
+    this.#sessions.delete(session);
+    return undefined;
   }
 
   #roleOf(tokenHash: string): Role | undefined {

@@ -18,9 +18,9 @@ afterEach(() => {
   for (const { request } of open.splice(0)) request.destroy();
 });
 
-function read(address: string, token: string, query = ''): Promise<Reading> {
+function read(address: string, by: string | Record<string, string>, query = ''): Promise<Reading> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = typeof by === 'string' ? { authorization: `Bearer ${by}` } : by;
     const request = get(`${address}/api/stream${query}`, { agent: false, headers }, (response) => {
       const reading: Reading = {
         response,
@@ -112,6 +112,16 @@ describe('live streams', () => {
     await vi.waitFor(() => expect(reading.text).toContain(':\n\n'), patient);
     expect(reading.closed).toBe(false);
     server.access.removeToken(added.id);
+    await vi.waitFor(() => expect(reading.closed).toBe(true), patient);
+  });
+
+  test('end with their session', async () => {
+    await none();
+    const { address, viewer, server } = running();
+    const { cookie } = server.access.signIn(viewer, '127.0.0.1')!;
+    const reading = await read(address, { cookie: `m2s2l_session=${cookie}` });
+    await vi.waitFor(() => expect(reading.text).toContain(':\n\n'), patient);
+    server.access.signOut(cookie);
     await vi.waitFor(() => expect(reading.closed).toBe(true), patient);
   });
 
