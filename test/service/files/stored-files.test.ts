@@ -228,7 +228,7 @@ const title = possible
 describe.skipIf(!possible)(title, () => {
   let disk: string;
   beforeEach(async () => {
-    const { folder: mounted, remove } = smallDisk(8000)!;
+    const { folder: mounted, remove } = smallDisk(40_000)!;
     onTestFinished(remove);
     disk = mounted;
     await use(join(disk, 'data'));
@@ -254,7 +254,7 @@ describe.skipIf(!possible)(title, () => {
     expect(maxBytes).toBe(Math.floor(0.9 * diskFree!));
     const large = async (id: string, start: number) => {
       store.addEvent(inventedEvent({ id, start }), []);
-      await put(`events/${id}/clip.mp4`, 1_500_000);
+      await put(`events/${id}/clip.mp4`, 7_500_000);
       store.updateEvent(id, { clip: true });
       files.eventWritten(id);
     };
