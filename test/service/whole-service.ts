@@ -38,7 +38,7 @@ export interface Invented {
   readonly folder: string;
   /** Ordinary footage. */
   readonly normal: string;
-  /** What a camera plays in a loop: half a minute in which something happens once. */
+  /** What a camera plays in a loop: some seconds in which something happens once. */
   readonly loop: string;
 }
 
@@ -49,7 +49,7 @@ export function inventedFootage(): Invented {
     folder.path = await mkdtemp(join(tmpdir(), 'm2s2l-whole-'));
     process.env.M2S2L_CACHE = join(folder.path, 'cache');
     await writeVideo(join(folder.path, 'normal.mp4'), size, scene(600));
-    await writeVideo(join(folder.path, 'loop.mp4'), size, scene(300, { from: 100, to: 125 }));
+    await writeVideo(join(folder.path, 'loop.mp4'), size, scene(100, { from: 50, to: 65 }));
   });
   afterAll(() => rm(folder.path, { recursive: true, force: true }));
   return {

@@ -160,6 +160,7 @@ describe('over the limit', () => {
     const learning = {
       settings: inventedCamera().settings.learning,
       out: 'models/yard/1',
+      begun: 0,
     };
     store.saveCamera(inventedCamera({ id: 'yard', life: 'learning', learning }));
     await footage('yard', 'learning.mp4', 1);
