@@ -84,8 +84,9 @@ test('a camera learns from a file, watches, and its events have pictures', async
   const judged = service.judgeEvent(event.id, 'real');
   expect(judged).toMatchObject({ verdict: 'real' });
   expect(service.previewBudget(id, 1000)!.alarms.length).toBeGreaterThan(0);
+  const clip = file('clip');
   expect(await service.removeCamera(id)).toBe(true);
-  await until('its files are gone', () => !existsSync(file('clip') ?? ''));
+  await until('its files are gone', () => !existsSync(clip));
   expect(service.event(event.id)).toBeUndefined();
 }, 180_000);
 
