@@ -101,6 +101,7 @@ export class Service implements ServiceCommands {
   #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #seconds = 0;
+  #closed: Promise<void> | undefined;
   #scoring = false;
   #mqttDropped = 0;
   #mqttTurn: Promise<void> = Promise.resolve();
@@ -200,7 +201,12 @@ export class Service implements ServiceCommands {
   }
 
   /** Ends everything that runs; every process is gone when this settles. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     clearInterval(this.#timer);
     this.#restarts.stop();
     await this.#cameras.close();
