@@ -70,7 +70,7 @@ export class Camera {
   /** Opens it and watches it until the process ends. */
   static async watch(camera: DecodedCamera, line: Line<DecoderMessage>): Promise<Camera> {
     const ffmpeg = await loadFFmpeg();
-    const scene = new Scene(await readScene(camera.sceneFile));
+    const scene = new Scene(await readScene(camera.sceneFile), camera.scene);
     const watched = new Camera(camera, line, scene, () => new PictureConverter(ffmpeg));
     watched.#watch();
     return watched;
@@ -108,7 +108,7 @@ export class Camera {
 
   learnScene(): void {
     this.#scene.learn();
-    this.#sceneWritten = Number.NEGATIVE_INFINITY;
+    this.#learnsScene = true;
   }
 
   /** @throws UserError where no picture is kept of that time, or the disk is full */
