@@ -145,12 +145,12 @@ export class Camera {
     const clock = Date.now();
     const setBack = clock < this.#time - clockTremble;
     if (fresh || setBack) this.#fresh = true;
+    this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
     if (this.#frames.passes(now)) {
-      this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
       this.#counts.frames++;
       this.#give(picture, this.#time);
     }
-    if (this.#kept.passes(now)) this.#keep(picture, clock, now);
+    if (this.#kept.passes(now)) this.#keep(picture, this.#time, now);
   }
 
   #give(picture: DecodedPicture, time: number): void {
