@@ -73,7 +73,7 @@ for (let i = 0; i < NETWORK; i++) {
 const receiver = await new WebhookReceiver().listen();
 const sources = [
   ...Array.from({ length: FILES }, () => ({ kind: 'file', path: loop })),
-  ...network.map(({ url }) => ({ kind: 'http', url })),
+  ...network.map(({ source }) => source),
 ];
 const file = join(folder, 'configuration.json');
 await writeFile(

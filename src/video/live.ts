@@ -70,6 +70,9 @@ function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patience: numb
         options: {
           protocol_whitelist: 'rtsp,rtp,udp,tcp,tls,crypto',
           rtsp_transport: source.transport,
+          allowed_media_types: 'video',
+          // By default it watches 20 pictures to find their rate.
+          fpsprobesize: '6',
           timeout: microseconds,
         },
       };

@@ -145,7 +145,7 @@ test('decoder and inference killed or stopped: only their cameras pause, and go 
   const { data, words } = await configured('faults', [
     { id: 'a', name: 'a', source: loop },
     { id: 'b', name: 'b', source: loop },
-    { id: 'net', name: 'net', source: { kind: 'http', url: network.url } },
+    { id: 'net', name: 'net', source: network.source },
   ]);
   const served = await Served.start(data, words);
   onTestFinished(() => served.kill());

@@ -19,18 +19,22 @@ export interface LearnedScene {
   readonly changing: number;
 }
 
-/** Milliseconds of pictures that a scene is learned from. */
-const learningTime = 30_000;
 /** Seconds that are averaged to judge it: who walks by leaves a faint trace. */
 const window = 5;
-/** Milliseconds that a change must last to be told, and be gone to be over. */
-const lasting = 6000;
 /** Time constant with which a look follows daylight and seasons, in milliseconds. */
 const adapting = 3_600_000;
 /** Milliseconds that equal pictures last at least before they are called frozen. */
 const shortestFreeze = 60_000;
 /** Milliseconds between two pictures after which those before say nothing. */
 const longestGap = 10_000;
+
+/** What is waited for, in milliseconds. */
+export interface SceneTimes {
+  /** Of pictures that a scene is learned from; default 30,000. */
+  readonly learning: number;
+  /** That a change must last to be told, and be gone to be over; default 6000. */
+  readonly lasting: number;
+}
 
 /** Pictures summed up. */
 class Sum {
@@ -57,6 +61,7 @@ class Sum {
  * last seconds, and one look.
  */
 export class Scene {
+  readonly #times: SceneTimes;
   #learned: LearnedScene | undefined;
   #wantsLearning: boolean;
   /** What is being learned. */
@@ -69,7 +74,8 @@ export class Scene {
   #suspect: { readonly change: SceneChange | null; readonly since: number } | undefined;
 
   /** @param learned as it was kept; where there is none, the first half minute is learned */
-  constructor(learned?: LearnedScene) {
+  constructor(learned?: LearnedScene, times: Partial<SceneTimes> = {}) {
+    this.#times = { learning: 30_000, lasting: 6000, ...times };
     this.#learned = learned;
     this.#wantsLearning = !learned;
   }
@@ -114,7 +120,7 @@ export class Scene {
     if (gap < 0 || gap > longestGap) this.interrupt();
     this.#last = time;
     if (same) this.#stillSince ??= time;
-    else this.#stillSince = undefined;
+    else this.#stir(time);
     if (this.#wantsLearning) this.#learnFrom(picture, time, same);
     let second = this.#seconds.at(-1);
     if (second && time - second.start >= 1000) {
@@ -126,6 +132,15 @@ export class Scene {
     second.add(picture);
   }
 
+  /** A run of equal pictures is over: if nothing was wrong with it, one as long is normal. */
+  #stir(time: number): void {
+    const still = time - (this.#stillSince ?? time);
+    this.#stillSince = undefined;
+    if (!this.#learned || this.#change === 'frozen') return;
+    if (still > this.#learned.longestStill)
+      this.#learned = { ...this.#learned, longestStill: still };
+  }
+
   #learnFrom(picture: Uint8Array, time: number, same: boolean): void {
     this.#lesson ??= { sum: new Sum(time), changed: 0, longestStill: 0 };
     const { sum } = this.#lesson;
@@ -133,7 +148,7 @@ export class Scene {
     if (!same) this.#lesson.changed++;
     const still = time - Math.max(sum.start, this.#stillSince ?? time);
     this.#lesson.longestStill = Math.max(this.#lesson.longestStill, still);
-    if (time - sum.start < learningTime) return;
+    if (time - sum.start < this.#times.learning) return;
     const { changed, longestStill } = this.#lesson;
     this.#learned = { look: sum.look(), longestStill, changing: changed / sum.count };
     this.#wantsLearning = false;
@@ -151,12 +166,15 @@ export class Scene {
     const seen = this.#isFrozen(this.#learned, time) ? 'frozen' : compare(this.#learned.look, look);
     if (seen === this.#change) {
       this.#suspect = undefined;
-      if (seen === null) this.#follow(this.#learned, look, time);
+      if (seen === null) {
+        const share = 1 - Math.exp(-1000 / adapting);
+        this.#learned = { ...this.#learned, look: blendLooks(this.#learned.look, look, share) };
+      }
       return;
     }
     const goesOn = this.#suspect && (this.#suspect.change === null) === (seen === null);
     this.#suspect = { change: seen, since: goesOn ? this.#suspect!.since : time };
-    if (time - this.#suspect.since < lasting) return;
+    if (time - this.#suspect.since < this.#times.lasting) return;
     this.#change = seen;
     this.#suspect = undefined;
   }
@@ -166,27 +184,23 @@ export class Scene {
     const still = time - (this.#stillSince ?? time);
     return changing > 0.02 && still > Math.max(shortestFreeze, 4 * longestStill);
   }
-
-  #follow(learned: LearnedScene, look: SceneLook, time: number): void {
-    this.#learned = {
-      ...learned,
-      look: blendLooks(learned.look, look, 1 - Math.exp(-1000 / adapting)),
-      longestStill: Math.max(learned.longestStill, time - (this.#stillSince ?? time)),
-    };
-  }
 }
 
-/** What became of a scene, by its looks alone. The numbers are explained in `docs/service.md`. */
+/**
+ * What became of a scene, by its looks alone. Edges of one view in other light, at day and night,
+ * correlate by 0.4 and more with each other; those of another view by 0.2 and less.
+ */
 function compare(learned: SceneLook, look: SceneLook): 'moved' | 'blocked' | 'dark' | null {
   const isDark = ({ luminance, contrast }: SceneLook) => luminance < 20 && contrast < 6;
   if (isDark(look)) return isDark(learned) ? null : 'dark';
   // A scene without edges cannot lose them, nor be told from another.
   if (learned.texture < 1) return null;
-  // Less light makes edges fainter, too: only what is fainter than the light says is covered.
+  // Less light makes edges fainter, too: only what is fainter than the light says is lost.
   const perLight = ({ texture, luminance }: SceneLook) => texture / (luminance + 10);
-  if (look.texture < 0.25 * learned.texture && perLight(look) < 0.25 * perLight(learned))
-    return 'blocked';
+  const left = Math.max(look.texture / learned.texture, perLight(look) / perLight(learned));
+  if (left < 0.25) return 'blocked';
   const correlation = edgeCorrelation(learned, look);
-  if (correlation < 0.3) return 'moved';
+  // Out of focus, or behind a wet or dirty glass.
+  if (correlation < 0.3) return left < 0.6 ? 'blocked' : 'moved';
   return correlation < 0.6 && isShifted(learned, look, correlation) ? 'moved' : null;
 }

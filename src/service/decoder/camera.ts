@@ -73,7 +73,7 @@ export class Camera {
   /** Opens it and watches it until the process ends. */
   static async watch(camera: DecodedCamera, line: Line<DecoderMessage>): Promise<Camera> {
     const ffmpeg = await loadFFmpeg();
-    const scene = new Scene(await readScene(camera.sceneFile));
+    const scene = new Scene(await readScene(camera.sceneFile), camera.scene);
     const watched = new Camera(camera, line, scene, () => new PictureConverter(ffmpeg));
     watched.#watch();
     return watched;
@@ -106,7 +106,7 @@ export class Camera {
 
   learnScene(): void {
     this.#scene.learn();
-    this.#sceneWritten = Number.NEGATIVE_INFINITY;
+    this.#learnsScene = true;
   }
 
   /** @throws UserError where no picture is kept of that time, or the disk is full */
@@ -143,12 +143,12 @@ export class Camera {
     const clock = Date.now();
     const setBack = clock < this.#time - clockTremble;
     if (fresh || setBack) this.#fresh = this.#footageFresh = true;
+    this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
     if (this.#frames.passes(now)) {
-      this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
       this.#counts.frames++;
       this.#give(picture, this.#time);
     }
-    if (this.#kept.passes(now)) this.#keep(picture, clock, now);
+    if (this.#kept.passes(now)) this.#keep(picture, this.#time, now);
   }
 
   #give(picture: DecodedPicture, time: number): void {

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import type { SceneTimes } from '../../scoring/scene/scene.ts';
 import { requireAllowedSource } from '../address.ts';
 import type { CameraSource, SourceTest } from '../contract/camera.ts';
 import type { DecoderFactory, DecoderListener } from '../parts.ts';
@@ -14,6 +15,7 @@ export interface DecoderTimes {
   readonly firstWait?: number;
   /** Before a process that was given up is started again; default 30,000, growing to ten minutes. */
   readonly firstGivenUpWait?: number;
+  readonly scene?: Partial<SceneTimes>;
 }
 
 /** Decoders, each a process of its own. */
@@ -22,7 +24,13 @@ export class Decoders implements DecoderFactory {
   readonly #supervision: Partial<SupervisedOptions>;
 
   constructor(times: DecoderTimes = {}, supervision: Partial<SupervisedOptions> = {}) {
-    this.#times = { patience: 8000, firstWait: 1000, firstGivenUpWait: 30_000, ...times };
+    this.#times = {
+      patience: 8000,
+      firstWait: 1000,
+      firstGivenUpWait: 30_000,
+      scene: {},
+      ...times,
+    };
     this.#supervision = supervision;
   }
 

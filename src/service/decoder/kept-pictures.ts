@@ -36,7 +36,7 @@ export class KeptPictures {
     let gone = 0;
     while (
       this.#bytes > this.#mostBytes ||
-      picture.time - this.#pictures[gone]!.time > this.#longest
+      (gone < this.#pictures.length && picture.time - this.#pictures[gone]!.time > this.#longest)
     ) {
       this.#bytes -= this.#pictures[gone++]!.jpeg.length;
     }

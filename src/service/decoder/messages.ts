@@ -1,4 +1,4 @@
-import type { SceneChange } from '../../scoring/scene/scene.ts';
+import type { SceneChange, SceneTimes } from '../../scoring/scene/scene.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import type { CameraFrame, Heatmap, RecordedFile } from '../parts.ts';
@@ -13,6 +13,7 @@ export interface DecodedCamera {
   readonly patience: number;
   /** Milliseconds of the first wait before it connects again. */
   readonly firstWait: number;
+  readonly scene: Partial<SceneTimes>;
 }
 
 /** Where footage is recorded, and in which format. */

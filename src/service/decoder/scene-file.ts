@@ -19,8 +19,9 @@ const sceneFile = z.object({
 /** The scene that is kept in a file; undefined where there is none, or a damaged one: it is learned anew. */
 export async function readScene(path: string): Promise<LearnedScene | undefined> {
   try {
-    const { look, ...rest } = sceneFile.parse(JSON.parse(await readFile(path, 'utf8')));
-    return { ...rest, look: { ...look, edges: Float32Array.from(look.edges) } };
+    const kept = sceneFile.parse(JSON.parse(await readFile(path, 'utf8')));
+    const { look, longestStill, changing } = kept;
+    return { look: { ...look, edges: Float32Array.from(look.edges) }, longestStill, changing };
   } catch {
     return undefined;
   }

@@ -20,8 +20,7 @@ export function superviseThis<Order, Message>(
   if (nice > 0) setPriority(nice);
   // Ctrl-C in a terminal goes to the whole group; whether a child ends is for its owner to say.
   process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
-  // `process.exit` would wait for threads that are in a driver or on the network.
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.on('disconnect', end);
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
   let waiting = 0;
   let full = false;
@@ -49,5 +48,10 @@ export function superviseThis<Order, Message>(
 
 function fail(error: unknown): void {
   const { message } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`, () => process.exit(1));
+  process.stderr.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`, end);
+}
+
+/** `process.exit` would wait for threads that are in a driver or on the network. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -177,8 +177,8 @@ export class SupervisedProcess<Order, Message> {
     this.#child = undefined;
     this.#residentBytes = 0;
     if (this.#state === 'stopped') return;
-    const told = lastLine ? `: ${lastLine}` : '';
-    const reason = `${this.#options.name} ${this.#reason ?? `ended with ${how}${told}`}`;
+    const told = lastLine ? `ended: ${lastLine}` : `ended with ${how}`;
+    const reason = `${this.#options.name} ${this.#reason ?? told}`;
     const now = performance.now();
     while (this.#restarts[0]! < now - MINUTE) this.#restarts.shift();
     const { restartsAMinute, restartDelay } = this.#options;
@@ -195,6 +195,6 @@ export class SupervisedProcess<Order, Message> {
 /** The line that says most of what a process left on stderr: its error, or else the last one. */
 function lineOf(lastWords: string): string {
   const lines = lastWords.split('\n').filter((line) => line.trim());
-  const error = lines.findLast((line) => /^\w*Error\b.*:/.test(line));
+  const error = lines.findLast((line) => /^(\w*Error\b|FATAL ERROR).*:/.test(line));
   return (error ?? lines.at(-1) ?? '').trim().slice(0, 300);
 }

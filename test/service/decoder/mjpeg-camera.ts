@@ -17,8 +17,8 @@ export class MjpegCamera {
   readonly #server = createServer((_, response) => void this.#serve(response));
   #port = 0;
 
-  get url(): string {
-    return `http://admin:secret@127.0.0.1:${this.#port}/video`;
+  get source() {
+    return { kind: 'http', url: `http://admin:secret@127.0.0.1:${this.#port}/video` } as const;
   }
 
   /** @param port the one it had before, to come back on it */
