@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fingerprint } from '../../datasets/content.ts';
 import { Model } from '../../detector/model.ts';
-import { writeDescription } from '../../detector/model-file.ts';
+import { type ModelDescription, writeDescription } from '../../detector/model-file.ts';
 import { clipLength } from '../../model/configuration.ts';
 import { presetConfiguration } from '../../model/presets.ts';
 import { scoreClip } from '../../scoring/score.ts';
@@ -61,10 +61,17 @@ export async function learn(
       const clean = segmentsWithout(heldOut, odd, shortest);
       // Where few and short pieces were held out all of them may be odd: better those than none.
       const kept = clean.length > 0 ? clean : heldOut;
-      const calibrated = await calibrate(model, clips, kept, job, (done) =>
+      const { description, heldOutScores } = await calibrate(model, clips, kept, job, (done) =>
         progress.at(calibrating + judging + done),
       );
-      return { ...calibrated, oddMinutes: await oddMinutes(job, clips, odd) };
+      // What an odd minute scores is told by the statistics that it is not part of.
+      const { detector } = model;
+      const scored = await scoreSpans({ detector, description }, clips, odd);
+      return {
+        model: checkedModel(description),
+        heldOut: heldOutScores,
+        oddMinutes: await oddMinutes(job, clips, scored),
+      };
     } finally {
       await model.release();
     }
@@ -112,14 +119,14 @@ async function calibrate(
   heldOut: readonly Segment[],
   { out, alarmsPerDay }: LearningJob,
   onScored: (done: number) => void,
-): Promise<Omit<Learned, 'oddMinutes'>> {
+): Promise<{ description: ModelDescription; heldOutScores: Learned['heldOut'] }> {
   const stretches = await heldOutErrors(detector, clips, heldOut, onScored);
   const calibration = calibrateOn(stretches, alarmsPerDay / HOURS_A_DAY);
-  const written = { ...description, ...calibration };
-  await writeDescription(out, written);
+  const calibrated = { ...description, ...calibration };
+  await writeDescription(out, calibrated);
   return {
-    model: checkedModel(written),
-    heldOut: stretches.map(({ errors, fps }, i) => {
+    description: calibrated,
+    heldOutScores: stretches.map(({ errors, fps }, i) => {
       const { clip, start } = heldOut[i]!;
       const scored = scoreClip(errors, calibration.statistics, calibration.scoring);
       return {

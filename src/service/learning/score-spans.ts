@@ -9,10 +9,10 @@ import type { ScoredSpan } from './odd-minutes.ts';
 
 /** The highest score of each span; those without one are left out. */
 export async function scoreSpans(
-  { detector, description }: Model,
+  { detector, description }: Pick<Model, 'detector' | 'description'>,
   clips: readonly FootageClip[],
   spans: readonly Segment[],
-  onScored: (done: number) => void,
+  onScored?: (done: number) => void,
 ): Promise<ScoredSpan[]> {
   const scored: ScoredSpan[] = [];
   let done = 0;
@@ -23,7 +23,7 @@ export async function scoreSpans(
       if (score > peak) [peak, peakFrame] = [score, frame];
     }
     if (peakFrame >= 0) scored.push({ ...span, peak, peakFrame });
-    onScored((done += span.end - span.start));
+    onScored?.((done += span.end - span.start));
   }
   return scored;
 }
