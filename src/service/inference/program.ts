@@ -29,8 +29,9 @@ async function watch(order: Extract<ToInference, { kind: 'watch' }>): Promise<vo
   const { watch: number, folder } = order;
   const entry: { folder: string; camera?: ScoredCamera } = { folder };
   const failed = (error: unknown) => {
-    const { message } = error instanceof Error ? error : new Error(String(error));
-    line.send({ kind: 'model failed', watch: number, reason: message.split('\n')[0]! });
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const named = reason!.includes(folder) ? reason! : `${folder}: ${reason}`;
+    line.send({ kind: 'model failed', watch: number, reason: named });
   };
   watches.set(number, entry);
   try {

@@ -35,7 +35,7 @@ export async function openFootage(
   let ended = 0;
   const timed = clips.map((clip, i): FootageClip => {
     const from = sources[i]!.from ?? ended;
-    ended = from + timeOf(clip, clip.frames);
+    ended = timeOf({ from, fps: clip.fps }, clip.frames);
     return { ...clip, from };
   });
   const long = timed.filter(({ frames }) => frames >= clipLength);
@@ -58,6 +58,8 @@ export async function closeFootage(clips: readonly FootageClip[]): Promise<void>
   await Promise.all(clips.map((clip) => clip.close()));
 }
 
-/** Milliseconds from a clip's start to a frame of it. */
-export const timeOf = ({ fps }: { readonly fps: number }, frame: number): number =>
-  (1000 * frame) / fps;
+/** Milliseconds since 1970 at a frame of a clip. */
+export const timeOf = (
+  { from, fps }: { readonly from: number; readonly fps: number },
+  frame: number,
+): number => from + (1000 * frame) / fps;

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { clipFrames } from '../../datasets/clip-frames.ts';
 import { fingerprint } from '../../datasets/content.ts';
-import type { Detector } from '../../detector/detector.ts';
 import { Model } from '../../detector/model.ts';
 import { type ModelDescription, writeDescription } from '../../detector/model-file.ts';
 import { clipLength } from '../../model/configuration.ts';
 import { presetConfiguration } from '../../model/presets.ts';
-import { StreamScorer, scoreClip } from '../../scoring/score.ts';
+import { scoreClip } from '../../scoring/score.ts';
 import {
   CALIBRATION_FRAMES,
   calibrateOn,
@@ -16,11 +14,13 @@ import { trainingConfiguration } from '../../training/configuration.ts';
 import { holdOut, type Segment } from '../../training/hold-out.ts';
 import { train } from '../../training/train.ts';
 import type { Learned, LearningJob } from '../parts.ts';
+import { CalibrationProgress } from './calibration-progress.ts';
 import { checkedModel } from './checked-model.ts';
 import { closeFootage, type FootageClip, openFootage, timeOf } from './footage.ts';
 import type { LearningOptions, LearningProgress } from './messages.ts';
 import { oddSpans, type ScoredSpan, segmentsWithout, spansOf, spreadSpans } from './odd-minutes.ts';
 import { writePictures } from './odd-pictures.ts';
+import { scoreSpans } from './score-spans.ts';
 import { secondPeaks } from './second-peaks.ts';
 import { trainingIn } from './unfinished.ts';
 
@@ -37,57 +37,42 @@ const HOURS_A_DAY = 24;
  */
 export async function learn(
   job: LearningJob,
-  { input, oddSpanSeconds }: LearningOptions,
+  options: LearningOptions,
   onProgress: (progress: LearningProgress) => void,
 ): Promise<Learned> {
-  const { preset, trainMinutes } = job.learning;
-  const configuration = presetConfiguration(preset, undefined, input);
-  const frames = clipLength(configuration);
-  const begun = () => onProgress({ phase: 'training', share: 0, secondsLeft: null });
-  const clips = await openFootage(job.footage, configuration.input, frames, begun);
+  const configuration = presetConfiguration(job.learning.preset, undefined, options.input);
+  const shortest = clipLength(configuration);
+  const clips = await openFootage(job.footage, configuration.input, shortest, () =>
+    onProgress({ phase: 'training', share: 0, secondsLeft: null }),
+  );
   try {
-    const { heldOut } = holdOut(clips, trainingConfiguration.parse({}).heldOut, frames);
-    const spans = spreadSpans(spansOf(clips, oddSpanSeconds), MOST_FRAMES);
-    const calibration = Math.min(CALIBRATION_FRAMES, framesOf(heldOut));
-    const work = new Work(2 * calibration + framesOf(spans), onProgress);
+    const { heldOut } = holdOut(clips, trainingConfiguration.parse({}).heldOut, shortest);
+    const spans = spreadSpans(spansOf(clips, options.oddSpanSeconds), MOST_FRAMES);
+    const calibrating = Math.min(CALIBRATION_FRAMES, framesOf(heldOut));
+    const judging = framesOf(spans);
+    const progress = new CalibrationProgress(2 * calibrating + judging, onProgress);
 
-    const length = { minutes: trainMinutes };
-    const dataFingerprint = fingerprint(clips);
-    const state = await trainingIn(job.out, { preset, length, dataFingerprint });
-    if (state !== 'learned')
-      await train({
-        data: { name: job.camera, path: job.camera, training: clips },
-        out: job.out,
-        preset,
-        input,
-        length,
-        alarmsPerHour: job.alarmsPerDay / HOURS_A_DAY,
-        resume: state === 'unfinished',
-        onDecode: begun,
-        onTraining: ({ share, secondsLeft }) =>
-          onProgress({ phase: 'training', share, secondsLeft }),
-        onCalibration: (done) => work.at(done),
-      });
+    await trained(job, options, clips, onProgress, (done) => progress.at(done));
     const model = await Model.load(job.out);
     try {
-      const scored = await scoreSpans(model, clips, spans, (done) => work.at(calibration + done));
-      const odd = oddSpans(scored.filter((span) => !isConfirmed(span, clips, job.confirmed)));
-      const clean = segmentsWithout(heldOut, odd, frames);
-      const learned = await calibrated(model, clips, clean, job, (done) =>
-        work.at(calibration + framesOf(spans) + done),
+      const judged = await scoreSpans(model, clips, spans, (done) =>
+        progress.at(calibrating + done),
       );
-      const oddMinutes = odd.map(({ clip, start, peak, peakFrame }) => ({
-        id: randomBytes(6).toString('hex'),
-        camera: job.camera,
-        time: Math.round(clips[clip]!.from + timeOf(clips[clip]!, start)),
-        score: peak,
-        picture: { clip: clips[clip]!, frame: peakFrame },
-      }));
-      await writePictures(
-        oddMinutes.map(({ id, picture }) => ({ id, ...picture })),
-        job.oddFolder,
+      const odd = oddSpans(judged.filter((span) => !isConfirmed(span, clips, job.confirmed)));
+      const clean = segmentsWithout(heldOut, odd, shortest);
+      // Where few and short pieces were held out all of them may be odd: better those than none.
+      const kept = clean.length > 0 ? clean : heldOut;
+      const { description, heldOutScores } = await calibrate(model, clips, kept, job, (done) =>
+        progress.at(calibrating + judging + done),
       );
-      return { ...learned, oddMinutes: oddMinutes.map(({ picture: _, ...minute }) => minute) };
+      // What an odd minute scores is told by the statistics that it is not part of.
+      const { detector } = model;
+      const scored = await scoreSpans({ detector, description }, clips, odd);
+      return {
+        model: checkedModel(description),
+        heldOut: heldOutScores,
+        oddMinutes: await oddMinutes(job, clips, scored),
+      };
     } finally {
       await model.release();
     }
@@ -99,31 +84,6 @@ export async function learn(
 const framesOf = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { start, end }) => sum + end - start, 0);
 
-/** Tells how far the calibration is, and how long it may still take. */
-class Work {
-  readonly #total: number;
-  readonly #tell: (progress: LearningProgress) => void;
-  #begun: { readonly done: number; readonly at: number } | undefined;
-
-  constructor(total: number, tell: (progress: LearningProgress) => void) {
-    this.#total = total;
-    this.#tell = tell;
-  }
-
-  /** @param done frames of all that are to be scored */
-  at(done: number): void {
-    const now = performance.now();
-    this.#begun ??= { done, at: now };
-    const left = Math.max(0, this.#total - done);
-    const passed = (now - this.#begun.at) / 1000;
-    this.#tell({
-      phase: 'calibrating',
-      share: 1 - left / this.#total,
-      secondsLeft: passed > 1 ? (left * passed) / (done - this.#begun.done) : null,
-    });
-  }
-}
-
 /** Whether a person said that what is in a span is normal. */
 function isConfirmed(
   { clip, start, end }: Segment,
@@ -134,62 +94,54 @@ function isConfirmed(
   return confirmed.some(({ from, to }) => from < at(end) && to > at(start));
 }
 
-/** The highest score of each span; those without one are left out. */
-async function scoreSpans(
-  { detector, description }: Model,
+/** Trains the model of a job, as far as that was not done before. */
+async function trained(
+  { camera, out, learning, alarmsPerDay }: LearningJob,
+  { input }: LearningOptions,
   clips: readonly FootageClip[],
-  spans: readonly Segment[],
-  onScored: (done: number) => void,
-): Promise<ScoredSpan[]> {
-  const scored: ScoredSpan[] = [];
-  let done = 0;
-  for (const span of spans) {
-    let peak = Number.NEGATIVE_INFINITY;
-    let peakFrame = -1;
-    for await (const [frame, score] of scores(detector, description, clips[span.clip]!, span)) {
-      if (score > peak) [peak, peakFrame] = [score, frame];
-    }
-    if (peakFrame >= 0) scored.push({ ...span, peak, peakFrame });
-    onScored((done += span.end - span.start));
-  }
-  return scored;
-}
-
-/** The frames of a span with their scores, which the frames before it have warmed up, where there are any. */
-async function* scores(
-  detector: Detector,
-  { statistics, scoring }: ModelDescription,
-  clip: FootageClip,
-  { start, end }: Segment,
-): AsyncGenerator<readonly [frame: number, score: number]> {
-  const scorer = new StreamScorer(statistics, scoring);
-  let frame = Math.max(0, start - (detector.clipLength - 1) - (scoring.window - 1));
-  for await (const errors of detector.errors(clipFrames(clip, frame, end))) {
-    const score = errors && scorer.push(errors).score;
-    if (score !== undefined && frame >= start) yield [frame, score];
-    frame += 1;
-  }
+  onProgress: (progress: LearningProgress) => void,
+  onCalibration: (done: number) => void,
+): Promise<void> {
+  const { preset, trainMinutes } = learning;
+  const length = { minutes: trainMinutes };
+  const state = await trainingIn(out, {
+    preset,
+    length,
+    dataFingerprint: fingerprint(clips),
+  });
+  if (state === 'learned') return;
+  await train({
+    data: { name: camera, path: camera, training: clips },
+    out,
+    preset,
+    input,
+    length,
+    alarmsPerHour: alarmsPerDay / HOURS_A_DAY,
+    resume: state === 'unfinished',
+    onTraining: ({ share, secondsLeft }) => onProgress({ phase: 'training', share, secondsLeft }),
+    onCalibration,
+  });
 }
 
 /** Calibrates a model on held-out footage and writes that into its folder; the scores of that footage. */
-async function calibrated(
+async function calibrate(
   { detector, description }: Model,
   clips: readonly FootageClip[],
   heldOut: readonly Segment[],
   { out, alarmsPerDay }: LearningJob,
   onScored: (done: number) => void,
-): Promise<Omit<Learned, 'oddMinutes'>> {
+): Promise<{ description: ModelDescription; heldOutScores: Learned['heldOut'] }> {
   const stretches = await heldOutErrors(detector, clips, heldOut, onScored);
   const calibration = calibrateOn(stretches, alarmsPerDay / HOURS_A_DAY);
-  const written = { ...description, ...calibration };
-  await writeDescription(out, written);
+  const calibrated = { ...description, ...calibration };
+  await writeDescription(out, calibrated);
   return {
-    model: checkedModel(written),
-    heldOut: stretches.map(({ errors, fps }, i) => {
+    description: calibrated,
+    heldOutScores: stretches.map(({ errors, fps }, i) => {
       const { clip, start } = heldOut[i]!;
       const scored = scoreClip(errors, calibration.statistics, calibration.scoring);
       return {
-        from: Math.round(clips[clip]!.from + timeOf(clips[clip]!, start)),
+        from: Math.round(timeOf(clips[clip]!, start)),
         peaks: secondPeaks(
           scored.map(({ score }) => score),
           { warmUp: detector.clipLength - 1, fps },
@@ -197,4 +149,27 @@ async function calibrated(
       };
     }),
   };
+}
+
+/** What is told of odd spans, each by its start; their pictures are written. */
+async function oddMinutes(
+  { camera, oddFolder }: LearningJob,
+  clips: readonly FootageClip[],
+  odd: readonly ScoredSpan[],
+): Promise<Learned['oddMinutes']> {
+  const named = odd.map((span) => ({
+    ...span,
+    id: randomBytes(6).toString('hex'),
+    footage: clips[span.clip]!,
+  }));
+  await writePictures(
+    named.map(({ id, footage, peakFrame }) => ({ id, clip: footage, frame: peakFrame })),
+    oddFolder,
+  );
+  return named.map(({ id, footage, start, peak }) => ({
+    id,
+    camera,
+    time: Math.round(timeOf(footage, start)),
+    score: peak,
+  }));
 }

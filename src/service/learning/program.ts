@@ -8,7 +8,7 @@ import type { FromLearner, LearningProgress, ToLearner } from './messages.ts';
 /** Milliseconds between two tellings of how far it is, at least. */
 const PROGRESS_SPACE = 500;
 
-let told = Number.NEGATIVE_INFINITY;
+let told: { readonly phase: LearningProgress['phase']; readonly at: number } | undefined;
 
 const line = superviseThis<ToLearner, FromLearner>(async ({ job, options }) => {
   try {
@@ -20,7 +20,8 @@ const line = superviseThis<ToLearner, FromLearner>(async ({ job, options }) => {
 });
 
 function tell(progress: LearningProgress): void {
-  if (performance.now() - told < PROGRESS_SPACE) return;
-  told = performance.now();
+  const at = performance.now();
+  if (told?.phase === progress.phase && at - told.at < PROGRESS_SPACE) return;
+  told = { phase: progress.phase, at };
   line.send({ kind: 'progress', progress });
 }

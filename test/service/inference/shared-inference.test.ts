@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 /** An inference process that restarts quickly, and what it says. */
-function started() {
+function started(patience = 10_000) {
   const heard = {
     scores: new Map<string, CameraScore[]>(),
     ready: 0,
@@ -45,7 +45,7 @@ function started() {
       onLost: (reason, givenUp) => heard.lost.push({ reason, givenUp }),
       onModelFailed: (camera, reason) => heard.failed.push({ camera, reason }),
     },
-    { beat: 100, patience: 2000, restartDelay: 10 },
+    { beat: 100, patience, restartDelay: 10 },
   );
   running.push(inference);
   inference.start();
@@ -175,7 +175,7 @@ describe('the inference process', () => {
   test.each(['SIGKILL', 'SIGSTOP'] as const)(
     'is back after a %s, with new streams',
     async (signal) => {
-      const { inference, heard, scoresOf } = started();
+      const { inference, heard, scoresOf } = started(3000);
       inference.watch('camera', model(), size, fps);
       await give(inference, 'camera', frames('before', 20));
       const said = scoresOf('camera').length;
