@@ -228,7 +228,7 @@ const title = possible
 describe.skipIf(!possible)(title, () => {
   let disk: string;
   beforeEach(async () => {
-    const { folder: mounted, remove } = smallDisk(40_000)!;
+    const { folder: mounted, remove } = smallDisk(60_000)!;
     onTestFinished(remove);
     disk = mounted;
     await use(join(disk, 'data'));
@@ -254,15 +254,15 @@ describe.skipIf(!possible)(title, () => {
     expect(maxBytes).toBe(Math.floor(0.9 * diskFree!));
     const large = async (id: string, start: number) => {
       store.addEvent(inventedEvent({ id, start }), []);
-      await put(`events/${id}/clip.mp4`, 7_500_000);
+      await put(`events/${id}/clip.mp4`, 14_000_000);
       store.updateEvent(id, { clip: true });
       files.eventWritten(id);
     };
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 8; i++) {
       await large(`e${i}`, i);
-      await until(async () => expect((await listing()).length).toBeLessThan(5));
+      await until(async () => expect((await listing()).length).toBeLessThan(4));
     }
-    expect(store.event('e11')).toMatchObject({ clip: true });
+    expect(store.event('e7')).toMatchObject({ clip: true });
     expect(store.event('e0')).toMatchObject({ clip: false, clipMissing: 'made room' });
   });
 
