@@ -75,11 +75,6 @@ export class Metrics {
     this.#events.inc({ camera: event.camera, name: event.cameraName, kind: event.kind });
   }
 
-  /** The content type of {@link text}. */
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
   /** Everything as Prometheus reads it. */
   text(): Promise<string> {
     const cameras = this.#source.cameras();

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 import { ifRoom } from '../if-room.ts';
@@ -54,7 +54,7 @@ export class StoredFiles {
   #nothingLeft = false;
 
   constructor(options: StoredFilesOptions, listener: StoredFilesListener) {
-    this.#options = { look: 10_000, ...options };
+    this.#options = { look: 10_000, ...options, folder: resolve(options.folder) };
     this.#listener = listener;
     this.#disk = new Disk(options.folder);
   }

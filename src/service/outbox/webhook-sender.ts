@@ -12,7 +12,7 @@ export interface WebhookOptions {
   readonly longestWait?: number;
   /** Age in milliseconds after which a message is given up; default a day. */
   readonly giveUpAfter?: number;
-  /** Attempts that each message has, however old it is; default 10. */
+  /** Attempts of a message, or in a row of its address, before it is given up, however old it is; default 10. */
   readonly leastAttempts?: number;
   /** Attempts under way at once, one for each address at most; default 4. */
   readonly concurrency?: number;
@@ -36,8 +36,8 @@ export class WebhookSender {
   readonly #listener: WebhookListener;
   readonly #options: Required<WebhookOptions>;
   readonly #underway = new Map<string, Promise<void>>();
-  /** Until when an address is left alone. */
-  readonly #resting = new Map<string, number>();
+  /** Addresses that failed last: how often in a row, and until when they are left alone. */
+  readonly #failing = new Map<string, { readonly times: number; readonly until: number }>();
   /** What was delivered or given up, but could not be removed because the disk was full. */
   readonly #finished = new Set<string>();
   #stopping = new AbortController();
@@ -78,7 +78,7 @@ export class WebhookSender {
     for (const entry of this.#outbox.outbox(now, 100)) {
       if (this.#stopping.signal.aborted || this.#underway.size >= this.#options.concurrency) return;
       if (this.#finished.has(entry.id)) this.#finish(entry.id);
-      else if (!this.#underway.has(entry.url) && !(this.#resting.get(entry.url)! > now))
+      else if (!this.#underway.has(entry.url) && (this.#failing.get(entry.url)?.until ?? 0) <= now)
         this.#underway.set(entry.url, this.#attempt(entry));
     }
   }
@@ -117,18 +117,21 @@ export class WebhookSender {
   }
 
   #delivered(entry: OutboxEntry): void {
-    this.#resting.delete(entry.url);
+    this.#failing.delete(entry.url);
     this.#finish(entry.id);
   }
 
   #failed(entry: OutboxEntry, reason: string, ofTheMessage: boolean): void {
     const { firstWait, longestWait, giveUpAfter, leastAttempts } = this.#options;
     const now = Date.now();
-    const wait = Math.min(longestWait, firstWait * 2 ** entry.attempts);
+    const ofAddress = ofTheMessage ? 0 : (this.#failing.get(entry.url)?.times ?? 0) + 1;
+    const times = Math.max(ofAddress, entry.attempts + 1);
+    const givenUp = times >= leastAttempts && now - entry.created >= giveUpAfter;
+    const wait = Math.min(longestWait, firstWait * 2 ** (times - 1));
     const due = now + wait * (0.75 + Math.random() / 2);
-    if (!ofTheMessage) this.#resting.set(entry.url, due);
-    if (entry.attempts + 1 >= leastAttempts && now - entry.created >= giveUpAfter)
-      this.#giveUp(entry, reason);
+    // Of an address that is dead for good all that is old goes at once, or ever more would wait.
+    if (!ofTheMessage) this.#failing.set(entry.url, { times, until: givenUp ? now : due });
+    if (givenUp) this.#giveUp(entry, reason);
     else ifRoom(() => this.#outbox.outboxFailed(entry.id, told(entry, reason), due));
   }
 

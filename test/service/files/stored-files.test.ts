@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
 import { StoredFiles } from '../../../src/service/files/stored-files.ts';
-import type { NewEvent } from '../../../src/service/parts.ts';
+import { type NewEvent, StoreFull } from '../../../src/service/parts.ts';
 import { openStore, type SqliteStore } from '../../../src/service/store/sqlite-store.ts';
 import { smallDisk } from '../../files/full-disk.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
@@ -33,9 +33,9 @@ async function use(data: string): Promise<void> {
 
 beforeEach(async () => use(await temporary()));
 
-async function started(): Promise<StoredFiles> {
+async function started(look = 20): Promise<StoredFiles> {
   const files = new StoredFiles(
-    { folder, rows: store, limits: () => limits, look: 20 },
+    { folder, rows: store, limits: () => limits, look },
     {
       onEvent: (event) => changed.push(event),
       onRemoved: ({ id }) => removed.push(id),
@@ -229,7 +229,7 @@ const title = possible
 describe.skipIf(!possible)(title, () => {
   let disk: string;
   beforeEach(async () => {
-    const { folder: mounted, remove } = smallDisk(40_000)!;
+    const { folder: mounted, remove } = smallDisk(60_000)!;
     onTestFinished(remove);
     disk = mounted;
     await use(join(disk, 'data'));
@@ -255,15 +255,15 @@ describe.skipIf(!possible)(title, () => {
     expect(maxBytes).toBe(Math.floor(0.9 * diskFree!));
     const large = async (id: string, start: number) => {
       store.addEvent(inventedEvent({ id, start }), []);
-      await put(`events/${id}/clip.mp4`, 7_500_000);
+      await put(`events/${id}/clip.mp4`, 14_000_000);
       store.updateEvent(id, { clip: true });
       files.eventWritten(id);
     };
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 8; i++) {
       await large(`e${i}`, i);
-      await until(async () => expect((await listing()).length).toBeLessThan(5));
+      await until(async () => expect((await listing()).length).toBeLessThan(4));
     }
-    expect(store.event('e11')).toMatchObject({ clip: true });
+    expect(store.event('e7')).toMatchObject({ clip: true });
     expect(store.event('e0')).toMatchObject({ clip: false, clipMissing: 'made room' });
   });
 
@@ -272,16 +272,16 @@ describe.skipIf(!possible)(title, () => {
       await eventWithFiles(`e${i}`, i);
       await put(`events/e${i}/clip.mp4`, 400_000);
     }
-    await put('events/e0/clip.mp4', 400_000);
-    const files = await started();
+    const files = await started(1e9);
     const { bavail, bsize } = await statfs(disk);
     await writeFile(join(disk, 'filler'), new Uint8Array(bavail * bsize));
-    const full = () => {
-      for (let i = 0; ; i++)
-        store.addEvent(inventedEvent({ start: i }), [{ url: 'u', body: 'x'.repeat(50_000) }]);
+    const fill = (body: string) => {
+      for (let i = 0; ; i++) store.addEvent(inventedEvent({ start: i }), [{ url: 'u', body }]);
     };
-    expect(full).toThrow();
+    for (const body of ['x'.repeat(50_000), '']) expect(() => fill(body)).toThrow(StoreFull);
+    expect(() => store.updateEvent('e0', { clip: false })).toThrow(StoreFull);
     limits.maxBytes = 500_000;
+    files.eventWritten('e4');
     await until(() => expect(files.storage.bytes).toBeLessThan(500_000));
     for (let i = 0; i < 4; i++) expect(store.event(`e${i}`)).toMatchObject({ clip: false });
     expect(store.event('e4')).toMatchObject({ clip: true });

@@ -102,7 +102,11 @@ describe('events', () => {
     const event = inventedEvent();
     store.addEvent(event, [{ url: 'http://a/', body: '{}' }]);
     expect(() => store.addEvent(event, [{ url: 'http://a/', body: '{}' }])).toThrow('UNIQUE');
+    const wrong = { url: 'http://a/', body: null as unknown as string };
+    expect(() => store.addEvent(inventedEvent(), [wrong])).toThrow('NOT NULL');
+    expect(() => store.updateEvent(event.id, { end: 9e9 }, [wrong])).toThrow('NOT NULL');
     expect(reopen().outboxState().waiting).toBe(1);
+    expect(store.event(event.id)).toMatchObject(event);
     expect(store.events({ limit: 10 }).total).toBe(1);
   });
 
