@@ -15,6 +15,8 @@ import { parseArgs } from 'node:util';
 import type { CameraStatus } from '../src/service/contract/camera.ts';
 import { FootageLearner } from '../src/service/learning/footage-learner.ts';
 import { MjpegCamera } from '../test/service/decoder/mjpeg-camera.ts';
+import { remux } from '../test/service/decoder/remux.ts';
+import { RtspRelay } from '../test/service/decoder/rtsp-relay.ts';
 import { descendants, runningProcess, Served } from '../test/service/served.ts';
 import { WebhookReceiver } from '../test/service/webhook-receiver.ts';
 import { scene, size } from '../test/service/whole-service.ts';
@@ -23,9 +25,9 @@ import { jpeg, writeVideo } from '../test/video/footage.ts';
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
 const duration = 60_000 * Number(values.minutes);
 
-/** Cameras that play a file, and cameras of the network. */
+/** Cameras that play a file, and cameras of JPEGs over HTTP; the last one is RTSP. */
 const FILES = 4;
-const NETWORK = 4;
+const HTTP = 3;
 
 /** Shares of the time that pass before memory counts, and without faults at the end. */
 const WARM_UP = 0.2;
@@ -63,17 +65,21 @@ await learner.learn(
 await learner.stop();
 
 const frames = await Promise.all(pictures.map((picture) => jpeg(size, picture)));
-const network: MjpegCamera[] = [];
-for (let i = 0; i < NETWORK; i++) {
+const http: MjpegCamera[] = [];
+for (let i = 0; i < HTTP; i++) {
   const camera = await new MjpegCamera().listen();
   camera.interval = 1000 / size.fps;
   camera.picture = async (index) => frames[index % frames.length]!;
-  network.push(camera);
+  http.push(camera);
 }
+const rtsp = await new RtspRelay().listen();
+const sending = new AbortController();
+const sent = remux(loop, rtsp.url, 'rtsp', { rtsp_transport: 'tcp' }, sending.signal);
 const receiver = await new WebhookReceiver().listen();
 const sources = [
   ...Array.from({ length: FILES }, () => ({ kind: 'file', path: loop })),
-  ...network.map(({ source }) => source),
+  ...http.map(({ source }) => source),
+  { kind: 'rtsp', url: rtsp.url },
 ];
 const file = join(folder, 'configuration.json');
 await writeFile(
@@ -137,13 +143,18 @@ const signal = (name: string, sort: NodeJS.Signals) => () => {
   if (pid !== undefined) process.kill(pid, sort);
 };
 
-const anyNetwork = () => network[Math.floor(Math.random() * network.length)]!;
+const anyHttp = () => http[Math.floor(Math.random() * http.length)]!;
 
 async function mute(): Promise<void> {
-  const camera = anyNetwork();
-  camera.stalled = true;
+  const camera = anyHttp();
+  camera.stalled = rtsp.mute = true;
   await sleep(20_000);
-  camera.stalled = false;
+  camera.stalled = rtsp.mute = false;
+}
+
+function drop(): void {
+  anyHttp().drop();
+  rtsp.drop();
 }
 
 async function receiverDead(): Promise<void> {
@@ -154,11 +165,11 @@ async function receiverDead(): Promise<void> {
 
 const faults: readonly (readonly [string, () => void | Promise<void>])[] = [
   ['a decoder is killed', signal('decoder', 'SIGKILL')],
-  ['connections drop', () => anyNetwork().drop()],
+  ['connections drop', drop],
   ['a decoder hangs', signal('decoder', 'SIGSTOP')],
   ['the webhook takes nothing for 20 s', receiverDead],
   ['inference is killed', signal('inference', 'SIGKILL')],
-  ['a camera goes silent for 20 s', mute],
+  ['two cameras go silent for 20 s', mute],
   ['inference hangs', signal('inference', 'SIGSTOP')],
 ];
 const injected = new Map<string, number>();
@@ -192,7 +203,10 @@ const delivered = alarms.filter(({ id }) => receiver.events.has(id));
 const code = await served.stop();
 await sleep(2000);
 const left = [...everStarted].filter((pid) => runningProcess(pid) !== undefined);
-for (const camera of network) await camera.close();
+for (const camera of http) await camera.close();
+sending.abort();
+await sent.catch(() => undefined);
+await rtsp.close();
 await receiver.close();
 await rm(folder, { recursive: true, force: true });
 

@@ -1,3 +1,5 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -8,6 +10,7 @@ import { InferenceRestarts } from '../../src/service/inference-restarts.ts';
 import type { InferenceListener } from '../../src/service/parts.ts';
 import { Service, type ServiceOptions } from '../../src/service/service.ts';
 import { openStore } from '../../src/service/store/sqlite-store.ts';
+import { smallDisk } from '../files/full-disk.ts';
 import {
   checkedModel,
   FakeDecoders,
@@ -49,6 +52,24 @@ async function watching(options: Partial<ServiceOptions> = {}) {
   at.decoders.last.online();
   await until('it is watched', () => at.inference.watched.has(id));
   return { ...at, id };
+}
+
+/** Writes until nothing more fits. */
+function fillDisk(path: string): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const block of [65_536, 4096]) {
+      for (;;) {
+        try {
+          writeSync(file, Buffer.alloc(block));
+        } catch {
+          break;
+        }
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 const configuration = configurationFile.parse({
@@ -193,6 +214,36 @@ test('what a killed service left under way is ended at the next start', async ()
     clipMissing: 'the service was ended before it was made',
   });
 });
+
+// Room for the log of the store, which takes some megabytes.
+const disk = smallDisk(24_000);
+test.skipIf(!disk)(
+  'on a full disk scoring goes on, events wait and it is said; it recovers',
+  async () => {
+    onTestFinished(() => disk!.remove());
+    const { service, scoring, heard, id } = await watching({ data: disk!.folder });
+    const filler = join(disk!.folder, 'filler');
+    fillDisk(filler);
+    const start = Date.now();
+    // What the store has left in its pages takes some.
+    for (let i = 0; i < 400; i++) {
+      scoring.onScore(id, scoreOf(start + i * 20_000, 9));
+      scoring.onScore(id, scoreOf(start + i * 20_000 + 8000, 0));
+    }
+    const told = heard.filter(({ name }) => name === 'event').length;
+    await until('it is said', () =>
+      service.status().notices.some((line) => line.startsWith('The disk is full: ')),
+    );
+    expect(service.camera(id)).toMatchObject({ state: 'watching', lastScore: 0 });
+    expect(service.events({ limit: 1 }).total).toBeLessThan(400);
+    rmSync(filler);
+    await until('all is stored', () => service.events({ kind: 'alarm', limit: 1 }).total === 400);
+    expect(heard.filter(({ name }) => name === 'event').length).toBeGreaterThan(told);
+    await until('it is not said any more', () =>
+      service.status().notices.every((line) => !line.startsWith('The disk is full: ')),
+    );
+  },
+);
 
 test('lost inference is told as a notice until it is back', async () => {
   const { service, scoring } = await opened();

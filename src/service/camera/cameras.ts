@@ -23,7 +23,7 @@ import { keepSourceSecrets } from '../secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { scoreSeries } from './score-series.ts';
-import { realSpans } from './threshold.ts';
+import { seenScores } from './threshold.ts';
 
 /** All cameras by their ids, and what is asked of them. Orders to one camera wait for each other. */
 export class Cameras {
@@ -172,12 +172,8 @@ export class Cameras {
     const { store } = this.#context;
     life.flushScores();
     const now = Date.now();
-    const preview = previewBudget(
-      store.scores(id, 0, now),
-      alarmsPerDay,
-      now,
-      realSpans(store, id),
-    );
+    const { history, real } = seenScores(store, id, now);
+    const preview = previewBudget(history, alarmsPerDay, now, real);
     if (!preview) throw new UserError('nothing was scored yet; wait a minute');
     const alarms = preview.alarms.map(({ time, end, peak }) => ({
       time,

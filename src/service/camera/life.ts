@@ -501,9 +501,10 @@ export class CameraLife {
 
   #knowledge(): FootageKnowledge {
     const { store } = this.#context;
+    const oldest = store.footage(this.id)[0]?.from ?? Date.now();
     const spans = [
       ...store
-        .eventsBetween(this.id, 0, Number.MAX_SAFE_INTEGER)
+        .eventsBetween(this.id, oldest, Number.MAX_SAFE_INTEGER)
         .filter(({ kind, verdict }) => kind === 'alarm' || verdict !== 'open')
         .map((event: AnomalyEvent) => ({
           from: event.start,

@@ -1,17 +1,26 @@
 import { budgetFromHistory } from '../budget/budget.ts';
 import type { Span } from '../budget/stretches.ts';
 import type { ThresholdInForce } from '../contract/camera.ts';
-import type { Store } from '../parts.ts';
+import type { ScoredStretch, Store } from '../parts.ts';
 
 /** Hours of scores with which a budget is kept better by what the camera saw than by its model. */
 const ENOUGH = 1;
 
-/** Spans of a camera's events that were judged real. */
-export function realSpans(store: Pick<Store, 'eventsBetween'>, camera: string): Span[] {
-  return store
-    .eventsBetween(camera, 0, Number.MAX_SAFE_INTEGER)
+/** Milliseconds of the past that a budget is kept by: looked through at once, in the server's own time. */
+const LOOKED_BACK = 7 * 24 * 3600_000;
+
+/** What a camera's budget goes by: the scores of the last week, and which of them were of real events. */
+export function seenScores(
+  store: Pick<Store, 'scores' | 'eventsBetween'>,
+  camera: string,
+  now: number,
+): { readonly history: readonly ScoredStretch[]; readonly real: readonly Span[] } {
+  const from = now - LOOKED_BACK;
+  const real = store
+    .eventsBetween(camera, from, now, 'alarm')
     .filter(({ verdict }) => verdict === 'real')
-    .map(({ start, end }) => ({ from: start, to: end ?? Date.now() }));
+    .map(({ start, end }) => ({ from: start, to: end ?? now }));
+  return { history: store.scores(camera, from, now), real };
 }
 
 /**
@@ -25,7 +34,7 @@ export function thresholdFromHistory(
   model: ThresholdInForce,
 ): ThresholdInForce {
   const now = Date.now();
-  const history = store.scores(camera, 0, now);
-  const made = budgetFromHistory(history, alarmsPerDay, now, realSpans(store, camera));
+  const { history, real } = seenScores(store, camera, now);
+  const made = budgetFromHistory(history, alarmsPerDay, now, real);
   return made && made.hours >= Math.min(ENOUGH, model.hours) ? made : model;
 }
