@@ -50,6 +50,8 @@ export class Camera {
   #encoding = false;
   #recorder: FootageRecorder | undefined;
   #recordInto: string | null = null;
+  /** Settles when all recordings before the present one are whole. */
+  #recorded: Promise<void> = Promise.resolve();
   #counts = { frames: 0, dropped: 0 };
 
   private constructor(
@@ -83,27 +85,32 @@ export class Camera {
   }
 
   record(folder: string | null): void {
-    void this.#recorder?.end();
-    this.#recorder = undefined;
+    const ended = this.#endRecording();
     this.#recordInto = folder;
     if (folder === null || !this.#format) return;
-    this.#recorder = new FootageRecorder(
+    const recorder = new FootageRecorder(
       folder,
-      { format: this.#format, fps: this.#camera.fps },
+      { format: this.#format, fps: this.#camera.fps, after: ended },
       (file) => this.#line.send({ kind: 'recorded', file }),
       (reason) => {
-        this.#recordInto = null;
+        if (this.#recorder === recorder) this.#recordInto = null;
         this.#line.send({ kind: 'recording failed', reason });
       },
     );
+    this.#recorder = recorder;
   }
 
   /** Settles when what was recorded is whole. */
   async close(): Promise<void> {
+    this.#recordInto = null;
+    await this.#endRecording();
+  }
+
+  #endRecording(): Promise<void> {
     const recorder = this.#recorder;
     this.#recorder = undefined;
-    this.#recordInto = null;
-    await recorder?.end();
+    this.#recorded = this.#recorded.then(() => recorder?.end());
+    return this.#recorded;
   }
 
   learnScene(): void {
@@ -131,6 +138,7 @@ export class Camera {
       onOnline: (info) => this.#line.send({ kind: 'online', ...info }),
       onPicture: (picture, fresh) => this.#take(picture, fresh),
       onOffline: (reason, retryIn, stuck) => {
+        // It is told of at once, however long the camera stays away.
         this.#recorder?.interrupt();
         this.#scene.interrupt();
         this.#line.send({ kind: 'offline', reason, retryIn });
@@ -144,7 +152,10 @@ export class Camera {
     const now = performance.now();
     const clock = Date.now();
     const setBack = clock < this.#time - clockTremble;
-    if (fresh || setBack) this.#fresh = true;
+    if (fresh || setBack) {
+      this.#fresh = true;
+      this.#recorder?.interrupt();
+    }
     this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
     if (this.#frames.passes(now)) {
       this.#counts.frames++;
@@ -155,17 +166,13 @@ export class Camera {
 
   #give(picture: DecodedPicture, time: number): void {
     if (!this.#format) return;
-    const frame = {
-      time,
-      data: this.#toFormat.toFormat(picture, this.#format),
-      fresh: this.#fresh,
-    };
-    this.#recorder?.push(frame);
+    const data = this.#toFormat.toFormat(picture, this.#format);
+    this.#recorder?.push(time, data);
     if (this.#line.full) {
       this.#counts.dropped++;
       return;
     }
-    this.#line.send({ kind: 'frame', frame });
+    this.#line.send({ kind: 'frame', frame: { time, data, fresh: this.#fresh } });
     this.#fresh = false;
   }
 
