@@ -51,7 +51,8 @@ export class Camera {
   #encoding = false;
   #recorder: FootageRecorder | undefined;
   #recordedFormat: FrameFormat | undefined;
-  #footageFresh = true;
+  /** Settles when all recordings before the present one are whole. */
+  #recorded: Promise<void> = Promise.resolve();
   #counts = { frames: 0, dropped: 0 };
 
   private constructor(
@@ -85,13 +86,13 @@ export class Camera {
   }
 
   record(recording: Recording | null): void {
-    void this.#recorder?.end();
-    this.#recorder = undefined;
+    const after = this.#endRecording();
     if (recording === null) return;
-    this.#recordedFormat = recording.format;
+    const { folder, format } = recording;
+    this.#recordedFormat = format;
     this.#recorder = new FootageRecorder(
-      recording.folder,
-      { format: recording.format, fps: this.#camera.fps },
+      folder,
+      { format, fps: this.#camera.fps, after },
       (file) => this.#line.send({ kind: 'recorded', file }),
       (reason) => this.#line.send({ kind: 'recording failed', reason }),
     );
@@ -99,9 +100,14 @@ export class Camera {
 
   /** Settles when what was recorded is whole. */
   async close(): Promise<void> {
+    await this.#endRecording();
+  }
+
+  #endRecording(): Promise<void> {
     const recorder = this.#recorder;
     this.#recorder = undefined;
-    await recorder?.end();
+    this.#recorded = this.#recorded.then(() => recorder?.end());
+    return this.#recorded;
   }
 
   learnScene(): void {
@@ -129,6 +135,7 @@ export class Camera {
       onOnline: (info) => this.#line.send({ kind: 'online', ...info }),
       onPicture: (picture, fresh) => this.#take(picture, fresh),
       onOffline: (reason, retryIn, stuck) => {
+        // It is told of at once, however long the camera stays away.
         this.#recorder?.interrupt();
         this.#scene.interrupt();
         this.#line.send({ kind: 'offline', reason, retryIn });
@@ -142,7 +149,10 @@ export class Camera {
     const now = performance.now();
     const clock = Date.now();
     const setBack = clock < this.#time - clockTremble;
-    if (fresh || setBack) this.#fresh = this.#footageFresh = true;
+    if (fresh || setBack) {
+      this.#fresh = true;
+      this.#recorder?.interrupt();
+    }
     this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
     if (this.#frames.passes(now)) {
       this.#counts.frames++;
@@ -152,26 +162,16 @@ export class Camera {
   }
 
   #give(picture: DecodedPicture, time: number): void {
-    this.#record(picture, time);
+    if (this.#recorder)
+      this.#recorder.push(time, this.#toFootage.toFormat(picture, this.#recordedFormat!));
     if (!this.#format) return;
-    const frame = {
-      time,
-      data: this.#toFormat.toFormat(picture, this.#format),
-      fresh: this.#fresh,
-    };
+    const data = this.#toFormat.toFormat(picture, this.#format);
     if (this.#line.full) {
       this.#counts.dropped++;
       return;
     }
-    this.#line.send({ kind: 'frame', frame });
+    this.#line.send({ kind: 'frame', frame: { time, data, fresh: this.#fresh } });
     this.#fresh = false;
-  }
-
-  #record(picture: DecodedPicture, time: number): void {
-    if (!this.#recorder) return;
-    const data = this.#toFootage.toFormat(picture, this.#recordedFormat!);
-    this.#recorder.push({ time, data, fresh: this.#footageFresh });
-    this.#footageFresh = false;
   }
 
   #keep(picture: DecodedPicture, time: number, now: number): void {

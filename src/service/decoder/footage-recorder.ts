@@ -10,6 +10,14 @@ const fileLength = 60_000;
 /** Frames that wait for the disk at most; a file ends where more would. */
 const mostWaiting = 30;
 
+export interface RecordingOptions {
+  readonly format: FrameFormat;
+  /** Frames a second, about. */
+  readonly fps: number;
+  /** Settles when no other recorder writes into the folder. */
+  readonly after: Promise<void>;
+}
+
 interface OpenFile {
   readonly path: string;
   readonly from: number;
@@ -36,7 +44,7 @@ export class FootageRecorder {
 
   constructor(
     folder: string,
-    { format, fps }: { readonly format: FrameFormat; readonly fps: number },
+    { format, fps, after }: RecordingOptions,
     onRecorded: (file: RecordedFile) => void,
     onFailed: (reason: string) => void,
   ) {
@@ -46,21 +54,17 @@ export class FootageRecorder {
     this.#onRecorded = onRecorded;
     this.#onFailed = onFailed;
     // A process that was killed leaves the file that it wrote.
-    this.#work = removeTemporary(folder);
+    this.#work = after.then(() => removeTemporary(folder));
   }
 
-  get failed(): boolean {
-    return this.#failed;
-  }
-
-  /** Never waits. @param fresh begins a new file @param data planar, of the format */
-  push({ time, data, fresh }: { time: number; data: Uint8Array; fresh: boolean }): void {
+  /** Never waits. @param data planar, of the format */
+  push(time: number, data: Uint8Array): void {
     if (this.#failed) return;
     if (this.#waiting >= mostWaiting) {
       this.#missed = true;
       return;
     }
-    if (fresh || this.#missed) this.interrupt();
+    if (this.#missed) this.interrupt();
     this.#missed = false;
     this.#then(async () => {
       if (this.#file && time - this.#file.from >= fileLength) await this.#close();
