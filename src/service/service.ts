@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { version } from '../version.ts';
 import { Cameras } from './camera/cameras.ts';
 import { EventLog } from './camera/event-log.ts';
+import { ModelChecks } from './camera/model-checks.ts';
 import { endUnfinished } from './camera/unfinished.ts';
 import { type LivePicture, type ServiceCommands, SetInFile, type StoredFile } from './commands.ts';
 import type {
@@ -158,6 +159,7 @@ export class Service implements ServiceCommands {
       decoders: processes.decoders,
       inference: this.#inference,
       learner: processes.learner,
+      models: new ModelChecks(processes.learner),
       folder: this.#folder,
       logger,
       grace,

@@ -29,7 +29,7 @@ async function opened(options: Partial<ServiceOptions> = {}) {
   const learner = new FakeLearner();
   let scoring: InferenceListener | undefined;
   const service = await Service.open(
-    { data: temporaryFolder(), logger: pino({ level: 'silent' }), grace: 50, ...options },
+    { data: temporaryFolder(), logger: pino({ level: 'silent' }), ...options },
     {
       decoders,
       learner,
@@ -148,7 +148,7 @@ describe('cameras', () => {
   });
 
   test('that one is offline goes to the webhooks that want to know', async () => {
-    const { service, decoders, heard } = await opened({ configuration });
+    const { service, decoders, heard } = await opened({ configuration, grace: 50 });
     decoders.last.online();
     await until('it is told', () => heard.some(({ name }) => name === 'camera'));
     decoders.last.listener.onOffline('the camera refuses', 1000);
@@ -175,7 +175,7 @@ describe('cameras', () => {
   test('the page is told five scores a second at most', async () => {
     const { scoring, heard, id } = await watching();
     const end = performance.now() + 450;
-    for (let i = 0; performance.now() < end; i++) {
+    while (performance.now() < end) {
       scoring.onScore(id, scoreOf(Date.now(), 1));
       await sleep(5);
     }

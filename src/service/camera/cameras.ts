@@ -41,8 +41,10 @@ export class Cameras {
     const stored = new Map(store.cameras().map((camera) => [camera.id, camera]));
     for (const { id, ...settings } of configured) {
       const camera = asConfigured(id, stored.get(id), settings, this.#newLearning(id, settings));
-      if (camera.model !== stored.get(id)?.model) store.removeScores(id, Number.MAX_SAFE_INTEGER);
-      ifRoom(() => store.saveCamera(camera));
+      ifRoom(() => {
+        if (camera.model !== stored.get(id)?.model) store.removeScores(id, Number.MAX_SAFE_INTEGER);
+        store.saveCamera(camera);
+      });
       stored.set(id, camera);
     }
     const fromFile = new Set(configured.map(({ id }) => id));
@@ -91,11 +93,11 @@ export class Cameras {
 
   /** @throws UserError where its source or its model cannot be used */
   async add(settings: CameraSettings): Promise<CameraStatus> {
-    const { store, learner } = this.#context;
+    const { store, models } = this.#context;
     requireAllowedSource(settings.source);
     requireFootage(settings.learning);
     const model =
-      settings.model === undefined ? undefined : await learner.check(modelFolder(settings.model));
+      settings.model === undefined ? undefined : await models.check(modelFolder(settings.model));
     const id = newId(settings.name);
     const camera: StoredCamera = {
       ...asConfigured(id, undefined, settings, this.#newLearning(id, settings)),
@@ -120,7 +122,7 @@ export class Cameras {
       requireFootage(settings.learning);
       const other = settings.model !== undefined && settings.model !== before.model;
       const model = other
-        ? await this.#context.learner.check(modelFolder(settings.model!))
+        ? await this.#context.models.check(modelFolder(settings.model!))
         : undefined;
       await life.change({ ...settings, source }, model);
     });

@@ -4,6 +4,7 @@ import type { DataFolder } from '../data-folder.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
 import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
 import type { EventLog } from './event-log.ts';
+import type { ModelChecks } from './model-checks.ts';
 
 /** What the lives of cameras know of `StoredFiles`. */
 export type Files = Pick<
@@ -18,6 +19,7 @@ export interface CameraContext {
   readonly decoders: DecoderFactory;
   readonly inference: Inference;
   readonly learner: Learner;
+  readonly models: ModelChecks;
   readonly folder: DataFolder;
   readonly files: Files;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,7 +11,6 @@ import type {
   LearningSettings,
   SceneChange,
 } from '../contract/camera.ts';
-import type { AnomalyEvent } from '../contract/event.ts';
 import { modelFolder } from '../data-folder.ts';
 import { ifRoom } from '../if-room.ts';
 import type {
@@ -25,8 +24,8 @@ import type {
   StoredCamera,
 } from '../parts.ts';
 import { maskCameraSettings } from '../secrets.ts';
+import { CameraFootage, type Recording } from './camera-footage.ts';
 import type { CameraContext } from './context.ts';
-import { type FootageKnowledge, footageToDrop, footageToLearn } from './footage.ts';
 import { CameraLearning, nextModelFolder } from './learning.ts';
 import { Presence } from './presence.ts';
 import { describe, type Situation } from './situation.ts';
@@ -37,13 +36,6 @@ const MODEL_RETRY = 60_000;
 
 /** Milliseconds that a closing camera waits for the pictures of an event that was under way. */
 const LAST_PICTURES = 3000;
-
-const RECORDING_RETRY = 30_000;
-
-interface Recording {
-  readonly folder: string;
-  readonly format: FrameFormat;
-}
 
 /**
  * One camera from its first picture to its last: it owns the camera's decoder, its place in
@@ -67,11 +59,12 @@ export class CameraLife {
   /** The next frame follows a break that its decoder knows nothing of. */
   #broken = false;
   #scoringLost: { readonly reason: string; readonly givenUp: boolean } | undefined;
+  readonly #footage: CameraFootage;
+  /** What the learning under way collects. */
   #collected: Recording | undefined;
-  #recorded: Recording | undefined;
-  #recordingRetry: NodeJS.Timeout | undefined;
   #picture: LivePicture | undefined;
   #unsaved = false;
+  readonly #underWay = new Set<Promise<void>>();
   #shown: { readonly state: CameraStatus['state']; readonly since: number };
 
   constructor(stored: StoredCamera, fromFile: boolean, context: CameraContext) {
@@ -79,6 +72,7 @@ export class CameraLife {
     this.fromFile = fromFile;
     this.#stored = stored;
     this.#context = context;
+    this.#footage = new CameraFootage(stored.id, context);
     this.#presence = new Presence(context.grace, () => this.#contactChanged());
     this.#shown = { state: describe(this.#situation()).state, since: Date.now() };
   }
@@ -127,7 +121,7 @@ export class CameraLife {
       this.#listener(),
     );
     this.#decoder.start();
-    if (life === 'watching' && model !== null) this.#background(this.#openModel(model));
+    if (life === 'watching' && model !== null) void this.#openModel(model);
     if (learning) this.#startLearning(learning);
     this.#changed();
   }
@@ -139,13 +133,14 @@ export class CameraLife {
     this.#learning?.stop();
     this.#learning = undefined;
     clearTimeout(this.#modelRetry);
-    clearTimeout(this.#recordingRetry);
-    this.#collected = this.#recorded = undefined;
+    this.#collected = undefined;
+    this.#footage.close();
     this.#presence.stop();
     const closed = this.#closeWatch();
     await Promise.race([closed, pause(LAST_PICTURES, undefined, { ref: false })]);
     await decoder?.stop();
     await closed;
+    await Promise.all(this.#underWay);
     this.#size = null;
     this.#scene = null;
     this.#picture = undefined;
@@ -172,9 +167,9 @@ export class CameraLife {
    */
   async change(settings: CameraSettings, model?: CheckedModel): Promise<void> {
     const before = this.#stored.settings;
-    const changed = (key: 'source' | 'fps' | 'name') =>
+    const changed = (key: 'source' | 'fps') =>
       JSON.stringify(before[key]) !== JSON.stringify(settings[key]);
-    const reopened = changed('source') || changed('fps') || changed('name') || model !== undefined;
+    const reopened = changed('source') || changed('fps') || model !== undefined;
     if (reopened) await this.close();
     this.#save({ settings });
     if (model) this.#useModel(settings.model!, model);
@@ -188,14 +183,14 @@ export class CameraLife {
   /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
   async learn(settings: LearningSettings): Promise<void> {
     const { life, resumed, model, learning } = this.#stored;
-    const { files, folder, store } = this.#context;
+    const { folder } = this.#context;
     this.#learning?.stop();
     this.#learning = undefined;
     this.#collected = undefined;
     if (learning) await rm(learning.out, { recursive: true, force: true });
     const watching = (life === 'stopped' ? resumed : life) === 'watching' && model !== null;
     const moved = this.#scene !== null;
-    if (moved) for (const { path } of store.footage(this.id)) files.removeFootage(path);
+    if (moved) this.#footage.dropAll();
     if (!watching || moved) await this.#closeWatch();
     const taken = await readdir(folder.models(this.id)).catch(() => []);
     const next = {
@@ -325,9 +320,9 @@ export class CameraLife {
 
   async #openModel(model: string): Promise<void> {
     const decoder = this.#decoder;
-    const folder = modelFolder(model);
     try {
-      const checked = await this.#context.learner.check(folder);
+      const folder = modelFolder(model);
+      const checked = await this.#context.models.check(folder);
       if (this.#decoder !== decoder || !decoder) return;
       this.#modelTrouble = undefined;
       if (!this.#stored.threshold) this.#save({ threshold: checked.threshold });
@@ -342,8 +337,7 @@ export class CameraLife {
     this.#modelTrouble = reason;
     clearTimeout(this.#modelRetry);
     this.#modelRetry = setTimeout(() => {
-      if (this.#stored.model !== null && !this.#watch)
-        this.#background(this.#openModel(this.#stored.model));
+      if (this.#stored.model !== null && !this.#watch) void this.#openModel(this.#stored.model);
     }, MODEL_RETRY);
     this.#changed();
   }
@@ -412,8 +406,8 @@ export class CameraLife {
           this.#collected = path === null ? undefined : { folder: path, format };
           this.#applyRecording();
         },
-        footage: () => footageToLearn(store.footage(this.id), this.#knowledge()),
-        confirmed: () => this.#knowledge().normal.map(({ from, to }) => ({ from, to })),
+        footage: () => this.#footage.toLearn(begun),
+        confirmed: () => this.#footage.confirmed(),
         onChange: () => this.#learningChanged(),
         onLearned: (learned) => this.#background(this.#learned(learned)),
       },
@@ -448,7 +442,7 @@ export class CameraLife {
     this.resetThreshold();
     // What is stored may still name the one before.
     if (!this.#unsaved) await this.#dropOldModels();
-    this.#pruneFootage();
+    this.#footage.dropUseless(this.#begun);
   }
 
   async #dropOldModels(): Promise<void> {
@@ -468,62 +462,23 @@ export class CameraLife {
             format: presetConfiguration(this.#stored.settings.learning.preset).input as FrameFormat,
           };
     const wanted = this.#scene === null ? (this.#collected ?? watching) : undefined;
-    if (JSON.stringify(wanted) === JSON.stringify(this.#recorded)) return;
-    this.#recorded = wanted;
-    if (wanted) mkdirSync(wanted.folder, { recursive: true });
-    this.#decoder?.record(wanted?.folder ?? null, wanted?.format);
+    this.#footage.record(this.#decoder, wanted);
   }
 
   #recordedFile(file: RecordedFile): void {
-    if (!ifRoom(() => this.#context.store.addFootage(this.id, file))) {
-      void rm(file.path, { force: true });
-      this.#recordingFailed('the disk is full');
-      return;
-    }
-    this.#context.files.footageWritten(file.path);
-    this.#learning?.recorded();
-    this.#pruneFootage();
+    if (this.#footage.recorded(file)) this.#learning?.recorded();
+    else this.#learning?.recordingFailed('the disk is full');
+    this.#footage.dropUseless(this.#begun);
   }
 
   #recordingFailed(reason: string): void {
-    this.#recorded = undefined;
+    this.#footage.failed();
     this.#learning?.recordingFailed(reason);
-    clearTimeout(this.#recordingRetry);
-    this.#recordingRetry = setTimeout(() => this.#applyRecording(), RECORDING_RETRY);
   }
 
-  #pruneFootage(): void {
-    const { files, store } = this.#context;
-    const footage = store.footage(this.id);
-    for (const { path } of footageToDrop(footage, this.#knowledge(), Date.now()))
-      files.removeFootage(path);
-  }
-
-  #knowledge(): FootageKnowledge {
-    const { store } = this.#context;
-    const oldest = store.footage(this.id)[0]?.from ?? Date.now();
-    const spans = [
-      ...store
-        .eventsBetween(this.id, oldest, Number.MAX_SAFE_INTEGER)
-        .filter(({ kind, verdict }) => kind === 'alarm' || verdict !== 'open')
-        .map((event: AnomalyEvent) => ({
-          from: event.start,
-          to: event.end ?? Date.now(),
-          verdict: event.verdict,
-          odd: false,
-        })),
-      ...store
-        .oddMinutes(this.id)
-        .map(({ time, verdict }) => ({ from: time, to: time + 60_000, verdict, odd: true })),
-    ];
-    return {
-      begun: this.#stored.learning?.begun ?? Number.POSITIVE_INFINITY,
-      normal: spans.filter(({ verdict }) => verdict === 'normal'),
-      open: spans.filter(({ verdict }) => verdict === 'open'),
-      excluded: spans.filter(
-        ({ verdict, odd }) => verdict === 'real' || (odd && verdict === 'open'),
-      ),
-    };
+  /** When the collecting for the learning under way began. */
+  get #begun(): number {
+    return this.#stored.learning?.begun ?? Number.POSITIVE_INFINITY;
   }
 
   #save(change: Partial<StoredCamera>): void {
@@ -538,9 +493,12 @@ export class CameraLife {
     if (ifRoom(() => this.#context.store.saveCamera(this.#stored))) this.#unsaved = false;
   }
 
-  /** What nobody waits for. A fault of it is ours, and told in the log. */
+  /** What only the end of this camera waits for. A fault of it is ours, and told in the log. */
   #background(work: Promise<void>): void {
-    work.catch((error) => this.#context.logger.error({ camera: this.id, error }, 'fault'));
+    const done = work
+      .catch((error) => this.#context.logger.error({ camera: this.id, err: error }, 'fault'))
+      .finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
   }
 
   #changed(): void {

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
 import type { CameraContext } from '../../../src/service/camera/context.ts';
 import { EventLog } from '../../../src/service/camera/event-log.ts';
+import { ModelChecks } from '../../../src/service/camera/model-checks.ts';
 import {
   type CameraSettings,
   type CameraSettingsInput,
@@ -234,9 +235,10 @@ export function stage(change: Partial<CameraContext> = {}): Stage {
     decoders,
     inference,
     learner,
+    models: new ModelChecks(learner),
     folder,
     logger: { info: () => undefined, warn: () => undefined, error: fail },
-    grace: 60,
+    grace: 60_000,
     files: {
       noClips: () => undefined,
       eventWritten: () => undefined,

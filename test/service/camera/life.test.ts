@@ -139,7 +139,7 @@ test('a near miss is kept with a picture, without a clip', async () => {
 });
 
 test('a short break is reconnecting; after the grace time the camera is offline, and comes back', async () => {
-  const at = stage();
+  const at = stage({ grace: 100 });
   const life = await watching(at);
   alarm(life, start + 1000);
   at.decoders.last.listener.onOffline('the connection was lost', 500);
@@ -156,7 +156,7 @@ test('a short break is reconnecting; after the grace time the camera is offline,
 });
 
 test('a camera that never answers is offline after the grace time', async () => {
-  const at = stage();
+  const at = stage({ grace: 100 });
   const life = lifeOf(at);
   expect(life.status().detail).toBe('Connects to the camera');
   at.decoders.last.listener.onOffline('the camera refuses', 500);
