@@ -20,7 +20,7 @@ export interface LearnedScene {
 }
 
 /** Seconds that are averaged to judge it: who walks by leaves a faint trace. */
-const window = 5;
+const averaged = 5;
 /** Time constant with which a look follows daylight and seasons, in milliseconds. */
 const adapting = 3_600_000;
 /** Milliseconds that equal pictures last at least before they are called frozen. */
@@ -124,8 +124,8 @@ export class Scene {
     if (this.#wantsLearning) this.#learnFrom(picture, time, same);
     let second = this.#seconds.at(-1);
     if (second && time - second.start >= 1000) {
-      if (this.#seconds.length === window) this.#judge(time);
-      if (this.#seconds.length === window) this.#seconds.shift();
+      if (this.#seconds.length === averaged) this.#judge(time);
+      if (this.#seconds.length === averaged) this.#seconds.shift();
       second = undefined;
     }
     if (!second) this.#seconds.push((second = new Sum(time)));

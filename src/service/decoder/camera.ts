@@ -5,13 +5,14 @@ import { Scene, type SceneChange } from '../../scoring/scene/scene.ts';
 import { PictureConverter } from '../../video/convert.ts';
 import { loadFFmpeg } from '../../video/ffmpeg.ts';
 import type { FrameFormat, OriginalPicture, Size } from '../../video/frame.ts';
+import type { DecodedPicture } from '../../video/live.ts';
 import type { Heatmap } from '../parts.ts';
 import type { Line } from '../process/child.ts';
 import { writeClip, writeThumbnail } from './event-files.ts';
 import { FootageRecorder } from './footage-recorder.ts';
 import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
 import type { DecodedCamera, DecoderMessage } from './messages.ts';
-import { type DecodedPicture, watchSource } from './picture-source.ts';
+import { watchSource } from './picture-source.ts';
 import { readScene, writeScene } from './scene-file.ts';
 import { Thinning } from './thinning.ts';
 

@@ -84,6 +84,7 @@ export class SupervisedDecoder implements CameraDecoder {
   }
 
   start(): void {
+    clearTimeout(this.#retry);
     this.#process.start();
   }
 
