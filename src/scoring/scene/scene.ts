@@ -70,7 +70,7 @@ export class Scene {
   #seconds: Sum[] = [];
   #last: number | undefined;
   #stillSince: number | undefined;
-  #change: SceneChange | null = null;
+  #change: SceneChange | null | undefined;
   #suspect: { readonly change: SceneChange | null; readonly since: number } | undefined;
 
   /** @param learned as it was kept; where there is none, the first half minute is learned */
@@ -80,8 +80,8 @@ export class Scene {
     this.#wantsLearning = !learned;
   }
 
-  /** Null where the scene is as it was learned, or not learned yet. */
-  get change(): SceneChange | null {
+  /** Null where the scene is as it was learned; undefined until that was judged. */
+  get change(): SceneChange | null | undefined {
     return this.#change;
   }
 
@@ -164,6 +164,7 @@ export class Scene {
     for (const second of this.#seconds) sum.add(second.picture, second.count);
     const look = sum.look();
     const seen = this.#isFrozen(this.#learned, time) ? 'frozen' : compare(this.#learned.look, look);
+    if (seen === null) this.#change ??= null;
     if (seen === this.#change) {
       this.#suspect = undefined;
       if (seen === null) {

@@ -42,7 +42,7 @@ export class Camera {
   readonly #toScene: PictureConverter;
   readonly #scene: Scene;
   #learnsScene = false;
-  #sceneTold: SceneChange | null = null;
+  #sceneTold: SceneChange | null | undefined;
   #sceneWritten = Number.NEGATIVE_INFINITY;
   #format: FrameFormat | null = null;
   #fresh = true;
@@ -201,7 +201,7 @@ export class Camera {
     const before = this.#scene.learned;
     this.#scene.push(picture, now, same);
     const { change, learned } = this.#scene;
-    if (change !== this.#sceneTold) {
+    if (change !== undefined && change !== this.#sceneTold) {
       this.#sceneTold = change;
       this.#line.send({ kind: 'scene', change });
     }

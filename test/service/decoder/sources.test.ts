@@ -2,7 +2,6 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RtspServer } from 'rtsp-streaming-server';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -24,7 +23,7 @@ test('a file is played in a loop at its own pace, and never faster', async () =>
   const size = { width: 64, height: 48 };
   const shades = Array.from({ length: 8 }, (_, at) => plain(size, 30 + at * 25));
   await writeVideo(path, { ...size, fps: 8 }, shades);
-  const { decoder, heard } = await watched({ kind: 'file', path }, { fps: 30 });
+  const { heard } = await watched({ kind: 'file', path }, { fps: 30 });
   await until(() => heard.frames.length >= 20, 'frames of three rounds');
   const span = heard.frames[19]!.time - heard.frames[0]!.time;
   expect(span).toBeGreaterThan((19 / 8) * 1000 * 0.9);
@@ -33,13 +32,6 @@ test('a file is played in a loop at its own pace, and never faster', async () =>
     expect(fresh).toBe(at === 0);
   });
 
-  // What was missed in a delay is not made up for.
-  process.kill(decoder.pid!, 'SIGSTOP');
-  await sleep(2000);
-  const from = heard.frames.length;
-  process.kill(decoder.pid!, 'SIGCONT');
-  await until(() => heard.frames.length >= from + 12, 'frames after the delay');
-  expect(heard.frames[from + 11]!.time - heard.frames[from]!.time).toBeGreaterThan(800);
   expect(heard.offline).toEqual([]);
 });
 
