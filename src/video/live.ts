@@ -13,6 +13,9 @@ export type LiveSource =
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'usb'; readonly device: string };
 
+/** A picture as FFmpeg decoded it. */
+export type DecodedPicture = DecodedFrame;
+
 /** Pictures as they arrive. */
 export interface LiveStream {
   /** Name of the codec, as FFmpeg calls it. */
@@ -24,7 +27,7 @@ export interface LiveStream {
    * or folder never does. Damaged pictures are left out.
    * @throws StreamLost when it broke or stalled
    */
-  next(): Promise<DecodedFrame | undefined>;
+  next(): Promise<DecodedPicture | undefined>;
   close(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ const defaultPatience = 8000;
 const firstPicture = 20_000;
 
 /** Milliseconds that FFmpeg has to obey an interrupt. */
-const obedience = 3000;
+const obedience = 1500;
 
 const defaultFps = 25;
 
@@ -55,6 +58,9 @@ interface Input {
   readonly format?: string;
   readonly options: Readonly<Record<string, string>>;
 }
+
+/** Pictures that it watches to find their rate: by default 20, which of a slow camera take too long. */
+const fewProbed = { fpsprobesize: '3' };
 
 function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patience: number): Input {
   const microseconds = String(patience * 1000);
@@ -71,8 +77,7 @@ function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patience: numb
           protocol_whitelist: 'rtsp,rtp,udp,tcp,tls,crypto',
           rtsp_transport: source.transport,
           allowed_media_types: 'video',
-          // By default it watches 20 pictures to find their rate.
-          fpsprobesize: '6',
+          ...fewProbed,
           timeout: microseconds,
         },
       };
@@ -83,6 +88,7 @@ function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patience: numb
           // Without `file` a playlist cannot make this machine's files part of the video.
           protocol_whitelist: 'http,https,tcp,tls,crypto,hls',
           rw_timeout: microseconds,
+          ...fewProbed,
         },
       };
     case 'usb':
@@ -253,7 +259,9 @@ class Demuxed {
     const unfit = kind === 'hls' && !url.startsWith('file:') ? undefined : notAVideo(kind);
     if (unfit) throw new StreamLost(unfit);
     this.inTime = arriveInTime.includes(kind);
-    this.#check(await this.#watch.over(format.findStreamInfo()));
+    this.#watch.reset();
+    // A slow camera of JPEGs would be looked at for longer than its pictures may take.
+    if (kind !== 'mpjpeg') this.#check(await this.#watch.over(format.findStreamInfo()));
     const best = format.findBestStream(ffmpeg.AVMEDIA_TYPE_VIDEO, -1, -1, true);
     const stream = format.streams[best.streamIndex];
     if (best.streamIndex < 0 || !stream) throw new StreamLost('it has no video stream');

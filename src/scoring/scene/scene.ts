@@ -20,7 +20,7 @@ export interface LearnedScene {
 }
 
 /** Seconds that are averaged to judge it: who walks by leaves a faint trace. */
-const window = 5;
+const averaged = 5;
 /** Time constant with which a look follows daylight and seasons, in milliseconds. */
 const adapting = 3_600_000;
 /** Milliseconds that equal pictures last at least before they are called frozen. */
@@ -70,7 +70,7 @@ export class Scene {
   #seconds: Sum[] = [];
   #last: number | undefined;
   #stillSince: number | undefined;
-  #change: SceneChange | null = null;
+  #change: SceneChange | null | undefined;
   #suspect: { readonly change: SceneChange | null; readonly since: number } | undefined;
 
   /** @param learned as it was kept; where there is none, the first half minute is learned */
@@ -80,8 +80,8 @@ export class Scene {
     this.#wantsLearning = !learned;
   }
 
-  /** Null where the scene is as it was learned, or not learned yet. */
-  get change(): SceneChange | null {
+  /** Null where the scene is as it was learned; undefined until that was judged. */
+  get change(): SceneChange | null | undefined {
     return this.#change;
   }
 
@@ -124,8 +124,8 @@ export class Scene {
     if (this.#wantsLearning) this.#learnFrom(picture, time, same);
     let second = this.#seconds.at(-1);
     if (second && time - second.start >= 1000) {
-      if (this.#seconds.length === window) this.#judge(time);
-      if (this.#seconds.length === window) this.#seconds.shift();
+      if (this.#seconds.length === averaged) this.#judge(time);
+      if (this.#seconds.length === averaged) this.#seconds.shift();
       second = undefined;
     }
     if (!second) this.#seconds.push((second = new Sum(time)));
@@ -164,6 +164,7 @@ export class Scene {
     for (const second of this.#seconds) sum.add(second.picture, second.count);
     const look = sum.look();
     const seen = this.#isFrozen(this.#learned, time) ? 'frozen' : compare(this.#learned.look, look);
+    if (seen === null) this.#change ??= null;
     if (seen === this.#change) {
       this.#suspect = undefined;
       if (seen === null) {

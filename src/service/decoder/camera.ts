@@ -5,13 +5,14 @@ import { Scene, type SceneChange } from '../../scoring/scene/scene.ts';
 import { PictureConverter } from '../../video/convert.ts';
 import { loadFFmpeg } from '../../video/ffmpeg.ts';
 import type { FrameFormat, OriginalPicture, Size } from '../../video/frame.ts';
+import type { DecodedPicture } from '../../video/live.ts';
 import type { Heatmap } from '../parts.ts';
 import type { Line } from '../process/child.ts';
 import { writeClip, writeThumbnail } from './event-files.ts';
 import { FootageRecorder } from './footage-recorder.ts';
 import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
 import type { DecodedCamera, DecoderMessage, Recording } from './messages.ts';
-import { type DecodedPicture, watchSource } from './picture-source.ts';
+import { watchSource } from './picture-source.ts';
 import { readScene, writeScene } from './scene-file.ts';
 import { Thinning } from './thinning.ts';
 
@@ -42,7 +43,7 @@ export class Camera {
   readonly #toScene: PictureConverter;
   readonly #scene: Scene;
   #learnsScene = false;
-  #sceneTold: SceneChange | null = null;
+  #sceneTold: SceneChange | null | undefined;
   #sceneWritten = Number.NEGATIVE_INFINITY;
   #format: FrameFormat | null = null;
   #fresh = true;
@@ -198,7 +199,7 @@ export class Camera {
     const before = this.#scene.learned;
     this.#scene.push(picture, now, same);
     const { change, learned } = this.#scene;
-    if (change !== this.#sceneTold) {
+    if (change !== undefined && change !== this.#sceneTold) {
       this.#sceneTold = change;
       this.#line.send({ kind: 'scene', change });
     }

@@ -33,6 +33,7 @@ export class SupervisedDecoder implements CameraDecoder {
   #recording: Recording | null = null;
   /** Told to learn the scene, which it has not done yet. */
   #wantsScene = false;
+  /** As it was told last; a process that was started again finds it anew. */
   #scene: SceneChange | null = null;
   #online = false;
   #wasOnline = false;
@@ -88,6 +89,7 @@ export class SupervisedDecoder implements CameraDecoder {
   }
 
   start(): void {
+    clearTimeout(this.#retry);
     this.#process.start();
   }
 
@@ -106,6 +108,7 @@ export class SupervisedDecoder implements CameraDecoder {
     clearTimeout(this.#retry);
     await this.#process.stop();
     this.#forget('was stopped');
+    this.#tellScene(null);
   }
 
   setFormat(format: FrameFormat | null): void {
@@ -227,7 +230,6 @@ export class SupervisedDecoder implements CameraDecoder {
     };
     this.#now = { frames: 0, dropped: 0 };
     this.#seconds = [];
-    this.#tellScene(null);
     for (const { reject } of this.#requests.values())
       reject(new UserError(`decoder of ${this.#name}: ${why}; its kept pictures are gone`));
     this.#requests.clear();

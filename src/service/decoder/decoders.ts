@@ -55,10 +55,10 @@ export class Decoders implements DecoderFactory {
   async test(source: CameraSource): Promise<SourceTest> {
     requireAllowedSource(source);
     const { promise, resolve, reject } = Promise.withResolvers<SourceTest>();
-    const process = new SupervisedProcess<DecoderOrder, DecoderMessage>(
+    const child = new SupervisedProcess<DecoderOrder, DecoderMessage>(
       { ...this.#supervision, name: 'test of the source', module: decoderProgram },
       {
-        onReady: () => process.send({ kind: 'test', source, patience: this.#times.patience }),
+        onReady: () => child.send({ kind: 'test', source, patience: this.#times.patience }),
         onMessage(message) {
           if (message.kind === 'tested') {
             const { size, fps, codec, jpeg } = message;
@@ -70,11 +70,11 @@ export class Decoders implements DecoderFactory {
         onLost: (reason) => reject(new UserError(`${reason}; try it again`)),
       },
     );
-    process.start();
+    child.start();
     try {
       return await promise;
     } finally {
-      await process.stop();
+      await child.stop();
     }
   }
 }

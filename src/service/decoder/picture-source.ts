@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Size } from '../../video/frame.ts';
-import { type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
+import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
 import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import { Backoff } from './backoff.ts';
-
-export type DecodedPicture = NonNullable<Awaited<ReturnType<LiveStream['next']>>>;
 
 export interface PictureListener {
   /** A picture, valid during the call. @param fresh the first after a break, or of another size */

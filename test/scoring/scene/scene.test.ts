@@ -54,14 +54,19 @@ class Camera {
     this.#fps = fps;
   }
 
-  film(seconds: number, of: (second: number) => Float32Array, same = false): SceneChange | null {
+  film(
+    seconds: number,
+    of: (second: number) => Float32Array,
+    same = false,
+  ): SceneChange | null | undefined {
     for (let frame = 0; frame < seconds * this.#fps; frame++) {
       const grain = noise({ width, height: 12 }, this.#index++);
       const picture = Uint8Array.from(of(frame / this.#fps), (value, at) =>
         Math.min(255, Math.max(0, value + (grain[at]! % 5) - 2)),
       );
       this.scene.push(picture, (this.time += 1000 / this.#fps), same);
-      if (this.scene.change !== (this.said.at(-1) ?? null)) this.said.push(this.scene.change);
+      const { change } = this.scene;
+      if (change !== undefined && change !== (this.said.at(-1) ?? null)) this.said.push(change);
     }
     return this.scene.change;
   }

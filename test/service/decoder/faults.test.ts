@@ -121,6 +121,17 @@ test('damaged pictures are left out, and those after them come', async () => {
   await until(() => heard.frames.length > from + 3, 'frames after it');
 });
 
+test('a slow camera is no stalled one', async () => {
+  const server = await mjpegCamera();
+  server.interval = 900;
+  const size = { width: 160, height: 120 };
+  const picture = await jpeg(size, noise(size, 1));
+  server.picture = async () => picture;
+  const { heard } = await watched(server.source);
+  await until(() => heard.frames.length >= 4, 'frames');
+  expect(heard.offline).toEqual([]);
+});
+
 test('a burst gives no more frames than real time allows', async () => {
   const server = await mjpegCamera();
   const { heard } = await watched(server.source, { fps: 5 });

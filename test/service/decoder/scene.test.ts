@@ -33,10 +33,15 @@ test('the scene is learned, kept, and told where it is another; learned again on
   clearInterval(read);
 
   // What was learned is known after a crash, too.
-  server.picture = async () => here!;
   process.kill(decoder.pid!, 'SIGKILL');
+  await until(() => heard.offline.length === 1, 'the crash');
+  server.picture = async () => here!;
   await until(() => heard.scenes.length > 2, 'the change after the restart');
-  expect(heard.scenes).toEqual(['moved', null, 'moved']);
+  process.kill(decoder.pid!, 'SIGKILL');
+  await until(() => heard.offline.length === 2, 'another crash');
+  server.picture = async () => there!;
+  await until(() => heard.scenes.length > 3, 'its end after the restart');
+  expect(heard.scenes).toEqual(['moved', null, 'moved', null]);
   expect(heard.frames.length).toBeGreaterThan(10);
 });
 

@@ -31,6 +31,7 @@ test('a file is played in a loop at its own pace, and never faster', async () =>
     expect(Math.abs(mean(data) - (30 + (at % 8) * 25))).toBeLessThan(4);
     expect(fresh).toBe(at === 0);
   });
+
   expect(heard.offline).toEqual([]);
 });
 
