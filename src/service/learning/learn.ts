@@ -126,8 +126,7 @@ async function calibrate(
   await writeDescription(out, calibrated);
   return {
     description: calibrated,
-    heldOutScores: stretches.map(({ errors, fps }, i) => {
-      const { clip, start } = heldOut[i]!;
+    heldOutScores: stretches.map(({ errors, fps, segment: { clip, start } }) => {
       const scored = scoreClip(errors, calibration.statistics, calibration.scoring);
       return {
         from: Math.round(timeOf(clips[clip]!, start)),
