@@ -9,6 +9,9 @@ import type { Segment } from './hold-out.ts';
 /** Frames of held-out footage that are scored for the statistics and the threshold, at most. */
 export const CALIBRATION_FRAMES = 20_000;
 
+/** Frames of one piece below which the warm-up would take too much of it. */
+const SHORTEST_START = 200;
+
 export interface CalibrationOptions {
   /** Alarms an hour that the threshold is made for; default 1. */
   readonly alarmsPerHour?: number | undefined;
@@ -19,7 +22,7 @@ export type DescribedCalibration = Pick<ModelDescription, 'scoring' | 'statistic
 
 /** What a detector's errors on held-out footage make of them: scores and alarms. */
 export async function calibrateDetector(
-  detector: Detector,
+  detector: Pick<Detector, 'errors'>,
   clips: readonly Clip[],
   heldOut: readonly Segment[],
   { alarmsPerHour, onCalibration }: CalibrationOptions,
@@ -42,29 +45,41 @@ export function calibrateOn(
   };
 }
 
+/** The errors of a piece of held-out footage. */
+export interface HeldOutStretch extends HeldOutErrors {
+  /** The frames that they are of, with those of the warm-up, which have none. */
+  readonly segment: Segment;
+}
+
 /**
- * A detector's errors on held-out footage, one stretch a segment, without the frames of its warm-up; of
- * very much footage, the start of each piece.
+ * A detector's errors on held-out footage; of very much footage, the start of each piece, or where these
+ * would be too short, of some that are spread evenly.
  */
 export async function heldOutErrors(
-  detector: Detector,
+  detector: Pick<Detector, 'errors'>,
   clips: readonly Clip[],
   segments: readonly Segment[],
   onCalibration?: CalibrationOptions['onCalibration'],
-): Promise<HeldOutErrors[]> {
-  const each = Math.floor(CALIBRATION_FRAMES / segments.length);
-  const taken = segments.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
+): Promise<HeldOutStretch[]> {
+  const count = Math.min(segments.length, CALIBRATION_FRAMES / SHORTEST_START);
+  const spread = Array.from(
+    { length: count },
+    (_, i) => segments[Math.floor(((i + 0.5) * segments.length) / count)]!,
+  );
+  const each = Math.floor(CALIBRATION_FRAMES / count);
+  const taken = spread.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
   const total = taken.reduce((sum, { start, end }) => sum + end - start, 0);
   let done = 0;
-  const stretches: HeldOutErrors[] = [];
-  for (const { clip: index, start, end } of taken) {
-    const clip = clips[index]!;
+  const stretches: HeldOutStretch[] = [];
+  for (const segment of taken) {
+    const { start, end } = segment;
+    const clip = clips[segment.clip]!;
     const errors: CellErrors[] = [];
     for await (const frame of detector.errors(clipFrames(clip, start, end))) {
       if (frame) errors.push(frame);
       onCalibration?.(++done, total);
     }
-    stretches.push({ errors, fps: clip.fps });
+    stretches.push({ errors, fps: clip.fps, segment });
   }
   return stretches;
 }

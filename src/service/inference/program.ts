@@ -8,7 +8,7 @@ import { ScoredCamera } from './scored-camera.ts';
 
 const models = new LoadedModels();
 const turns = new Turns();
-/** The watches, by their numbers; undefined while the model is loading. */
+/** The watches, by their numbers; without a camera while the model is loading. */
 const watches = new Map<number, { readonly folder: string; camera?: ScoredCamera }>();
 
 const line = superviseThis<ToInference, FromInference>((order) => {

@@ -104,11 +104,8 @@ async function trained(
 ): Promise<void> {
   const { preset, trainMinutes } = learning;
   const length = { minutes: trainMinutes };
-  const state = await trainingIn(out, {
-    preset,
-    length,
-    dataFingerprint: fingerprint(clips),
-  });
+  const dataFingerprint = fingerprint(clips);
+  const state = await trainingIn(out, { preset, length, dataFingerprint });
   if (state === 'learned') return;
   await train({
     data: { name: camera, path: camera, training: clips },
@@ -137,8 +134,7 @@ async function calibrate(
   await writeDescription(out, calibrated);
   return {
     description: calibrated,
-    heldOutScores: stretches.map(({ errors, fps }, i) => {
-      const { clip, start } = heldOut[i]!;
+    heldOutScores: stretches.map(({ errors, fps, segment: { clip, start } }) => {
       const scored = scoreClip(errors, calibration.statistics, calibration.scoring);
       return {
         from: Math.round(timeOf(clips[clip]!, start)),
@@ -151,13 +147,14 @@ async function calibrate(
   };
 }
 
-/** What is told of odd spans, each by its start; their pictures are written. */
+/** What is told of odd spans, each by its start, the worst first; their pictures are written. */
 async function oddMinutes(
   { camera, oddFolder }: LearningJob,
   clips: readonly FootageClip[],
   odd: readonly ScoredSpan[],
 ): Promise<Learned['oddMinutes']> {
-  const named = odd.map((span) => ({
+  const worstFirst = odd.toSorted((a, b) => b.peak - a.peak);
+  const named = worstFirst.map((span) => ({
     ...span,
     id: randomBytes(6).toString('hex'),
     footage: clips[span.clip]!,

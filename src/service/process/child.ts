@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import type { FromChild, ToChild } from './messages.ts';
 
 /** A child's line to its owner. */
@@ -17,7 +17,8 @@ export function superviseThis<Order, Message>(
   onOrder: (order: Order, line: Line<Message>) => void | Promise<void>,
 ): Line<Message> {
   const nice = Number(process.argv[2]);
-  if (nice > 0) setPriority(nice);
+  // A service that runs at a lower priority still may not raise that of its children.
+  if (nice > getPriority()) setPriority(nice);
   // Ctrl-C in a terminal goes to the whole group; whether a child ends is for its owner to say.
   process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
   process.on('disconnect', end);

@@ -175,7 +175,7 @@ describe('the inference process', () => {
   test.each(['SIGKILL', 'SIGSTOP'] as const)(
     'is back after a %s, with new streams',
     async (signal) => {
-      const { inference, heard, scoresOf } = started(3000);
+      const { inference, heard, scoresOf } = started(4000);
       inference.watch('camera', model(), size, fps);
       await give(inference, 'camera', frames('before', 20));
       const said = scoresOf('camera').length;
