@@ -211,11 +211,11 @@ export class Service implements ServiceCommands {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     this.#restarts.stop();
-    await this.#cameras.close();
+    // An order to a camera may wait for the check of a model.
+    await Promise.all([this.#processes.learner.stop(), this.#cameras.close()]);
     clearTimeout(this.#gathering);
     await Promise.all([
       this.#inference.stop(),
-      this.#processes.learner.stop(),
       this.#webhooks.stop(),
       this.#mqtt?.stop(),
       this.#files.stop(),

@@ -6,8 +6,11 @@ import type { EventChange } from './event-log.ts';
 /** Milliseconds from an event's start to its first thumbnail: its peak is seldom its first frame. */
 const THUMBNAIL_DELAY = 1000;
 
-/** How far the score must rise above that of the thumbnail for another to be taken at the end. */
+/** How far the score must rise above that of the thumbnail for another to be taken. */
 const WORTH_ANOTHER = 1.25;
+
+/** Milliseconds from such a peak to its thumbnail: it may rise further. */
+const ANOTHER_DELAY = 5000;
 
 /** Milliseconds of a clip at most: decoders keep a minute. */
 const LONGEST_CLIP = 50_000;
@@ -40,7 +43,7 @@ export class EventPictures {
   constructor(options: EventPicturesOptions, peak: Peak) {
     this.#options = options;
     this.#peak = peak;
-    this.#thumbnailTimer = setTimeout(() => this.#takeThumbnail(), THUMBNAIL_DELAY);
+    this.#thumbnailLater(THUMBNAIL_DELAY);
     if (options.clip) {
       const from = options.start - options.clip.before * 1000;
       const wait = Math.max(0, from + LONGEST_CLIP - Date.now());
@@ -50,6 +53,7 @@ export class EventPictures {
 
   peak(peak: Peak): void {
     this.#peak = peak;
+    if (this.#isWorthAnother) this.#thumbnailLater(ANOTHER_DELAY);
   }
 
   /** From now on nothing is waited for. */
@@ -62,8 +66,19 @@ export class EventPictures {
     clearTimeout(this.#thumbnailTimer);
     this.#takeClip(time);
     await this.#thumbnail;
-    if (this.#peak.score > WORTH_ANOTHER * this.#shown) this.#takeThumbnail();
+    if (this.#isWorthAnother) this.#takeThumbnail();
     await Promise.all([this.#thumbnail, this.#clip]);
+  }
+
+  get #isWorthAnother(): boolean {
+    return this.#peak.score > WORTH_ANOTHER * this.#shown;
+  }
+
+  #thumbnailLater(delay: number): void {
+    this.#thumbnailTimer ??= setTimeout(() => {
+      this.#thumbnailTimer = undefined;
+      if (this.#isWorthAnother) this.#takeThumbnail();
+    }, delay);
   }
 
   #takeThumbnail(): void {
@@ -74,7 +89,7 @@ export class EventPictures {
         this.#shown = score;
         onChange({ thumbnail: true });
       },
-      // An event without its picture is still one; the next try is at its end.
+      // An event without its picture is still one; it is tried again where the peak rises, and at the end.
       () => undefined,
     );
   }
@@ -92,13 +107,15 @@ export class EventPictures {
     const { decoder, start, folder, noClips, onChange } = this.#options;
     const from = start - before * 1000;
     const to = Math.min(end + (this.#hurried ? 0 : after * 1000), from + LONGEST_CLIP);
+    const path = join(folder, 'clip.mp4');
     try {
       const reason = noClips();
       if (reason !== undefined) throw new UserError(reason);
-      await decoder.clip(from, to, join(folder, 'clip.mp4'));
-      onChange({ clip: true, clipMissing: null });
+      await decoder.clip(from, to, path);
     } catch (error) {
-      onChange({ clipMissing: (error as Error).message });
+      onChange({ clipMissing: (error as Error).message.replace(`${path}: `, '') });
+      return;
     }
+    onChange({ clip: true, clipMissing: null });
   }
 }

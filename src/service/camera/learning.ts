@@ -76,7 +76,7 @@ export class CameraLearning {
   /** What it does, in one line. */
   get detail(): string {
     const { settings } = this.plan;
-    if (this.#failure !== undefined) return `Learning failed: ${this.#failure}`;
+    if (this.#failure !== undefined) return `Learning failed, learn again: ${this.#failure}`;
     switch (this.#progress.phase) {
       case 'collecting': {
         const minutes = Math.floor(this.#progress.share * settings.collectMinutes);

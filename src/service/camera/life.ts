@@ -65,6 +65,7 @@ export class CameraLife {
   #picture: LivePicture | undefined;
   #unsaved = false;
   readonly #underWay = new Set<Promise<void>>();
+  #toldDetail = '';
   #shown: { readonly state: CameraStatus['state']; readonly since: number };
 
   constructor(stored: StoredCamera, fromFile: boolean, context: CameraContext) {
@@ -240,7 +241,7 @@ export class CameraLife {
   tick(): void {
     if (this.#unsaved) this.#saveRest();
     if (this.#watch?.tick()) this.resetThreshold();
-    this.#changed();
+    if (describe(this.#situation()).detail !== this.#toldDetail) this.#changed();
   }
 
   status(): CameraStatus {
@@ -323,7 +324,7 @@ export class CameraLife {
     try {
       const folder = modelFolder(model);
       const checked = await this.#context.models.check(folder);
-      if (this.#decoder !== decoder || !decoder) return;
+      if (this.#decoder !== decoder || !decoder || this.#watch) return;
       this.#modelTrouble = undefined;
       if (!this.#stored.threshold) this.#save({ threshold: checked.threshold });
       this.#openWatch(folder, checked);
@@ -502,8 +503,9 @@ export class CameraLife {
   }
 
   #changed(): void {
-    const { state } = describe(this.#situation());
+    const { state, detail } = describe(this.#situation());
     if (state !== this.#shown.state) this.#shown = { state, since: Date.now() };
+    this.#toldDetail = detail;
     this.#context.onChange(this.id);
   }
 
