@@ -279,6 +279,7 @@ export class Service implements ServiceCommands {
   async removeCamera(id: string): Promise<boolean> {
     const removed = await this.#cameras.remove(id);
     if (!removed) return false;
+    this.#states.delete(id);
     this.#live.tell({ name: 'camera removed', data: { id } });
     this.#mqtt?.removeCamera(id);
     return true;

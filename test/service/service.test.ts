@@ -90,7 +90,11 @@ test('a camera learns from a file, watches, and its events have pictures', async
   expect(service.event(event.id)).toBeUndefined();
 }, 180_000);
 
-test('killed at any moment: what was announced is there, rows have their files, messages get out, nobody is left', async () => {
+// Both mostly wait: for what is announced, and for what is missed.
+test.concurrent('killed at any moment: what was announced is there, rows have their files, messages get out, nobody is left', async ({
+  expect,
+  onTestFinished,
+}) => {
   const receiver = await new WebhookReceiver().listen();
   onTestFinished(() => receiver.close());
   const { data, words } = await configured(
@@ -138,7 +142,10 @@ test('killed at any moment: what was announced is there, rows have their files, 
   );
 }, 180_000);
 
-test('decoder and inference killed or stopped: only their cameras pause, and go on; a scene that goes dark is told', async () => {
+test.concurrent('decoder and inference killed or stopped: only their cameras pause, and go on; a scene that goes dark is told', async ({
+  expect,
+  onTestFinished,
+}) => {
   const network = await new MjpegCamera().listen();
   onTestFinished(() => network.close());
   const loop = { kind: 'file', path: invented.loop };
