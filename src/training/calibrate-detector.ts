@@ -7,7 +7,10 @@ import { calibrate, type HeldOutErrors } from '../scoring/calibration.ts';
 import type { Segment } from './hold-out.ts';
 
 /** Frames of held-out footage that are scored for the statistics and the threshold, at most. */
-const CALIBRATION_FRAMES = 20_000;
+export const CALIBRATION_FRAMES = 20_000;
+
+/** Frames of one piece below which the warm-up would take too much of it. */
+const SHORTEST_START = 200;
 
 export interface CalibrationOptions {
   /** Alarms an hour that the threshold is made for; default 1. */
@@ -15,14 +18,24 @@ export interface CalibrationOptions {
   readonly onCalibration?: ((done: number, total: number) => void) | undefined;
 }
 
+export type DescribedCalibration = Pick<ModelDescription, 'scoring' | 'statistics' | 'threshold'>;
+
 /** What a detector's errors on held-out footage make of them: scores and alarms. */
 export async function calibrateDetector(
-  detector: Detector,
+  detector: Pick<Detector, 'errors'>,
   clips: readonly Clip[],
   heldOut: readonly Segment[],
   { alarmsPerHour, onCalibration }: CalibrationOptions,
-): Promise<Pick<ModelDescription, 'scoring' | 'statistics' | 'threshold'>> {
+): Promise<DescribedCalibration> {
   const stretches = await heldOutErrors(detector, clips, heldOut, onCalibration);
+  return calibrateOn(stretches, alarmsPerHour);
+}
+
+/** {@link calibrate} as a model's description has it. */
+export function calibrateOn(
+  stretches: readonly HeldOutErrors[],
+  alarmsPerHour: number | undefined,
+): DescribedCalibration {
   const { scoring, statistics, threshold } = calibrate(stretches, alarmsPerHour);
   return {
     scoring: { ...scoring, blockSizes: [...scoring.blockSizes] },
@@ -32,26 +45,41 @@ export async function calibrateDetector(
   };
 }
 
-/** A detector's errors on held-out footage; of very much footage, the start of each piece. */
-async function heldOutErrors(
-  detector: Detector,
+/** The errors of a piece of held-out footage. */
+export interface HeldOutStretch extends HeldOutErrors {
+  /** The frames that they are of, with those of the warm-up, which have none. */
+  readonly segment: Segment;
+}
+
+/**
+ * A detector's errors on held-out footage; of very much footage, the start of each piece, or where these
+ * would be too short, of some that are spread evenly.
+ */
+export async function heldOutErrors(
+  detector: Pick<Detector, 'errors'>,
   clips: readonly Clip[],
   segments: readonly Segment[],
-  onCalibration: CalibrationOptions['onCalibration'],
-): Promise<HeldOutErrors[]> {
-  const each = Math.floor(CALIBRATION_FRAMES / segments.length);
-  const taken = segments.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
+  onCalibration?: CalibrationOptions['onCalibration'],
+): Promise<HeldOutStretch[]> {
+  const count = Math.min(segments.length, CALIBRATION_FRAMES / SHORTEST_START);
+  const spread = Array.from(
+    { length: count },
+    (_, i) => segments[Math.floor(((i + 0.5) * segments.length) / count)]!,
+  );
+  const each = Math.floor(CALIBRATION_FRAMES / count);
+  const taken = spread.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
   const total = taken.reduce((sum, { start, end }) => sum + end - start, 0);
   let done = 0;
-  const stretches: HeldOutErrors[] = [];
-  for (const { clip: index, start, end } of taken) {
-    const clip = clips[index]!;
+  const stretches: HeldOutStretch[] = [];
+  for (const segment of taken) {
+    const { start, end } = segment;
+    const clip = clips[segment.clip]!;
     const errors: CellErrors[] = [];
     for await (const frame of detector.errors(clipFrames(clip, start, end))) {
       if (frame) errors.push(frame);
       onCalibration?.(++done, total);
     }
-    stretches.push({ errors, fps: clip.fps });
+    stretches.push({ errors, fps: clip.fps, segment });
   }
   return stretches;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { openVideo } from '../../src/video/open.ts';
-import { openVideoWriter } from '../../src/video/write.ts';
+import { openVideoWriter, type VideoWriterOptions } from '../../src/video/write.ts';
 import { collect, noise, plain, temporaryFolders } from './footage.ts';
 
 const temporaryFolder = temporaryFolders();
@@ -61,4 +61,44 @@ test('a place that may not be written is told, and a frame of a wrong size is a 
   const writer = await openVideoWriter(join(folder, 'out', 'a.mp4'), { ...size, fps: 25 });
   await expect(writer.write(new Uint8Array(7))).rejects.toThrow('7 bytes');
   expect(await readdir(join(folder, 'out'))).toEqual([]);
+});
+
+test('planes of a model, gray and in colour, nearly lossless, at their own times', async () => {
+  const folder = await temporaryFolder();
+  const pixels = size.width * size.height;
+  const times = [0, 0.1, 0.15, 0.9, 1];
+  for (const channels of [1, 3] as const) {
+    const path = join(folder, `${channels}.mp4`);
+    const options = { ...size, fps: 10, crf: 4, pixels: channels === 1 ? 'gray' : 'rgb planes' };
+    const writer = await openVideoWriter(path, options as VideoWriterOptions);
+    const frames = times.map((_, at) => {
+      const planes = [30 + 40 * at, 200 - 30 * at, 90].slice(0, channels);
+      return Uint8Array.from(
+        { length: channels * pixels },
+        (_, i) => planes[Math.floor(i / pixels)]!,
+      );
+    });
+    for (const [at, frame] of frames.entries()) await writer.write(frame, times[at]);
+    await writer.close();
+    const read = await collect(await openVideo(path, { ...size, channels }));
+    expect(read.length).toBe(times.length);
+    for (const [at, { data, time }] of read.entries()) {
+      expect(time).toBeCloseTo(times[at]!, 3);
+      for (let plane = 0; plane < channels; plane++) {
+        const middle = plane * pixels + pixels / 2;
+        expect(Math.abs(data[middle]! - frames[at]![middle]!)).toBeLessThan(5);
+      }
+    }
+  }
+});
+
+test('a time that does not rise is moved on a little', async () => {
+  const path = join(await temporaryFolder(), 'a.mp4');
+  const writer = await openVideoWriter(path, { ...size, fps: 10 });
+  for (const seconds of [0, 0.5, 0.2, undefined, 1]) await writer.write(plain(size, 50), seconds);
+  await writer.close();
+  const times = (await collect(await openVideo(path, { ...size, channels: 1 }))).map(
+    ({ time }) => time,
+  );
+  expect(times.map((time) => Math.round(time * 10) / 10)).toEqual([0, 0.5, 0.5, 0.6, 1]);
 });

@@ -1,10 +1,12 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import type { FromChild, ToChild } from './messages.ts';
 
 /** A child's line to its owner. */
 export interface Line<Message> {
-  /** @returns false where the pipe is full: what can be left out should be, until it is not. */
+  /** @returns false where the pipe is full: what can be left out should be, while {@link full}. */
   send(message: Message): boolean;
+  /** Whether what was sent last still waits for the owner to read. */
+  readonly full: boolean;
 }
 
 /**
@@ -15,13 +17,28 @@ export function superviseThis<Order, Message>(
   onOrder: (order: Order, line: Line<Message>) => void | Promise<void>,
 ): Line<Message> {
   const nice = Number(process.argv[2]);
-  if (nice > 0) setPriority(nice);
+  // A service that runs at a lower priority still may not raise that of its children.
+  if (nice > getPriority()) setPriority(nice);
   // Ctrl-C in a terminal goes to the whole group; whether a child ends is for its owner to say.
   process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', end);
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
-  const tell = (message: FromChild<Message>) => process.send?.(message) ?? false;
-  const line: Line<Message> = { send: (message) => tell({ message }) };
+  let waiting = 0;
+  let full = false;
+  const tell = (message: FromChild<Message>) => {
+    waiting++;
+    const room = process.send?.(message, undefined, undefined, () => {
+      if (--waiting === 0) full = false;
+    });
+    full = !room;
+    return !full;
+  };
+  const line: Line<Message> = {
+    send: (message) => tell({ message }),
+    get full() {
+      return full;
+    },
+  };
   process.on('message', (message: ToChild<Order>) => {
     if ('ping' in message) tell({ residentBytes: process.memoryUsage.rss() });
     else void Promise.resolve(onOrder(message.order, line)).catch(fail);
@@ -32,5 +49,10 @@ export function superviseThis<Order, Message>(
 
 function fail(error: unknown): void {
   const { message } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`, () => process.exit(1));
+  process.stderr.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`, end);
+}
+
+/** `process.exit` would wait for threads that are in a driver or on the network. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import type { LiveScore } from '../contract/live.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { StoredFiles } from '../files/stored-files.ts';
+import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
+import type { EventLog } from './event-log.ts';
+import type { ModelChecks } from './model-checks.ts';
+
+/** What the lives of cameras know of `StoredFiles`. */
+export type Files = Pick<
+  StoredFiles,
+  'noClips' | 'eventWritten' | 'removeEvent' | 'footageWritten' | 'removeFootage'
+>;
+
+/** What the lives of all cameras share. */
+export interface CameraContext {
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly decoders: DecoderFactory;
+  readonly inference: Inference;
+  readonly learner: Learner;
+  readonly models: ModelChecks;
+  readonly folder: DataFolder;
+  readonly files: Files;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Milliseconds without pictures after which a camera is offline. */
+  readonly grace: number;
+  readonly onChange: (camera: string) => void;
+  readonly onScore: (score: LiveScore) => void;
+}
