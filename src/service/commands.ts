@@ -41,6 +41,7 @@ export interface ServiceCommands {
   cameras(): readonly CameraStatus[];
   camera(id: string): CameraStatus | undefined;
   addCamera(settings: CameraSettings): Promise<CameraStatus>;
+  /** An address whose user and password are *** keeps those that it has (`keepSourceSecrets`). */
   changeCamera(id: string, settings: CameraSettings): Promise<CameraStatus | undefined>;
   /** With its events, clips, footage and models. */
   removeCamera(id: string): Promise<boolean>;

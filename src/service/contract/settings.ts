@@ -6,8 +6,8 @@ export type Role = z.infer<typeof role>;
 
 export const webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
-  /** Key of the HMAC-SHA256 in the header `m2s2l-signature`; shown as *** afterwards. */
-  secret: z.string().min(8).max(200),
+  /** Key of the HMAC-SHA256 in the header `m2s2l-signature`; shown as *** afterwards, which coming back means unchanged. */
+  secret: z.union([z.string().min(8).max(200), z.literal('***')]),
   kinds: z.array(z.enum(['alarm', 'camera'])).default(['alarm']),
 });
 
@@ -46,7 +46,11 @@ export const serviceSettings = z.strictObject({
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
 /** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
-export const configurationFile = serviceSettings.partial().extend({
+export const configurationFile = z.strictObject({
+  // Without their defaults: a key that the file does not hold is the page's.
+  webhooks: serviceSettings.shape.webhooks.unwrap().optional(),
+  mqtt: serviceSettings.shape.mqtt.unwrap().optional(),
+  storage: serviceSettings.shape.storage.unwrap().optional(),
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1'),

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { UserError } from '../../errors.ts';
+import type { AccessToken, Role } from '../contract/settings.ts';
+import { type Store, StoreFull } from '../parts.ts';
+import { LoginAttempts } from './attempts.ts';
+import { isLocalRequest } from './loopback.ts';
+import { hashToken, newToken, newTokenId } from './tokens.ts';
+
+/** The part of the store that access knows. */
+export type TokenStore = Pick<
+  Store,
+  'tokens' | 'addToken' | 'tokenByHash' | 'tokenUsed' | 'removeToken'
+>;
+
+/** Who asks: by a token in the request, by the cookie of a session, or as a program of this machine. */
+export interface Identity {
+  readonly role: Role;
+  readonly by: 'token' | 'session' | 'loopback';
+  /** Of a token or a session. */
+  readonly tokenHash?: string;
+}
+
+/** What is looked at to tell who asks. */
+export interface Asking {
+  readonly address: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The session's cookie. */
+  readonly session: string | undefined;
+}
+
+/** Too many tokens that were wrong; tried again after so many milliseconds. */
+export class TooManyAttempts extends Error {
+  override readonly name = 'TooManyAttempts';
+  readonly wait: number;
+
+  constructor(wait: number) {
+    super(`too many tokens were wrong; wait ${Math.ceil(wait / 1000)} s`);
+    this.wait = wait;
+  }
+}
+
+export interface AccessOptions {
+  readonly tokens: TokenStore;
+  /** Programs of this machine need no token. Only where the server listens on loopback. */
+  readonly loopbackIsAdmin: boolean;
+  readonly now?: () => number;
+}
+
+export const SESSION_SECONDS = 7 * 24 * 3600;
+const MAX_SESSIONS = 1000;
+/** A token's last use is stored at most once in so many milliseconds. */
+const USE_STORED_EVERY = 60_000;
+
+/** Tokens, the sessions that were opened with them, and who asks. */
+export class Access {
+  readonly #tokens: TokenStore;
+  readonly #loopbackIsAdmin: boolean;
+  readonly #now: () => number;
+  readonly attempts: LoginAttempts;
+  /** By the hash of the session's cookie. A session lives no longer than its token. */
+  readonly #sessions = new Map<string, { readonly tokenHash: string; readonly ends: number }>();
+  readonly #useStored = new Map<string, number>();
+
+  constructor({ tokens, loopbackIsAdmin, now = Date.now }: AccessOptions) {
+    this.#tokens = tokens;
+    this.#loopbackIsAdmin = loopbackIsAdmin;
+    this.#now = now;
+    this.attempts = new LoginAttempts(now);
+  }
+
+  get tokenNeeded(): boolean {
+    return !this.#loopbackIsAdmin;
+  }
+
+  /** A token of an admin, where one is needed and there is none yet. Told now and never again. */
+  firstToken(): string | undefined {
+    if (this.#loopbackIsAdmin || this.#admins().length > 0) return undefined;
+    return this.addToken('first start', 'admin').token;
+  }
+
+  /** @throws TooManyAttempts */
+  identify({ address, headers, session }: Asking): Identity | undefined {
+    if (headers.authorization !== undefined) {
+      const token = /^Bearer +(\S+)$/i.exec(headers.authorization)?.[1] ?? '';
+      return this.#tried(token, address);
+    }
+    const bySession = session === undefined ? undefined : this.#bySession(session);
+    if (bySession) return bySession;
+    const local = this.#loopbackIsAdmin && isLocalRequest(address, headers);
+    return local ? { role: 'admin', by: 'loopback' } : undefined;
+  }
+
+  /** Whether somebody who was let in would be so again. */
+  stillHolds({ role, by, tokenHash }: Identity): boolean {
+    return by === 'loopback' || this.#tokens.tokenByHash(tokenHash!)?.role === role;
+  }
+
+  /**
+   * Opens a session by a token.
+   * @returns the cookie, or undefined where the token is wrong
+   * @throws TooManyAttempts
+   */
+  signIn(
+    token: string,
+    address: string,
+  ): { readonly cookie: string; readonly role: Role } | undefined {
+    const identity = this.#tried(token, address);
+    if (!identity) return undefined;
+    const cookie = randomBytes(32).toString('base64url');
+    const ends = this.#now() + SESSION_SECONDS * 1000;
+    this.#sessions.set(hashToken(cookie), { tokenHash: identity.tokenHash!, ends });
+    if (this.#sessions.size > MAX_SESSIONS)
+      this.#sessions.delete(this.#sessions.keys().next().value!);
+    return { cookie, role: identity.role };
+  }
+
+  signOut(cookie: string): void {
+    this.#sessions.delete(hashToken(cookie));
+  }
+
+  tokens(): AccessToken[] {
+    return this.#tokens.tokens();
+  }
+
+  addToken(name: string, role: Role): { readonly token: string; readonly added: AccessToken } {
+    const token = newToken();
+    const added = { id: newTokenId(), name, role, created: this.#now(), lastUsed: null };
+    this.#tokens.addToken(added, hashToken(token));
+    return { token, added };
+  }
+
+  /** @throws UserError where nobody could let anybody in any more */
+  removeToken(id: string): boolean {
+    const admins = this.#admins();
+    if (this.tokenNeeded && admins.length === 1 && admins[0]!.id === id)
+      throw new UserError('this is the last token of an admin; make another one first');
+    return this.#tokens.removeToken(id);
+  }
+
+  #admins(): AccessToken[] {
+    return this.#tokens.tokens().filter(({ role }) => role === 'admin');
+  }
+
+  #tried(token: string, address: string): Identity | undefined {
+    const wait = this.attempts.wait(address);
+    if (wait > 0) throw new TooManyAttempts(wait);
+    const tokenHash = hashToken(token);
+    const role = this.#roleOf(tokenHash);
+    if (!role) {
+      this.attempts.failure(address);
+      return undefined;
+    }
+    this.attempts.success(address);
+    return { role, by: 'token', tokenHash };
+  }
+
+  #bySession(cookie: string): Identity | undefined {
+    const key = hashToken(cookie);
+    const session = this.#sessions.get(key);
+    const role =
+      session && session.ends > this.#now() ? this.#roleOf(session.tokenHash) : undefined;
+    if (!role) {
+      this.#sessions.delete(key);
+      return undefined;
+    }
+    return { role, by: 'session', tokenHash: session!.tokenHash };
+  }
+
+  #roleOf(tokenHash: string): Role | undefined {
+    const found = this.#tokens.tokenByHash(tokenHash);
+    if (!found) return undefined;
+    const now = this.#now();
+    if (now - (this.#useStored.get(found.id) ?? 0) >= USE_STORED_EVERY) {
+      this.#useStored.set(found.id, now);
+      this.#storeUse(found.id, now);
+    }
+    return found.role;
+  }
+
+  #storeUse(id: string, time: number): void {
+    try {
+      this.#tokens.tokenUsed(id, time);
+    } catch (error) {
+      // On a full disk people must get in all the same.
+      if (!(error instanceof StoreFull)) throw error;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { type Stats, statSync } from 'node:fs';
+import { UserError } from '../errors.ts';
+import type { CameraSource } from './contract/camera.ts';
+
+const hidden = '***';
+
+/** Parameters in which cameras that know no better take their user and password. */
+const secretParameter = /user|usr|login|account|pass|pwd|token|key|secret|auth|sign/i;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacters = /[\u0000-\u001f\u007f]/g;
+
+/** An address as it may be shown: user, password, and parameters that look like them are `***`. */
+export function maskAddress(url: string): string {
+  // Up to the last @: what a user forgot to escape in a password must not show either.
+  const place = url.match(/^([a-z][a-z0-9+.-]*:\/\/)([\s\S]*)$/i);
+  if (!place) return url;
+  const [, scheme = '', rest = ''] = place;
+  const authority = URL.canParse(url) ? rest.search(/[/?#]|$/) : rest.length;
+  const at = rest.lastIndexOf('@', authority);
+  const shown = at < 0 ? rest : `${hidden}@${rest.slice(at + 1)}`;
+  return `${scheme}${shown}`.replaceAll(
+    /([?&;])([^=&;#]*)=([^&;#]*)/g,
+    (whole, before: string, name: string) =>
+      secretParameter.test(name) ? `${before}${name}=${hidden}` : whole,
+  );
+}
+
+/** A source as it may be shown in a message: its address without secrets, its path or its device. */
+export function maskedSource(source: CameraSource): string {
+  switch (source.kind) {
+    case 'rtsp':
+    case 'http':
+      return maskAddress(source.url);
+    case 'usb':
+      return source.device;
+    case 'file':
+    case 'folder':
+      return source.path;
+  }
+}
+
+/**
+ * Lets through what may be opened: addresses of the schemes of their kind with a host, files and
+ * folders that are there.
+ * @throws UserError for everything else, with no secret in it
+ */
+export function requireAllowedSource(source: CameraSource): void {
+  const shown = maskedSource(source).replaceAll(controlCharacters, '?');
+  if (Object.values(source).some((value) => String(value).search(controlCharacters) >= 0))
+    throw new UserError(`${shown}: holds control characters; take them out`);
+  switch (source.kind) {
+    case 'rtsp':
+      requireAddress(source.url, shown, ['rtsp', 'rtsps']);
+      return;
+    case 'http':
+      requireAddress(source.url, shown, ['http', 'https']);
+      return;
+    case 'usb':
+      if (!/^\/dev\/video\d+$/.test(source.device))
+        throw new UserError(`${shown}: is no video device; they are called /dev/video0 and so on`);
+      requireThere(source.device);
+      return;
+    case 'file':
+      if (requireThere(source.path).isFile()) return;
+      throw new UserError(`${shown}: is no file; for a folder of frames choose that kind`);
+    case 'folder':
+      if (requireThere(source.path).isDirectory()) return;
+      throw new UserError(`${shown}: is no folder; for a video file choose that kind`);
+  }
+}
+
+function requireAddress(url: string, shown: string, schemes: readonly string[]): void {
+  const scheme = url.match(/^([a-z]+):\/\/[^\s\\]+$/i)?.[1]?.toLowerCase();
+  // A scheme followed by anything but :// would be options to FFmpeg.
+  if (scheme && schemes.includes(scheme) && URL.canParse(url) && new URL(url).hostname) return;
+  throw new UserError(
+    `${shown}: is no address of this kind; it begins with ${schemes.map((name) => `${name}://`).join(' or ')}` +
+      ', then the host; special characters in a password are written as %40 and the like',
+  );
+}
+
+function requireThere(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `${path}: ${code === 'EACCES' ? 'may not be read' : 'does not exist'}; choose another`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import type { FastifyError, FastifyReply } from 'fastify';
+import { UserError } from '../../errors.ts';
+import { TooManyAttempts } from '../access/access.ts';
+import { SetInFile } from '../commands.ts';
+import { StoreFull } from '../parts.ts';
+import { WrongToken } from './access-routes.ts';
+import { Refused } from './guard.ts';
+import { TooManyStreams } from './live-streams.ts';
+import { NotFound } from './route.ts';
+
+/** What was asked is not as its schema wants it. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+}
+
+/** Answers an error as one line; a fault of ours is told in the log alone. */
+export function answerError(error: unknown, reply: FastifyReply): FastifyReply {
+  const status = statusOf(error);
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (error instanceof TooManyAttempts)
+    reply.header('retry-after', String(Math.ceil(error.wait / 1000)));
+  if (status === 500) {
+    reply.log.error({ err: error }, 'a fault of ours');
+    return reply.code(500).send({ error: 'a fault of ours; the log of the service has it' });
+  }
+  const message = (error as Error).message.replaceAll(/\s*\n\s*/g, ' ');
+  return reply.code(status).send({ error: message });
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof BadRequest || error instanceof UserError) return 400;
+  if (error instanceof WrongToken) return 401;
+  if (error instanceof Refused) return error.status;
+  if (error instanceof NotFound) return 404;
+  if (error instanceof SetInFile) return 409;
+  if (error instanceof TooManyAttempts || error instanceof TooManyStreams) return 429;
+  if (error instanceof StoreFull) return 507;
+  // Fastify's own, of what a client sent: too large, no JSON, another content type.
+  const { statusCode = 500 } = error as FastifyError;
+  return statusCode >= 400 && statusCode < 500 ? statusCode : 500;
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { anomalyEvent, eventFilter, eventPage, verdict } from '../contract/event.ts';
+import { sendStored } from './files.ts';
+import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
+
+const params = z.object({ event: id });
+
+const file = (kind: 'thumbnail' | 'heatmap' | 'clip', media: string, summary: string): Route =>
+  route({
+    method: 'GET',
+    path: `/api/events/:event/${kind}`,
+    role: 'viewer',
+    summary,
+    params,
+    answer: bytes(media),
+    handler: ({ service, reply, params: { event } }) =>
+      sendStored(reply, service.eventFile(event, kind)),
+  });
+
+export const eventRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/events',
+    role: 'viewer',
+    summary: 'Events, the latest first, a page at a time',
+    query: eventFilter,
+    answer: json(eventPage),
+    handler: ({ service, query }) => service.events(query),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/events/:event',
+    role: 'viewer',
+    summary: 'One event',
+    params,
+    answer: json(anomalyEvent),
+    handler: ({ service, params: { event } }) => found(service.event(event), 'event'),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/api/events/:event',
+    role: 'admin',
+    summary: 'Say whether an event is real or normal',
+    params,
+    body: z.strictObject({ verdict }),
+    answer: json(anomalyEvent),
+    handler: ({ service, params: { event }, body }) =>
+      found(service.judgeEvent(event, body.verdict), 'event'),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/events/:event',
+    role: 'admin',
+    summary: 'Remove an event with its files',
+    params,
+    answer: nothing,
+    handler: ({ service, params: { event } }) => {
+      found(service.removeEvent(event) || undefined, 'event');
+    },
+  }),
+  file('thumbnail', 'image/jpeg', 'The picture of its peak'),
+  file('heatmap', 'image/png', 'What stands out in it, to be laid over the thumbnail'),
+  file('clip', 'video/mp4', 'From some seconds before it to some after it; by ranges, too'),
+];

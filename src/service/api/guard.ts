@@ -1,0 +1,57 @@
+import type { FastifyRequest } from 'fastify';
+import type { Access, Identity } from '../access/access.ts';
+import { originOf } from '../access/same-origin.ts';
+import { sessionCookie } from './access-routes.ts';
+import type { Route } from './route.ts';
+
+/** Nobody, or not enough: 401 where a token is missing, 403 where it would not help. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly status: 401 | 403;
+
+  constructor(status: 401 | 403, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * Lets a request through to its route, or not.
+ * @returns who asks, undefined at a public route where nobody needs to
+ * @throws Refused, TooManyAttempts
+ */
+export function guard(
+  { role, method }: Pick<Route, 'role' | 'method'>,
+  access: Access,
+  request: FastifyRequest,
+): Identity | undefined {
+  const { headers, ip } = request;
+  const asked = { address: ip, headers, session: request.cookies[sessionCookie] };
+  const identity = access.identify(asked);
+  if (identity?.by !== 'token') requireOwnPage(method, role, identity, request);
+  if (role === 'public') return identity;
+  if (!identity)
+    throw new Refused(
+      401,
+      access.tokenNeeded
+        ? 'a token is needed: in the header Authorization: Bearer TOKEN, or by a session'
+        : 'a token is needed, except for programs of this machine that ask 127.0.0.1 or localhost',
+    );
+  if (role === 'admin' && identity.role !== 'admin')
+    throw new Refused(403, 'the token of an admin is needed');
+  return identity;
+}
+
+/** A browser sends cookies, and is of this machine, whoever's page makes it ask: only our own may. */
+function requireOwnPage(
+  method: Route['method'],
+  role: Route['role'],
+  identity: Identity | undefined,
+  { headers }: FastifyRequest,
+): void {
+  if (method === 'GET' && role === 'public') return;
+  const origin = originOf(headers);
+  const unsure = origin === 'unknown' && method !== 'GET' && identity?.by === 'session';
+  if (origin === 'other' || unsure)
+    throw new Refused(403, 'only pages of this server may ask this by a session');
+}

@@ -1,0 +1,109 @@
+import type { FastifyReply } from 'fastify';
+import type { ServiceCommands } from '../commands.ts';
+import { LiveStream, type WrittenMessage, writeMessage } from './live-stream.ts';
+
+export interface StreamLimits {
+  /** Streams that may be open; default 32. */
+  readonly streams?: number;
+  /** From one address; default 8. */
+  readonly perAddress?: number;
+  /** Milliseconds between two signs of life; default 15,000. */
+  readonly beat?: number;
+  /** Milliseconds that a reader may leave what it was sent; default 30,000. */
+  readonly patience?: number;
+}
+
+/** There are as many streams as there may be. */
+export class TooManyStreams extends Error {
+  override readonly name = 'TooManyStreams';
+}
+
+interface Reader {
+  readonly stream: LiveStream;
+  readonly address: string;
+  readonly camera: string | undefined;
+  readonly holds: () => boolean;
+}
+
+/** All open streams of live messages. */
+export class LiveStreams {
+  readonly #service: ServiceCommands;
+  readonly #limits: Required<StreamLimits>;
+  readonly #readers = new Set<Reader>();
+  readonly #silence: () => void;
+  readonly #beat: NodeJS.Timeout;
+  #dropped = 0;
+
+  constructor(service: ServiceCommands, limits: StreamLimits = {}) {
+    this.#service = service;
+    this.#limits = { streams: 32, perAddress: 8, beat: 15_000, patience: 30_000, ...limits };
+    this.#silence = service.listen((message) => {
+      if (this.#readers.size > 0) this.#tell(writeMessage(message));
+    });
+    this.#beat = setInterval(() => this.#beatAll(), this.#limits.beat);
+  }
+
+  /** How many are open, and how many scores slow readers were not told. */
+  get counts(): { readonly open: number; readonly dropped: number } {
+    return { open: this.#readers.size, dropped: this.#dropped };
+  }
+
+  /**
+   * Answers by a stream that goes on until its reader leaves, is too slow, or may read no more; it
+   * starts with every camera.
+   * @param holds whether the reader may still read, asked at every sign of life
+   * @throws TooManyStreams
+   */
+  open(
+    reply: FastifyReply,
+    address: string,
+    camera: string | undefined,
+    holds: () => boolean,
+  ): void {
+    this.#requireRoom(address);
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream',
+      // Nginx would hold it back.
+      'x-accel-buffering': 'no',
+    });
+    const stream = new LiveStream(raw, this.#limits.patience, () => (this.#dropped += 1));
+    const reader = { stream, address, camera, holds };
+    this.#readers.add(reader);
+    raw.on('close', () => this.#readers.delete(reader));
+    for (const data of this.#service.cameras())
+      if (camera === undefined || data.id === camera)
+        stream.send(writeMessage({ name: 'camera', data }));
+    stream.send(writeMessage({ name: 'notices', data: this.#service.status().notices }));
+  }
+
+  /** Cuts them all. */
+  close(): void {
+    clearInterval(this.#beat);
+    this.#silence();
+    for (const { stream } of this.#readers) stream.cut();
+  }
+
+  #requireRoom(address: string): void {
+    const { streams, perAddress } = this.#limits;
+    if (this.#readers.size >= streams)
+      throw new TooManyStreams(`${streams} streams are open, more may not be`);
+    const own = [...this.#readers].filter((reader) => reader.address === address).length;
+    if (own >= perAddress)
+      throw new TooManyStreams(`${perAddress} streams of this address are open; close some pages`);
+  }
+
+  #tell(message: WrittenMessage): void {
+    for (const { stream, camera } of this.#readers)
+      if (camera === undefined || message.camera === undefined || camera === message.camera)
+        stream.send(message);
+  }
+
+  #beatAll(): void {
+    for (const { stream, holds } of this.#readers)
+      if (holds()) stream.beat();
+      else stream.cut();
+  }
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { version } from '../../version.ts';
+import * as camera from '../contract/camera.ts';
+import * as event from '../contract/event.ts';
+import { liveMessages } from '../contract/live.ts';
+import * as settings from '../contract/settings.ts';
+import type { Route } from './route.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What has a name in the description. What is asked and what is answered differ by their defaults. */
+const named: Readonly<Record<string, z.ZodType>> = {
+  CameraStatus: camera.cameraStatus,
+  CameraSettings: camera.cameraSettings,
+  CameraSource: camera.cameraSource,
+  LearningSettings: camera.learningSettings,
+  Threshold: camera.thresholdInForce,
+  BudgetPreview: camera.budgetPreview,
+  OddMinute: camera.oddMinute,
+  ScoreSeries: camera.scoreSeries,
+  SourceTest: camera.sourceTest,
+  Event: event.anomalyEvent,
+  EventPage: event.eventPage,
+  ServiceSettings: settings.serviceSettings,
+  ServiceStatus: settings.serviceStatus,
+  Token: settings.accessToken,
+  LiveScore: liveMessages.score,
+};
+
+const error = z.object({ error: z.string().describe('One line: what is wrong, and where') });
+
+/** Turns schemas of one direction into JSON Schema; the named ones are collected and referred to. */
+class Components {
+  readonly schemas: Record<string, unknown> = {};
+
+  of(schema: z.ZodType, io: 'input' | 'output'): Json {
+    const metadata = z.registry<{ id: string }>();
+    for (const [name, known] of Object.entries(named))
+      metadata.add(known, { id: io === 'input' ? `${name}Input` : name });
+    metadata.add(error, { id: 'Error' });
+    const { $schema, $defs, ...json } = z.toJSONSchema(schema, { io, metadata });
+    for (const [name, definition] of Object.entries($defs ?? {})) {
+      const { id, ...rest } = definition as Json;
+      this.schemas[name] = referring(rest);
+    }
+    return referring(json) as Json;
+  }
+}
+
+/** The same with references as OpenAPI has them. */
+function referring(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(referring);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string'
+      ? [key, inner.replace('#/$defs/', '#/components/schemas/')]
+      : [key, referring(inner)],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** OpenAPI 3.1 of a table of routes, from the very schemas that check their requests. */
+export function openApiDocument(routes: readonly Route[]): Json {
+  const components = new Components();
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const row of routes) {
+    const path = row.path.replaceAll(/:(\w+)/g, '{$1}');
+    (paths[path] ??= {})[row.method.toLowerCase()] = operation(row, components);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'm2s2l',
+      version,
+      description: 'Cameras in, events out. Times are milliseconds since 1970.',
+    },
+    paths,
+    components: {
+      schemas: components.schemas,
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'm2s2l_session' },
+      },
+    },
+  };
+}
+
+function operation(row: Route, components: Components): Json {
+  const failed = content('application/json', components.of(error, 'output'));
+  return {
+    summary: row.summary,
+    operationId: `${row.method.toLowerCase()}${row.path.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    parameters: [
+      ...parameters('path', row.params, components),
+      ...parameters('query', row.query, components),
+    ],
+    ...(row.body && {
+      requestBody: {
+        required: true,
+        content: content('application/json', components.of(row.body, 'input')),
+      },
+    }),
+    responses: {
+      [row.answer.status]: answer(row, components),
+      ...(row.path === '/health/ready' && { 503: answer(row, components) }),
+      default: { description: 'What went wrong', content: failed },
+    },
+    ...(row.role === 'public'
+      ? { security: [] }
+      : { security: [{ token: [] }, { session: [] }], 'x-role': row.role }),
+  };
+}
+
+function parameters(
+  place: 'path' | 'query',
+  schema: z.ZodObject | undefined,
+  components: Components,
+): Json[] {
+  if (!schema) return [];
+  const { properties, required } = components.of(schema, 'input') as {
+    properties: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, json]) => ({
+    name,
+    in: place,
+    required: place === 'path' || (required?.includes(name) ?? false),
+    schema: json,
+  }));
+}
+
+function answer({ answer, path }: Route, components: Components): Json {
+  if ('schema' in answer)
+    return {
+      description: 'Done',
+      content: content('application/json', components.of(answer.schema, 'output')),
+    };
+  if (!('media' in answer)) return { description: 'Done' };
+  const messages = path === '/api/stream' && {
+    'x-messages': Object.fromEntries(
+      Object.entries(liveMessages).map(([name, schema]) => [name, components.of(schema, 'output')]),
+    ),
+  };
+  return {
+    description: 'Done',
+    content: Object.assign({}, ...answer.media.map((media) => content(media, {}))),
+    ...messages,
+  };
+}
+
+const content = (media: string, schema: Json): Json => ({ [media]: { schema } });

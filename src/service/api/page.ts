@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/** Where the build puts the page. */
+export const builtPage = fileURLToPath(new URL('../../../dist/dashboard', import.meta.url));
+
+/** Nothing of another host, no script but the page's own files, in nobody's frame. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "style-src-attr 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export const securityHeaders = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+};
+
+/** Serves the built page of a folder; its client's paths all give `index.html`. */
+export async function servePage(app: FastifyInstance, folder: string): Promise<void> {
+  const built = existsSync(join(folder, 'index.html'));
+  // Without a page its sendFile still serves thumbnails and clips.
+  await app.register(
+    fastifyStatic,
+    built
+      ? { root: folder, cacheControl: false, setHeaders: keepHashed }
+      : { serve: false, root: undefined as never },
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const page = request.method === 'GET' && !/^\/(api|health|metrics)\b/.test(request.url);
+    if (!page) return reply.code(404).send({ error: 'there is nothing here' });
+    if (!built)
+      return reply.code(404).type('text/plain').send('The page is not built: npm run prepare\n');
+    return reply.header('cache-control', 'no-cache').sendFile('index.html');
+  });
+}
+
+/** Vite puts a hash of what is in them into the names of these. */
+function keepHashed(reply: FastifyReply, path: string): void {
+  const hashed = path.includes('/assets/');
+  reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+}

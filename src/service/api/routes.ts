@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { accessRoutes } from './access-routes.ts';
+import { cameraRoutes } from './camera-routes.ts';
+import { eventRoutes } from './event-routes.ts';
+import { openApiDocument } from './openapi.ts';
+import { json, type Route, route } from './route.ts';
+import { serviceRoutes } from './service-routes.ts';
+
+/** Every route there is: the server, its guard, its description and its documentation are made from it. */
+export const routes: readonly Route[] = [
+  ...serviceRoutes,
+  ...cameraRoutes,
+  ...eventRoutes,
+  ...accessRoutes,
+  route({
+    method: 'GET',
+    path: '/api/openapi.json',
+    role: 'public',
+    summary: 'This description, as OpenAPI 3.1',
+    answer: json(z.record(z.string(), z.unknown())),
+    handler: () => (document ??= openApiDocument(routes)),
+  }),
+];
+
+let document: ReturnType<typeof openApiDocument> | undefined;

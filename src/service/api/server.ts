@@ -1,0 +1,158 @@
+import fastifyCookie from '@fastify/cookie';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { Access, type Identity, type TokenStore } from '../access/access.ts';
+import { isLoopbackHost } from '../access/loopback.ts';
+import type { ServiceCommands } from '../commands.ts';
+import { issueLine } from '../issue-line.ts';
+import { answerError, BadRequest } from './errors.ts';
+import { guard } from './guard.ts';
+import { LiveStreams, type StreamLimits } from './live-streams.ts';
+import { builtPage, securityHeaders, servePage } from './page.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
+
+export interface ServerOptions {
+  readonly service: ServiceCommands;
+  readonly tokens: TokenStore;
+  /** Where to listen: a token is needed, but on a loopback address. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Needed on a loopback address, too. */
+  readonly requireToken: boolean;
+  readonly logger: FastifyBaseLogger;
+  /** Folder of the built page; the package's own by default. */
+  readonly page?: string;
+  readonly limits?: StreamLimits;
+  /** Checks answers by their schemas, too. For tests: it costs. */
+  readonly checkAnswers?: boolean;
+}
+
+const BODY_LIMIT = 64 * 1024;
+const MAX_CONNECTIONS = 512;
+
+/** The HTTP side: what the service is asked from outside, and the page. */
+export class Server {
+  readonly access: Access;
+  readonly #options: ServerOptions;
+  readonly #app: FastifyInstance;
+  readonly #streams: LiveStreams;
+  readonly #identities = new WeakMap<FastifyRequest, Identity>();
+
+  constructor(options: ServerOptions) {
+    const { service, tokens, host, requireToken, logger } = options;
+    this.#options = options;
+    this.access = new Access({
+      tokens,
+      loopbackIsAdmin: isLoopbackHost(host) && !requireToken,
+    });
+    this.#streams = new LiveStreams(service, options.limits);
+    this.#app = Fastify({
+      loggerInstance: logger,
+      logController: new LogController({ disableRequestLogging: true }),
+      bodyLimit: BODY_LIMIT,
+      requestTimeout: 30_000,
+      forceCloseConnections: true,
+      routerOptions: { maxParamLength: 64 },
+      exposeHeadRoutes: false,
+      http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    });
+  }
+
+  /**
+   * @returns its address, as a browser takes it
+   * @throws UserError where the port is taken or may not be used
+   */
+  async listen(): Promise<string> {
+    const { host, port, page = builtPage } = this.#options;
+    const app = this.#app;
+    app.removeContentTypeParser('text/plain');
+    await app.register(fastifyCookie);
+    app.addHook('onRequest', async (_, reply) => {
+      reply.headers(securityHeaders).header('cache-control', 'no-store');
+    });
+    app.addHook('onResponse', async (request, reply) => {
+      const { method, url: route } = request.routeOptions;
+      const ms = Math.round(reply.elapsedTime);
+      request.log.debug({ method, route, status: reply.statusCode, ms }, 'request');
+    });
+    app.setErrorHandler((error, _, reply) => answerError(error, reply));
+    for (const row of routes) this.#add(row);
+    await servePage(app, page);
+    app.server.maxConnections = MAX_CONNECTIONS;
+    try {
+      await app.listen({ host, port });
+    } catch (error) {
+      throw listenError(error, host, port);
+    }
+    const bound = app.server.address() as { port: number };
+    return `http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`;
+  }
+
+  /** Cuts streams and connections, then waits until the port is free. */
+  async close(): Promise<void> {
+    this.#streams.close();
+    await this.#app.close();
+  }
+
+  #add(row: Route): void {
+    const { service, checkAnswers = false } = this.#options;
+    const { access } = this;
+    const streams = this.#streams;
+    this.#app.route({
+      method: row.method,
+      url: row.path,
+      onRequest: async (request) => {
+        const identity = guard(row, access, request);
+        if (identity) this.#identities.set(request, identity);
+      },
+      handler: async (request, reply) => {
+        const answer = await row.handler({
+          service,
+          access,
+          streams,
+          identity: this.#identities.get(request),
+          request,
+          reply,
+          params: checked(row.params, request.params),
+          query: checked(row.query, request.query),
+          body: checked(row.body, request.body),
+        });
+        if (answer === reply) return reply;
+        if (row.answer.status === 204) return reply.code(204).send();
+        if (checkAnswers && 'schema' in row.answer) row.answer.schema.parse(answer);
+        if (row.answer.status === 201) reply.code(201);
+        return answer;
+      },
+    });
+  }
+}
+
+function checked(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (!result.success) throw new BadRequest(issueLine(result.error));
+  return result.data;
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new UserError(`${host}:${port}: the port is taken; choose another by --port`);
+    case 'EACCES':
+      return new UserError(`${host}:${port}: may not be used; choose a port above 1023 by --port`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new UserError(`${host}: is no address of this machine; choose another by --host`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { type ServiceSettings, serviceSettings, serviceStatus } from '../contract/settings.ts';
+import { keepSettingsSecrets, maskSettings } from '../secrets.ts';
+import { serverMetrics } from './metrics.ts';
+import { bytes, id, json, type Route, route } from './route.ts';
+
+export const health = z.object({ ok: z.boolean(), reason: z.string() });
+
+export const shownSettings = z.object({
+  settings: serviceSettings.describe('Secrets are ***'),
+  fromFile: z
+    .array(z.enum(Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[]))
+    .describe('Keys that the configuration file holds; they cannot be changed here'),
+});
+
+export const serviceRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/health/live',
+    role: 'public',
+    summary: 'The server answers',
+    answer: json(health),
+    handler: () => ({ ok: true, reason: 'it runs' }),
+  }),
+  route({
+    method: 'GET',
+    path: '/health/ready',
+    role: 'public',
+    summary: 'Everything is there that is needed for the work; else 503',
+    answer: json(health),
+    handler: ({ service, reply }) => {
+      const { ready, reason } = service.ready();
+      if (!ready) reply.code(503);
+      return { ok: ready, reason };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/metrics',
+    role: 'viewer',
+    summary: "Figures in Prometheus's text",
+    answer: bytes('text/plain'),
+    handler: async ({ service, streams, access, reply }) => {
+      const own = await serverMetrics(streams, access);
+      return reply.type('text/plain; version=0.0.4').send(`${await service.metrics()}\n${own}`);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/service',
+    role: 'viewer',
+    summary: 'How the service as a whole stands',
+    answer: json(serviceStatus),
+    handler: ({ service }) => service.status(),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/settings',
+    role: 'admin',
+    summary: 'Settings of the service',
+    answer: json(shownSettings),
+    handler: ({ service }) => ({
+      settings: maskSettings(service.settings()),
+      fromFile: service.settingsFromFile(),
+    }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/settings',
+    role: 'admin',
+    summary: 'Set all of them; a secret that is *** stays as it is',
+    body: serviceSettings,
+    answer: json(shownSettings),
+    handler: ({ service, body }) => {
+      const settings = service.setSettings(keepSettingsSecrets(body, service.settings()));
+      return { settings: maskSettings(settings), fromFile: service.settingsFromFile() };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/stream',
+    role: 'viewer',
+    summary: 'Live scores, cameras and events as server-sent events',
+    query: z.object({ camera: id.optional() }),
+    answer: bytes('text/event-stream'),
+    handler: ({ access, streams, identity, request, reply, query: { camera } }) => {
+      streams.open(reply, request.ip, camera, () => access.stillHolds(identity!));
+      return reply;
+    },
+  }),
+];

@@ -1,0 +1,139 @@
+import type { CameraScore, Heatmap, NewEvent } from '../parts.ts';
+import { randomId } from '../random-id.ts';
+import { Episodes } from './episodes.ts';
+import { NearMissLimit } from './near-miss-limit.ts';
+
+/** Share of the way from 0 to the threshold above which a peak is a near miss. */
+export const nearMissShare = 0.7;
+
+/** Milliseconds between two updates of an event. */
+const updateEvery = 1000;
+
+const nearMissesAnHour = 20;
+
+/** An event of a camera, and what its picture is made with: the local scores of its peak. */
+export interface TrackedEvent extends Omit<NewEvent, 'camera' | 'size'> {
+  readonly heatmap: Heatmap;
+}
+
+/**
+ * What happened: an alarm started, has a higher peak, or ended. A near miss is told once, when it is
+ * over, since until then it may become an alarm; it is `dropped` where stronger ones of the same
+ * hour take its place.
+ */
+export type EventChange =
+  | { readonly change: 'started' | 'updated' | 'ended'; readonly event: TrackedEvent }
+  | { readonly change: 'dropped'; readonly id: string };
+
+interface Underway {
+  event: TrackedEvent;
+  told: number;
+  toldScore: number;
+}
+
+/**
+ * Makes events of a camera's scores: alarms where the score is above the threshold, near misses where
+ * it nearly is. It has no clock; times come with the scores, in milliseconds.
+ */
+export class EventTracker {
+  readonly #alarms = new Episodes();
+  readonly #nearMisses = new Episodes();
+  readonly #limit = new NearMissLimit(nearMissesAnHour);
+  #alarm: Underway | undefined;
+  #nearMiss: TrackedEvent | undefined;
+  #aboveNear = false;
+
+  /** The alarm under way. */
+  get alarm(): TrackedEvent | undefined {
+    return this.#alarm?.event;
+  }
+
+  /** @param threshold in force now; an alarm under way keeps the one it started with */
+  push(score: CameraScore, threshold: number): EventChange[] {
+    const { time } = score;
+    const changes = this.#endAlarm(this.#alarms.advance(time));
+    const level = this.#alarm?.event.threshold ?? threshold;
+    if (this.#alarms.push(time, score.score > level)) {
+      const event = eventOf('alarm', score, threshold);
+      this.#alarm = { event, told: time, toldScore: score.score };
+      this.#forgetNearMiss(time);
+      changes.push({ change: 'started', event });
+    } else if (this.#alarm !== undefined) {
+      changes.push(...this.#updateAlarm(this.#alarm, score));
+    }
+    if (this.#alarms.state === 'quiet') changes.push(...this.#pushNearMiss(score, threshold));
+    this.#aboveNear = score.score > nearMissShare * threshold;
+    return changes;
+  }
+
+  /** No scores follow for a while (the camera is offline, its scene has changed): ends what is under way. */
+  interrupt(time: number): EventChange[] {
+    this.#forgetNearMiss(time);
+    this.#aboveNear = false;
+    return this.#endAlarm(this.#alarms.interrupt(time));
+  }
+
+  #updateAlarm(alarm: Underway, score: CameraScore): EventChange[] {
+    if (score.score > alarm.event.peak.score) alarm.event = withPeak(alarm.event, score);
+    const { event } = alarm;
+    if (event.peak.score <= alarm.toldScore || score.time - alarm.told < updateEvery) return [];
+    alarm.told = score.time;
+    alarm.toldScore = event.peak.score;
+    return [{ change: 'updated', event }];
+  }
+
+  #endAlarm(end: number | undefined): EventChange[] {
+    const event = this.#alarm?.event;
+    if (end === undefined || event === undefined) return [];
+    this.#alarm = undefined;
+    return [{ change: 'ended', event: { ...event, end } }];
+  }
+
+  #pushNearMiss(score: CameraScore, threshold: number): EventChange[] {
+    const changes = this.#endNearMiss(this.#nearMisses.advance(score.time));
+    const event = this.#nearMiss;
+    const level = nearMissShare * (event?.threshold ?? threshold);
+    // What lingers there after an alarm belongs to the alarm.
+    const above = score.score > level && (event !== undefined || !this.#aboveNear);
+    if (this.#nearMisses.push(score.time, above))
+      this.#nearMiss = eventOf('near miss', score, threshold);
+    else if (event && score.score > event.peak.score) this.#nearMiss = withPeak(event, score);
+    return changes;
+  }
+
+  #endNearMiss(end: number | undefined): EventChange[] {
+    const event = this.#nearMiss;
+    if (end === undefined || event === undefined) return [];
+    this.#nearMiss = undefined;
+    const { kept, dropped } = this.#limit.add(event.id, end, event.peak.score);
+    const changes: EventChange[] = [];
+    if (dropped !== undefined) changes.push({ change: 'dropped', id: dropped });
+    if (kept) changes.push({ change: 'ended', event: { ...event, end } });
+    return changes;
+  }
+
+  #forgetNearMiss(time: number): void {
+    this.#nearMisses.interrupt(time);
+    this.#nearMiss = undefined;
+  }
+}
+
+function eventOf(kind: NewEvent['kind'], score: CameraScore, threshold: number): TrackedEvent {
+  return { id: randomId(), kind, start: score.time, end: null, threshold, ...atPeak(score) };
+}
+
+function withPeak(event: TrackedEvent, score: CameraScore): TrackedEvent {
+  return { ...event, ...atPeak(score) };
+}
+
+function atPeak(peak: CameraScore) {
+  const { time, score, appearance, motion, regions, heatmap } = peak;
+  const cause = motion > appearance ? ('motion' as const) : ('appearance' as const);
+  return {
+    peak: { time, score, appearance, motion },
+    cause,
+    timeScale: cause === 'motion' ? peak.timeScale : null,
+    regions: [...regions],
+    heatmap,
+  };
+}

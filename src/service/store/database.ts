@@ -1,0 +1,163 @@
+import {
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from 'node:sqlite';
+import { UserError } from '../../errors.ts';
+import { StoreFull } from '../parts.ts';
+import { migrations } from './migrations.ts';
+
+export type Row = Record<string, SQLOutputValue>;
+
+/** Named as in the statement, without the colon. */
+export type Parameters = Record<string, SQLInputValue>;
+
+/** "m2s2" in ASCII: tells a database of ours from any other. */
+const APPLICATION = 0x6d327332;
+
+/** Result codes of SQLite, https://sqlite.org/rescode.html */
+const codes = { corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26, sharedMemorySize: 4874 };
+
+/**
+ * A SQLite database in WAL mode, brought to the newest version. Statements are prepared once.
+ */
+export class Database {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @throws UserError where the file is no database of ours, of a newer version, or cannot be opened. */
+  constructor(path: string) {
+    try {
+      this.#database = new DatabaseSync(path, { timeout: 5000 });
+    } catch (error) {
+      throw openingError(error, path);
+    }
+    try {
+      this.#prepare(path);
+    } catch (error) {
+      this.#database.close();
+      throw openingError(error, path);
+    }
+  }
+
+  all(sql: string, parameters: Parameters = {}): Row[] {
+    return this.#guard(() => this.#statement(sql).all(parameters));
+  }
+
+  get(sql: string, parameters: Parameters = {}): Row | undefined {
+    return this.#guard(() => this.#statement(sql).get(parameters));
+  }
+
+  /**
+   * @returns how many rows it changed
+   * @throws StoreFull where the disk is
+   */
+  run(sql: string, parameters: Parameters = {}): number {
+    return this.#guard(() => Number(this.#statement(sql).run(parameters).changes));
+  }
+
+  /**
+   * Everything of `work` or nothing; it is on the disk when this returns.
+   * @throws StoreFull where the disk is full; nothing is stored then
+   */
+  transaction<Result>(work: () => Result): Result {
+    return this.#guard(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // On some faults SQLite has rolled back by itself.
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * As {@link transaction}, but it does not wait for the disk: a loss of power may take it back, the
+   * end of this process does not.
+   */
+  quickTransaction<Result>(work: () => Result): Result {
+    this.#database.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return this.transaction(work);
+    } finally {
+      this.#database.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      const { errcode } = error as { errcode?: number };
+      if (errcode === codes.full || errcode === codes.sharedMemorySize)
+        throw new StoreFull('the disk is full: nothing more can be stored', { cause: error });
+      throw error;
+    }
+  }
+
+  #prepare(path: string): void {
+    const database = this.#database;
+    const pragma = (name: string) =>
+      Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+    const version = pragma('user_version');
+    const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()!.count;
+    if (pragma('application_id') !== APPLICATION && (version !== 0 || tables !== 0))
+      throw new UserError(
+        `${path}: is a database of another program; move it away or choose another data folder`,
+      );
+    if (version > migrations.length)
+      throw new UserError(
+        `${path}: was written by a newer m2s2l (version ${version} of the store, this one knows ${migrations.length}); update m2s2l`,
+      );
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA journal_size_limit = 16000000;
+    `);
+    for (let done = version; done < migrations.length; done++)
+      this.transaction(() => {
+        database.exec(migrations[done]!);
+        database.exec(`PRAGMA application_id = ${APPLICATION}`);
+        database.exec(`PRAGMA user_version = ${done + 1}`);
+      });
+  }
+}
+
+function openingError(error: unknown, path: string): unknown {
+  const { errcode } = (error instanceof StoreFull ? error.cause : error) as { errcode?: number };
+  switch (errcode) {
+    case codes.full:
+    case codes.sharedMemorySize:
+      return new UserError(`${path}: the disk is full; free some space and start again`);
+    case codes.notADatabase:
+      return new UserError(`${path}: is no database; move it away or choose another data folder`);
+    case codes.corrupt:
+      return new UserError(
+        `${path}: is damaged; take an undamaged copy, or move it away to start anew`,
+      );
+    case codes.cannotOpen:
+      return new UserError(`${path}: cannot be opened; choose a data folder that may be written`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,177 @@
+import { UserError } from '../../errors.ts';
+import {
+  type AnomalyEvent,
+  anomalyEvent,
+  type EventFilter,
+  type EventKind,
+  type EventPage,
+} from '../contract/event.ts';
+import type { NewEvent } from '../parts.ts';
+import type { Database, Parameters, Row } from './database.ts';
+
+/** What of an event changes after it was added. */
+export type EventChange = Partial<
+  Omit<AnomalyEvent, 'id' | 'camera' | 'cameraName' | 'kind' | 'start' | 'threshold' | 'size'>
+>;
+
+const selection = `SELECT events.*, cameras.settings ->> 'name' AS camera_name
+  FROM events JOIN cameras ON cameras.id = events.camera`;
+
+/** Alarms and near misses of all cameras. What writes does so within the caller's transaction. */
+export class EventTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  add(event: NewEvent): void {
+    this.#database.run(
+      `INSERT INTO events
+         (id, camera, kind, started, ended, peak, threshold, cause, time_scale, regions, size)
+       VALUES (:id, :camera, :kind, :start, :end, :peak, :threshold, :cause, :timeScale, :regions, :size)`,
+      {
+        id: event.id,
+        camera: event.camera,
+        kind: event.kind,
+        start: event.start,
+        end: event.end,
+        peak: JSON.stringify(event.peak),
+        threshold: event.threshold,
+        cause: event.cause,
+        timeScale: event.timeScale,
+        regions: JSON.stringify(event.regions),
+        size: JSON.stringify(event.size),
+      },
+    );
+  }
+
+  update(id: string, change: EventChange): AnomalyEvent | undefined {
+    const before = this.get(id);
+    if (before === undefined) return undefined;
+    const event = { ...before, ...change };
+    this.#database.run(
+      `UPDATE events SET ended = :end, peak = :peak, cause = :cause, time_scale = :timeScale,
+         regions = :regions, verdict = :verdict, thumbnail = :thumbnail, clip = :clip,
+         clip_missing = :clipMissing
+       WHERE id = :id`,
+      {
+        id,
+        end: event.end,
+        peak: JSON.stringify(event.peak),
+        cause: event.cause,
+        timeScale: event.timeScale,
+        regions: JSON.stringify(event.regions),
+        verdict: event.verdict,
+        thumbnail: Number(event.thumbnail),
+        clip: Number(event.clip),
+        clipMissing: event.clipMissing,
+      },
+    );
+    return event;
+  }
+
+  remove(id: string): boolean {
+    return this.#database.run('DELETE FROM events WHERE id = :id', { id }) > 0;
+  }
+
+  get(id: string): AnomalyEvent | undefined {
+    const row = this.#database.get(`${selection} WHERE events.id = :id`, { id });
+    return row && eventOf(row);
+  }
+
+  /** The latest first; `from` and `to` (exclusive) are of their starts. */
+  page(filter: EventFilter): EventPage {
+    const conditions: string[] = [];
+    const parameters: Parameters = {};
+    const where = (condition: string, name: string, value: string | number | undefined) => {
+      if (value === undefined) return;
+      conditions.push(condition);
+      parameters[name] = value;
+    };
+    where('camera = :camera', 'camera', filter.camera);
+    where('kind = :kind', 'kind', filter.kind);
+    where('verdict = :verdict', 'verdict', filter.verdict);
+    where('cause = :cause', 'cause', filter.cause);
+    where('started >= :from', 'from', filter.from);
+    where('started < :to', 'to', filter.to);
+    const all = (parts: readonly string[]) =>
+      parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '';
+    const { total } = this.#database.get(
+      `SELECT count(*) AS total FROM events ${all(conditions)}`,
+      parameters,
+    )!;
+    if (filter.cursor !== undefined) {
+      const { start, id } = parseCursor(filter.cursor);
+      conditions.push('(started, events.id) < (:cursorStart, :cursorId)');
+      Object.assign(parameters, { cursorStart: start, cursorId: id });
+    }
+    const rows = this.#database.all(
+      `${selection} ${all(conditions)} ORDER BY started DESC, events.id DESC LIMIT :limit`,
+      { ...parameters, limit: filter.limit + 1 },
+    );
+    const events = rows.slice(0, filter.limit).map(eventOf);
+    const last = events.at(-1);
+    const more = rows.length > filter.limit && last !== undefined;
+    return { events, next: more ? `${last.start}_${last.id}` : null, total: total as number };
+  }
+
+  open(): AnomalyEvent[] {
+    return this.#database.all(`${selection} WHERE ended IS NULL ORDER BY started`).map(eventOf);
+  }
+
+  between(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[] {
+    const rows = this.#database.all(
+      `${selection} WHERE camera = :camera AND started <= :to AND (ended IS NULL OR ended >= :from)
+         AND kind = coalesce(:kind, kind) ORDER BY started, events.id`,
+      { camera, from, to, kind: kind ?? null },
+    );
+    return rows.map(eventOf);
+  }
+
+  /** The oldest that still have a clip. */
+  withClip(limit: number): AnomalyEvent[] {
+    const sql = `${selection} WHERE clip = 1 ORDER BY started LIMIT :limit`;
+    return this.#database.all(sql, { limit }).map(eventOf);
+  }
+
+  /** The oldest that still have a thumbnail. */
+  withThumbnail(limit: number): AnomalyEvent[] {
+    const sql = `${selection} WHERE thumbnail = 1 ORDER BY started LIMIT :limit`;
+    return this.#database.all(sql, { limit }).map(eventOf);
+  }
+
+  /** Near misses that nobody judged, and that started before a time. */
+  nearMissesBefore(time: number): AnomalyEvent[] {
+    const sql = `${selection} WHERE kind = 'near miss' AND verdict = 'open' AND started < :time`;
+    return this.#database.all(sql, { time }).map(eventOf);
+  }
+}
+
+function parseCursor(cursor: string): { readonly start: number; readonly id: string } {
+  const [, start, id] = /^(-?[\d.]+)_(.+)$/.exec(cursor) ?? [];
+  if (id === undefined || !Number.isFinite(Number(start)))
+    throw new UserError(`cursor '${cursor}': is none; take the 'next' of the page before`);
+  return { start: Number(start), id };
+}
+
+function eventOf(row: Row): AnomalyEvent {
+  return anomalyEvent.parse({
+    id: row.id,
+    camera: row.camera,
+    cameraName: row.camera_name,
+    kind: row.kind,
+    start: row.started,
+    end: row.ended,
+    peak: JSON.parse(row.peak as string),
+    threshold: row.threshold,
+    cause: row.cause,
+    timeScale: row.time_scale,
+    regions: JSON.parse(row.regions as string),
+    size: JSON.parse(row.size as string),
+    verdict: row.verdict,
+    thumbnail: row.thumbnail === 1,
+    clip: row.clip === 1,
+    clipMissing: row.clip_missing,
+  });
+}

@@ -1,0 +1,63 @@
+import { type OddMinute, oddMinute } from '../contract/camera.ts';
+import type { Verdict } from '../contract/event.ts';
+import type { RecordedFile } from '../parts.ts';
+import type { Database } from './database.ts';
+
+/** Footage that was collected, and its odd minutes. */
+export class FootageTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  add(camera: string, file: RecordedFile): void {
+    this.#database.transaction(() =>
+      this.#database.run(
+        'INSERT OR REPLACE INTO footage VALUES (:path, :camera, :from, :to, :frames)',
+        { camera, path: file.path, from: file.from, to: file.to, frames: file.frames },
+      ),
+    );
+  }
+
+  of(camera: string): RecordedFile[] {
+    const rows = this.#database.all(
+      `SELECT path, started AS "from", ended AS "to", frames FROM footage
+       WHERE camera = :camera ORDER BY started`,
+      { camera },
+    );
+    return rows as unknown as RecordedFile[];
+  }
+
+  remove(path: string): void {
+    this.#database.transaction(() =>
+      this.#database.run('DELETE FROM footage WHERE path = :path', { path }),
+    );
+  }
+
+  addOddMinutes(odd: readonly OddMinute[]): void {
+    this.#database.transaction(() => {
+      for (const { id, camera, time, score, verdict } of odd)
+        this.#database.run(
+          'INSERT OR REPLACE INTO odd_minutes VALUES (:id, :camera, :time, :score, :verdict)',
+          { id, camera, time, score, verdict },
+        );
+    });
+  }
+
+  oddMinutes(camera: string): OddMinute[] {
+    return this.#database
+      .all('SELECT * FROM odd_minutes WHERE camera = :camera ORDER BY time', { camera })
+      .map((row) => oddMinute.parse(row));
+  }
+
+  judgeOddMinute(id: string, verdict: Verdict): OddMinute | undefined {
+    return this.#database.transaction(() => {
+      const row = this.#database.get(
+        'UPDATE odd_minutes SET verdict = :verdict WHERE id = :id RETURNING *',
+        { id, verdict },
+      );
+      return row && oddMinute.parse(row);
+    });
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What brings a database from one version to the next, the first from an empty file; `user_version`
+ * counts those that were done. One that has been released is never changed.
+ *
+ * Times are milliseconds since 1970, and REAL because they may have a fraction.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE cameras (
+    id TEXT PRIMARY KEY,
+    settings TEXT NOT NULL,
+    life TEXT NOT NULL,
+    resumed TEXT NOT NULL,
+    model TEXT,
+    threshold TEXT,
+    learning TEXT,
+    created REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE events (
+    id TEXT PRIMARY KEY,
+    camera TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    started REAL NOT NULL,
+    ended REAL,
+    peak TEXT NOT NULL,
+    threshold REAL NOT NULL,
+    cause TEXT NOT NULL,
+    time_scale REAL,
+    regions TEXT NOT NULL,
+    size TEXT NOT NULL,
+    verdict TEXT NOT NULL DEFAULT 'open',
+    thumbnail INTEGER NOT NULL DEFAULT 0,
+    clip INTEGER NOT NULL DEFAULT 0,
+    clip_missing TEXT
+  ) STRICT;
+  CREATE INDEX events_by_start ON events (started, id);
+  CREATE INDEX events_by_camera ON events (camera, started, id);
+  CREATE INDEX events_by_kind ON events (kind, started, id);
+  CREATE INDEX events_by_verdict ON events (verdict, started, id);
+  CREATE INDEX events_by_cause ON events (cause, started, id);
+  CREATE INDEX events_open ON events (started) WHERE ended IS NULL;
+  CREATE INDEX events_with_clip ON events (started) WHERE clip = 1;
+  CREATE INDEX events_with_thumbnail ON events (started) WHERE thumbnail = 1;
+
+  CREATE TABLE scores (
+    camera TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+    minute INTEGER NOT NULL,
+    peaks BLOB NOT NULL,
+    PRIMARY KEY (camera, minute)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE footage (
+    path TEXT PRIMARY KEY,
+    camera TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+    started REAL NOT NULL,
+    ended REAL NOT NULL,
+    frames INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX footage_by_camera ON footage (camera, started);
+
+  CREATE TABLE odd_minutes (
+    id TEXT PRIMARY KEY,
+    camera TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+    time REAL NOT NULL,
+    score REAL NOT NULL,
+    verdict TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX odd_minutes_by_camera ON odd_minutes (camera, time);
+
+  CREATE TABLE outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due REAL NOT NULL,
+    created REAL NOT NULL,
+    failed REAL,
+    error TEXT
+  ) STRICT;
+
+  CREATE TABLE settings (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    settings TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    created REAL NOT NULL,
+    last_used REAL
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,92 @@
+import type { ScoredStretch } from '../parts.ts';
+import type { Database, Row } from './database.ts';
+
+const SECONDS = 60;
+
+/**
+ * The highest score of each second, as a row of sixty float32 (little endian, NaN for none) for each
+ * minute of a camera: small enough that a second more rewrites one page.
+ */
+export class ScoreTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The larger stays where a second has a score already. */
+  add(camera: string, { from, peaks }: ScoredStretch): void {
+    const first = Math.floor(from / 1000);
+    this.#database.quickTransaction(() => {
+      for (let i = 0; i < peaks.length; ) {
+        const minute = Math.floor((first + i) / SECONDS);
+        const row = this.#minute(camera, minute);
+        for (
+          let second = first + i - minute * SECONDS;
+          second < SECONDS && i < peaks.length;
+          second++
+        ) {
+          const peak = peaks[i++]!;
+          if (!(peak <= row[second]!) && !Number.isNaN(peak)) row[second] = peak;
+        }
+        this.#database.run(
+          `INSERT INTO scores VALUES (:camera, :minute, :peaks)
+           ON CONFLICT (camera, minute) DO UPDATE SET peaks = excluded.peaks`,
+          { camera, minute, peaks: new Uint8Array(row.buffer) },
+        );
+      }
+    });
+  }
+
+  /** Stretches without a gap, the first first; seconds that begin within a span. */
+  between(camera: string, from: number, to: number): ScoredStretch[] {
+    const [first, end] = [Math.ceil(from / 1000), Math.ceil(to / 1000)];
+    const rows = this.#database.all(
+      `SELECT minute, peaks FROM scores
+       WHERE camera = :camera AND minute BETWEEN :first AND :last ORDER BY minute`,
+      { camera, first: Math.floor(first / SECONDS), last: Math.floor(end / SECONDS) },
+    );
+    const stretches: ScoredStretch[] = [];
+    let run: number[] = [];
+    let next = Number.NaN;
+    const close = () => {
+      if (run.length > 0)
+        stretches.push({ from: (next - run.length) * 1000, peaks: Float32Array.from(run) });
+      run = [];
+    };
+    for (const row of rows) {
+      const peaks = peaksOf(row);
+      for (let i = 0; i < SECONDS; i++) {
+        const second = (row.minute as number) * SECONDS + i;
+        if (second < first || second >= end || Number.isNaN(peaks[i])) continue;
+        if (second !== next) close();
+        run.push(peaks[i]!);
+        next = second + 1;
+      }
+    }
+    close();
+    return stretches;
+  }
+
+  removeBefore(camera: string, time: number): void {
+    this.#database.quickTransaction(() =>
+      this.#database.run('DELETE FROM scores WHERE camera = :camera AND minute < :minute', {
+        camera,
+        minute: Math.floor(time / 1000 / SECONDS),
+      }),
+    );
+  }
+
+  #minute(camera: string, minute: number): Float32Array<ArrayBuffer> {
+    const row = this.#database.get(
+      'SELECT peaks FROM scores WHERE camera = :camera AND minute = :minute',
+      { camera, minute },
+    );
+    return row ? peaksOf(row) : new Float32Array(SECONDS).fill(Number.NaN);
+  }
+}
+
+function peaksOf(row: Row): Float32Array<ArrayBuffer> {
+  // A copy: what SQLite gives may begin anywhere, float32 may not.
+  return new Float32Array(Uint8Array.from(row.peaks as Uint8Array).buffer);
+}
