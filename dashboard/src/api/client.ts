@@ -16,6 +16,7 @@ import type {
   ServiceStatus,
 } from '../../../src/service/contract/settings.ts';
 import type { EventQuery } from '../events/query.ts';
+import { sentence } from '../format/sentence.ts';
 
 /** What the service refused, in its own words. */
 export class ApiError extends Error {
@@ -43,12 +44,6 @@ export interface SettingsAnswer {
 }
 
 const seg = encodeURIComponent;
-
-/** The service's one line, as a sentence. */
-const sentence = (line: string): string => {
-  const begun = line.charAt(0).toUpperCase() + line.slice(1);
-  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
-};
 
 /** The words of an answer that says no. */
 async function refusal(response: Response): Promise<string> {
@@ -148,7 +143,8 @@ export class ApiClient {
       signal,
     );
 
-  oddMinutes = (id: string) => this.#json<OddMinute[]>('GET', `/api/cameras/${seg(id)}/odd-minutes`);
+  oddMinutes = (id: string) =>
+    this.#json<OddMinute[]>('GET', `/api/cameras/${seg(id)}/odd-minutes`);
   judgeOddMinute = (id: string, odd: string, verdict: Verdict) =>
     this.#json<OddMinute>('PUT', `/api/cameras/${seg(id)}/odd-minutes/${seg(odd)}`, { verdict });
   oddMinutePicture = (id: string, odd: string): string =>

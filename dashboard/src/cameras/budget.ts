@@ -2,9 +2,9 @@ import type { ThresholdInForce } from '../../../src/service/contract/camera.ts';
 import { hours } from '../format/time.ts';
 
 /** Budgets that a slider stops at, alarms a day, about evenly spaced by their logarithm. */
-const STEPS = [
-  1 / 30, 1 / 14, 1 / 7, 2 / 7, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 48, 96, 240,
-].map((alarms) => Number(alarms.toFixed(4)));
+const STEPS = [1 / 30, 1 / 14, 1 / 7, 2 / 7, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 48, 96, 240].map(
+  (alarms) => Number(alarms.toFixed(4)),
+);
 
 /** The slider's stops, with the budget in force among them. */
 export const budgetSteps = (inForce: number): number[] =>

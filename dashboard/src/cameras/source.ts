@@ -73,7 +73,10 @@ export function draftProblem(draft: SourceDraft): { field: string; problem: stri
       if (!draft.url.trim()) return { field: 'url', problem: `Enter an address: ${schemes}…` };
       const url = URL.canParse(draft.url.trim()) ? new URL(draft.url.trim()) : null;
       if (!url?.host || !SCHEMES[draft.kind].test(url.protocol)) {
-        return { field: 'url', problem: `The address starts with ${schemes}, then the camera's host.` };
+        return {
+          field: 'url',
+          problem: `The address starts with ${schemes}, then the camera's host.`,
+        };
       }
       return null;
     }

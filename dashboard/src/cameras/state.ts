@@ -1,4 +1,8 @@
-import type { CameraState, CameraStatus, SceneChange } from '../../../src/service/contract/camera.ts';
+import type {
+  CameraState,
+  CameraStatus,
+  SceneChange,
+} from '../../../src/service/contract/camera.ts';
 import { counted } from '../format/number.ts';
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'quiet' | 'alarm';
@@ -21,9 +25,7 @@ const LOOKS: Record<CameraState, StateLook> = {
 };
 
 export const stateLook = (state: CameraState, alarm: boolean): StateLook =>
-  alarm && state === 'watching'
-    ? { word: 'Alarm', tone: 'alarm', shape: 'diamond' }
-    : LOOKS[state];
+  alarm && state === 'watching' ? { word: 'Alarm', tone: 'alarm', shape: 'diamond' } : LOOKS[state];
 
 /** What a changed scene means, and what can be done. */
 export const SCENES: Record<SceneChange, string> = {
@@ -63,7 +65,8 @@ export function lag(counts: CameraStatus['counts']): string | null {
   const late = latencyMs !== null && latencyMs > 1500;
   if (share < 0.01 && !late) return null;
   const said = [];
-  if (share >= 0.01) said.push(`${counted(dropped, 'frame')} dropped (${(share * 100).toFixed(0)} %)`);
+  if (share >= 0.01)
+    said.push(`${counted(dropped, 'frame')} dropped (${(share * 100).toFixed(0)} %)`);
   if (late) said.push(`${(latencyMs / 1000).toFixed(1)} s behind`);
   return said.join(', ');
 }

@@ -35,6 +35,22 @@ export const timeScaleWords = (event: AnomalyEvent): string | null =>
     ? null
     : `The motion stands out most over about ${duration(event.timeScale * 1000)}.`;
 
+const third = (share: number): 0 | 1 | 2 => (share < 1 / 3 ? 0 : share < 2 / 3 ? 1 : 2);
+const ROWS = ['top', '', 'bottom'] as const;
+const COLUMNS = ['left', '', 'right'] as const;
+
+/** Where in the picture a region is, and how large: `Bottom left, 90 × 80 pixels`. */
+export function regionWords(
+  region: AnomalyEvent['regions'][number],
+  size: AnomalyEvent['size'],
+): string {
+  const row = ROWS[third((region.y + region.height / 2) / size.height)];
+  const column = COLUMNS[third((region.x + region.width / 2) / size.width)];
+  const where = [row, column].filter(Boolean).join(' ') || 'middle';
+  const pixels = `${Math.round(region.width)} × ${Math.round(region.height)} pixels`;
+  return `${where.charAt(0).toUpperCase()}${where.slice(1)}, ${pixels}`;
+}
+
 /** How long it went on, or that it does. */
 export const lengthWords = (event: AnomalyEvent): string =>
   event.end === null ? 'still going on' : duration(event.end - event.start);
@@ -43,11 +59,13 @@ export const lengthWords = (event: AnomalyEvent): string =>
 export const VERDICTS = {
   real: {
     title: 'Real',
-    effect: 'It was worth an alarm. These seconds stay out of the threshold and of what is learned.',
+    effect:
+      'It was worth an alarm. These seconds stay out of the threshold and of what is learned.',
   },
   normal: {
     title: 'Normal',
-    effect: 'It was nothing. The threshold is set anew from the budget, and the next learning takes this as normal.',
+    effect:
+      'It was nothing. The threshold is set anew from the budget, and the next learning takes this as normal.',
   },
   open: { title: 'Not judged', effect: '' },
 } as const;

@@ -88,7 +88,9 @@ class Service {
     const ring = this.ring(camera);
     const now = Date.now();
     const series = await this.api.scores(camera, since, now, Math.round((now - since) / 1000));
-    ring.putBefore(series.scores.map((score, k) => [series.from + k * series.step, score ?? Number.NaN]));
+    ring.putBefore(
+      series.scores.map((score, k) => [series.from + k * series.step, score ?? Number.NaN]),
+    );
   }
 
   #onConnection(connection: Connection, retryIn: number): void {
@@ -96,10 +98,11 @@ class Service {
     this.retryAt = Date.now() + retryIn;
     if (connection === 'live') void this.#refresh();
     // It may be that the token is no more: an EventSource does not tell.
-    else void this.api.session().then(
-      (session) => session.role === null && this.api.onSignedOut(),
-      () => {},
-    );
+    else
+      void this.api.session().then(
+        (session) => session.role === null && this.api.onSignedOut(),
+        () => {},
+      );
   }
 
   /** What was missed while there was no stream. */

@@ -19,7 +19,10 @@ export function withLive(series: ScoreSeries, time: number, score: number): Scor
   if (at < length) {
     return {
       ...series,
-      scores: series.scores.with(at, Math.max(score, series.scores[at] ?? Number.NEGATIVE_INFINITY)),
+      scores: series.scores.with(
+        at,
+        Math.max(score, series.scores[at] ?? Number.NEGATIVE_INFINITY),
+      ),
     };
   }
   const more = at - length + 1;

@@ -38,8 +38,7 @@ export function drawSpark(
   const [low, high] = scoreRange(scores, threshold);
   const pad = 2 * scale;
   const x = (time: number) => ((time - from) / span) * width;
-  const y = (score: number) =>
-    height - pad - ((score - low) / (high - low)) * (height - 2 * pad);
+  const y = (score: number) => height - pad - ((score - low) / (high - low)) * (height - 2 * pad);
 
   context.clearRect(0, 0, width, height);
   const level = threshold === null ? null : y(threshold);

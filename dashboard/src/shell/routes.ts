@@ -14,7 +14,8 @@ export function placeOf(path: string): Place {
   if (more.length) return { page: 'nowhere' };
   if (first === undefined) return { page: 'wall' };
   if (first === 'settings' && second === undefined) return { page: 'settings' };
-  if (first === 'events') return second === undefined ? { page: 'events' } : idPlace('event', second);
+  if (first === 'events')
+    return second === undefined ? { page: 'events' } : idPlace('event', second);
   if (first === 'cameras' && second === 'new') return { page: 'new camera' };
   if (first === 'cameras' && second !== undefined) return idPlace('camera', second);
   return { page: 'nowhere' };
