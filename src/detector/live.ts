@@ -5,6 +5,7 @@ import type { Detector } from './detector.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { FrameScorer, type ScoredFrame } from './frame-scorer.ts';
 import type { Stream } from './stream.ts';
+import { Turns, type TurnTaker } from './turns.ts';
 
 export interface LiveOptions {
   /** Frames of a camera that may wait while the model is busy; default 2. */
@@ -44,7 +45,7 @@ export class LiveScoring {
   readonly #calibration: Calibration;
   readonly #room: number;
   readonly #cameras = new Set<Camera>();
-  #working = false;
+  readonly #turns = new Turns();
 
   constructor(
     detector: Pick<Detector, 'open' | 'step'>,
@@ -64,15 +65,19 @@ export class LiveScoring {
    */
   add(source: VideoSource, onScore: (scored: ScoredFrame) => void): LiveCamera {
     const camera = new Camera(
-      this.#detector.open(),
+      this.#detector,
       new FrameQueue(this.#room),
       new FrameScorer(this.#calibration, source),
       onScore,
     );
     this.#cameras.add(camera);
-    const forget = () => this.#cameras.delete(camera);
+    this.#turns.add(camera);
+    const forget = () => {
+      this.#cameras.delete(camera);
+      this.#turns.remove(camera);
+    };
     camera.ended.then(forget, forget);
-    void camera.read(source, () => void this.#work());
+    void camera.read(source, () => void this.#turns.wake());
     return camera;
   }
 
@@ -82,36 +87,14 @@ export class LiveScoring {
     for (const camera of cameras) camera.stop();
     await Promise.allSettled(cameras.map(({ ended }) => ended));
   }
-
-  /** Takes turns until nothing waits: in each, one frame of every camera that has one. */
-  async #work(): Promise<void> {
-    if (this.#working) return;
-    this.#working = true;
-    for (;;) {
-      const turn = [...this.#cameras].filter((camera) => camera.take());
-      if (turn.length === 0) break;
-      await this.#score(turn);
-    }
-    this.#working = false;
-  }
-
-  async #score(turn: readonly Camera[]): Promise<void> {
-    try {
-      const errors = await this.#detector.step(
-        turn.map(({ stream, taken }) => ({ stream, frame: taken!.data })),
-      );
-      for (const [i, camera] of turn.entries()) camera.give(errors[i]);
-    } catch (error) {
-      for (const camera of turn) camera.fail(error);
-    }
-  }
 }
 
 /** One camera: its source pushes, the turns take. */
-class Camera implements LiveCamera {
+class Camera implements LiveCamera, TurnTaker {
+  readonly detector: Pick<Detector, 'step'>;
   readonly stream: Stream;
   /** The frame that is in the turn under way. */
-  taken: Frame | undefined;
+  #taken: Frame | undefined;
   readonly #queue: FrameQueue<Frame>;
   readonly #scorer: FrameScorer;
   readonly #onScore: (scored: ScoredFrame) => void;
@@ -121,12 +104,13 @@ class Camera implements LiveCamera {
   #scored = 0;
 
   constructor(
-    stream: Stream,
+    detector: Pick<Detector, 'open' | 'step'>,
     queue: FrameQueue<Frame>,
     scorer: FrameScorer,
     onScore: (scored: ScoredFrame) => void,
   ) {
-    this.stream = stream;
+    this.detector = detector;
+    this.stream = detector.open();
     this.#queue = queue;
     this.#scorer = scorer;
     this.#onScore = onScore;
@@ -157,25 +141,23 @@ class Camera implements LiveCamera {
 
   stop(): void {
     this.#over = true;
-    if (!this.taken && this.#queue.length === 0) this.#end.resolve();
+    if (!this.#taken && this.#queue.length === 0) this.#end.resolve();
   }
 
   fail(error: unknown): void {
     this.#over = true;
-    this.taken = undefined;
+    this.#taken = undefined;
     this.#end.reject(error);
   }
 
-  /** Takes the frame that waits longest into a turn; false where none waits. */
-  take(): boolean {
-    this.taken = this.#queue.shift();
-    return this.taken !== undefined;
+  take(): Uint8Array | undefined {
+    this.#taken = this.#queue.shift();
+    return this.#taken?.data;
   }
 
-  /** Ends the turn of the frame that was taken; in the warm-up it has no errors. */
   give(errors: CellErrors | undefined): void {
-    const frame = this.taken;
-    this.taken = undefined;
+    const frame = this.#taken;
+    this.#taken = undefined;
     // Its source failed while the turn was under way.
     if (!frame) return;
     try {

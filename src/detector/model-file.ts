@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic.ts';
 import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
+import { sizeOf } from '../graph/index.ts';
 import { modelConfiguration } from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { PRESETS } from '../model/presets.ts';
@@ -14,6 +15,12 @@ export const FORMAT = 1;
 
 export const DESCRIPTION_FILE = 'model.json';
 export const WEIGHTS_FILE = 'weights.safetensors';
+
+/** Bytes of a weights file beside the weights, at most: their names and places. */
+const LARGEST_HEADER = 2 ** 20;
+
+/** Bytes of a description, at most: loss curves and ranges have some hundred points. */
+const LARGEST_DESCRIPTION = 16 * 2 ** 20;
 
 const spread = { mean: z.number(), deviation: z.number().positive() };
 const branchStatistics = z
@@ -111,7 +118,7 @@ export interface TrainedModel {
  * its weights.
  */
 export async function writeModel(folder: string, model: TrainedModel): Promise<void> {
-  const text = `${JSON.stringify(modelDescription.parse(model.description), null, 2)}\n`;
+  const text = asText(model.description);
   const weights = join(folder, WEIGHTS_FILE);
   await writeSafetensors(weights, { tensors: model.weights, metadata: {} });
   try {
@@ -122,6 +129,17 @@ export async function writeModel(folder: string, model: TrainedModel): Promise<v
   }
 }
 
+/** Writes what is said of the weights that a model folder holds, whole or not at all. */
+export async function writeDescription(
+  folder: string,
+  description: ModelDescription,
+): Promise<void> {
+  await writeFileAtomically(join(folder, DESCRIPTION_FILE), asText(description));
+}
+
+const asText = (description: ModelDescription): string =>
+  `${JSON.stringify(modelDescription.parse(description), null, 2)}\n`;
+
 /**
  * Reads a model folder.
  * @throws UserError when it is no model folder, misses a file, is of a newer version, has weights of
@@ -130,8 +148,10 @@ export async function writeModel(folder: string, model: TrainedModel): Promise<v
 export async function readModel(folder: string): Promise<TrainedModel> {
   const description = await readDescription(folder);
   const path = join(folder, WEIGHTS_FILE);
-  const { tensors } = await readSafetensors(path);
   const specs = parameterSpecs(description.configuration);
+  const numbers = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  await requireSize(path, 4 * numbers + LARGEST_HEADER);
+  const { tensors } = await readSafetensors(path);
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const { name, shape } of specs) {
     const tensor = tensors.get(name);
@@ -152,11 +172,21 @@ export async function readModel(folder: string): Promise<TrainedModel> {
   return { description, weights };
 }
 
+/** What is far too large is not read into memory to find that out. */
+async function requireSize(path: string, most: number): Promise<void> {
+  const { size } = await stat(path).catch(() => ({ size: 0 }));
+  if (size > most)
+    throw new UserError(
+      `${path}: is far too large (${size} bytes where at most ${most} belong); take an undamaged copy`,
+    );
+}
+
 async function readDescription(folder: string): Promise<ModelDescription> {
   const kind = await stat(folder).catch(() => undefined);
   if (!kind) throw new UserError(`${folder}: does not exist`);
   if (!kind.isDirectory()) throw new UserError(`${folder}: is no model folder`);
   const path = join(folder, DESCRIPTION_FILE);
+  await requireSize(path, LARGEST_DESCRIPTION);
   let text: string;
   try {
     text = await readFile(path, 'utf8');

@@ -62,10 +62,13 @@ export interface DecoderListener {
 export interface CameraDecoder {
   start(): void;
   stop(): Promise<void>;
-  /** The format of the frames it gives; none are given while it is null. Nearly lossless footage has it too. */
+  /** The format of the frames it gives; none are given while it is null. */
   setFormat(format: FrameFormat | null): void;
-  /** Records frames of the format into files of about a minute in a folder; null ends it, and the last file is told. */
-  record(folder: string | null): void;
+  /**
+   * Records frames into files of about a minute in a folder, in the format of what will learn from
+   * them; null ends it, and the last file is told.
+   */
+  record(folder: string | null, format?: FrameFormat): void;
   /** Takes how the scene looks now (half a minute of it) as how it should look, and keeps it in its file. */
   learnScene(): void;
   /**
@@ -87,6 +90,8 @@ export interface CameraDecoder {
     readonly reconnects: number;
     readonly framesPerSecond: number;
   };
+  /** Memory of its process, in bytes; 0 while there is none. */
+  readonly residentBytes: number;
 }
 
 export interface DecoderFactory {
@@ -138,6 +143,8 @@ export interface Inference {
   unwatch(camera: string): void;
   /** Never waits: two frames of a camera are kept at most, the oldest is dropped and counted. */
   push(camera: string, frame: CameraFrame): void;
+  /** Memory of its process, in bytes; 0 while there is none. */
+  readonly residentBytes: number;
   counts(camera: string): {
     readonly dropped: number;
     readonly scored: number;
@@ -167,6 +174,8 @@ export interface LearningJob {
   readonly camera: string;
   /** Video files or folders of videos, with the time at which each starts. */
   readonly footage: readonly { readonly path: string; readonly from: number }[];
+  /** Spans in which everything was confirmed as normal: none of it is odd. */
+  readonly confirmed: readonly { readonly from: number; readonly to: number }[];
   /** The model folder to be made; where it holds an unfinished training of the same job, that goes on. */
   readonly out: string;
   readonly learning: LearningSettings;
@@ -198,6 +207,8 @@ export interface Learner {
   ): Promise<Learned>;
   /** @throws UserError with one line where a folder is no model that can be used: truncated, huge, newer, NaN. */
   check(folder: string): Promise<CheckedModel>;
+  /** Memory of the process of the job under way, in bytes; 0 while there is none. */
+  readonly residentBytes: number;
   stop(): Promise<void>;
 }
 
@@ -213,8 +224,12 @@ export interface StoredCamera {
   /** The model in use, and the threshold with it. */
   readonly model: string | null;
   readonly threshold: ThresholdInForce | null;
-  /** Learning again: the folder that is being made. */
-  readonly learning: { readonly settings: LearningSettings; readonly out: string } | null;
+  /** What is being learned: how, the folder that is being made, and since when it is footage of it. */
+  readonly learning: {
+    readonly settings: LearningSettings;
+    readonly out: string;
+    readonly begun: number;
+  } | null;
   readonly created: number;
 }
 
@@ -287,6 +302,8 @@ export interface Store {
   oddMinutes(camera: string): OddMinute[];
   judgeOddMinute(id: string, verdict: Verdict): OddMinute | undefined;
 
+  /** Puts messages into the outbox that belong to no event. */
+  addMessages(messages: readonly { readonly url: string; readonly body: string }[]): void;
   outbox(due: number, limit: number): OutboxEntry[];
   outboxState(): {
     readonly waiting: number;

@@ -7,7 +7,7 @@ import { calibrate, type HeldOutErrors } from '../scoring/calibration.ts';
 import type { Segment } from './hold-out.ts';
 
 /** Frames of held-out footage that are scored for the statistics and the threshold, at most. */
-const CALIBRATION_FRAMES = 20_000;
+export const CALIBRATION_FRAMES = 20_000;
 
 export interface CalibrationOptions {
   /** Alarms an hour that the threshold is made for; default 1. */
@@ -15,14 +15,24 @@ export interface CalibrationOptions {
   readonly onCalibration?: ((done: number, total: number) => void) | undefined;
 }
 
+export type DescribedCalibration = Pick<ModelDescription, 'scoring' | 'statistics' | 'threshold'>;
+
 /** What a detector's errors on held-out footage make of them: scores and alarms. */
 export async function calibrateDetector(
   detector: Detector,
   clips: readonly Clip[],
   heldOut: readonly Segment[],
   { alarmsPerHour, onCalibration }: CalibrationOptions,
-): Promise<Pick<ModelDescription, 'scoring' | 'statistics' | 'threshold'>> {
+): Promise<DescribedCalibration> {
   const stretches = await heldOutErrors(detector, clips, heldOut, onCalibration);
+  return calibrateOn(stretches, alarmsPerHour);
+}
+
+/** {@link calibrate} as a model's description has it. */
+export function calibrateOn(
+  stretches: readonly HeldOutErrors[],
+  alarmsPerHour: number | undefined,
+): DescribedCalibration {
   const { scoring, statistics, threshold } = calibrate(stretches, alarmsPerHour);
   return {
     scoring: { ...scoring, blockSizes: [...scoring.blockSizes] },
@@ -32,12 +42,15 @@ export async function calibrateDetector(
   };
 }
 
-/** A detector's errors on held-out footage; of very much footage, the start of each piece. */
-async function heldOutErrors(
+/**
+ * A detector's errors on held-out footage, one stretch a segment, without the frames of its warm-up; of
+ * very much footage, the start of each piece.
+ */
+export async function heldOutErrors(
   detector: Detector,
   clips: readonly Clip[],
   segments: readonly Segment[],
-  onCalibration: CalibrationOptions['onCalibration'],
+  onCalibration?: CalibrationOptions['onCalibration'],
 ): Promise<HeldOutErrors[]> {
   const each = Math.floor(CALIBRATION_FRAMES / segments.length);
   const taken = segments.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openClips } from '../datasets/cache.ts';
 import type { Clip } from '../datasets/clip.ts';
 import { fingerprint } from '../datasets/content.ts';
-import { readDataset } from '../datasets/layout.ts';
+import { type Dataset, readDataset } from '../datasets/layout.ts';
 import { Detector } from '../detector/detector.ts';
 import {
   DESCRIPTION_FILE,
@@ -45,8 +45,8 @@ import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
-  /** A data set folder, a video, or a folder of videos or frames; what is to be normal. */
-  readonly data: string;
+  /** A data set folder, a video, or a folder of videos or frames, or one that was read; what is to be normal. */
+  readonly data: string | Pick<Dataset, 'name' | 'path' | 'training'>;
   /** The model folder to be made. */
   readonly out: string;
   /** Default `small`. */
@@ -86,9 +86,9 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const resumed = options.resume ? await readCheckpoint(out) : undefined;
   if (!resumed) await requireFree(out);
   const model = resumed?.settings.model ?? configurationOf(options);
-  const dataset = await readDataset(data);
+  const dataset = typeof data === 'string' ? await readDataset(data) : data;
   if (dataset.training.length === 0)
-    throw new UserError(`${data}: has no training clips; there must be a training/ folder`);
+    throw new UserError(`${dataset.path}: has no training clips; there must be a training/ folder`);
   const clips = await openClips(dataset.training, model.input, {
     fps: options.fps,
     onProgress: options.onDecode,

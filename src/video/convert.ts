@@ -39,9 +39,8 @@ export class PictureConverter {
     return bytes;
   }
 
-  /** @returns a copy in RGB at the picture's own size */
-  toOriginal(picture: DecodedFrame): OriginalPicture {
-    const { width, height } = picture;
+  /** @returns a copy in RGB, at the picture's own size unless told */
+  toOriginal(picture: DecodedFrame, { width, height }: Size = picture): OriginalPicture {
     this.#scale(picture, { width, height }, this.#ffmpeg.AV_PIX_FMT_RGB24);
     const data = new Uint8Array(height * width * 3);
     this.#copyRows(0, width * 3, data);

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CodecContext, FormatContext, Stream } from 'node-av';
+import type { CodecContext, Frame as DecodedFrame, FormatContext, Stream } from 'node-av';
 import { UserError } from '../errors.ts';
 import { type FFmpeg, loadFFmpeg } from './ffmpeg.ts';
 import type { Reel, Shot } from './reel.ts';
@@ -14,6 +14,14 @@ const defaultFps = 25;
 const turn = 10;
 
 const playlists = ['concat', 'hls', 'dash', 'imf'];
+
+/** Why a file of this format of FFmpeg's is no video of its own, if it is none. */
+export function notAVideo(format: string): string | undefined {
+  // FFmpeg takes any text for a picture of a text terminal.
+  if (format === 'tty') return 'it is text';
+  // What such a file shows lies elsewhere: its bytes would not tell when that changes.
+  return playlists.includes(format) ? 'it is a list of other files' : undefined;
+}
 
 /** A demuxer and a decoder, open on the best video stream of a file. */
 interface OpenFile {
@@ -53,11 +61,8 @@ async function openFile(ffmpeg: FFmpeg, path: string): Promise<OpenFile> {
   const opened = await format.openInput(`file:${path}`, null, options);
   if (opened < 0) throw noVideo(path, ffmpeg.FFmpegError.strerror(opened));
   try {
-    const kind = format.iformat?.name ?? '';
-    // FFmpeg takes any text for a picture of a text terminal.
-    if (kind === 'tty') throw noVideo(path, 'it is text');
-    // What such a file shows lies elsewhere: its bytes would not tell when that changes.
-    if (playlists.includes(kind)) throw noVideo(path, 'it is a list of other files');
+    const unfit = notAVideo(format.iformat?.name ?? '');
+    if (unfit) throw noVideo(path, unfit);
     const found = await format.findStreamInfo();
     if (found < 0) throw noVideo(path, ffmpeg.FFmpegError.strerror(found));
     const best = format.findBestStream(ffmpeg.AVMEDIA_TYPE_VIDEO, -1, -1, true);
@@ -96,7 +101,8 @@ function noVideo(path: string, why: string): UserError {
   return new UserError(`${path}: is no video that can be read (${why})`);
 }
 
-function frameRate(stream: Stream): number | undefined {
+/** Frames a second by what the container says, if it says anything that can be. */
+export function frameRate(stream: Stream): number | undefined {
   for (const { num, den } of [stream.avgFrameRate, stream.rFrameRate]) {
     // Clocks of 1000 and more are time bases that a container gives for want of a rate.
     if (num > 0 && den > 0 && num / den < 1000) return num / den;
@@ -112,6 +118,21 @@ function countFrames({ stream, format }: OpenFile, fps: number): number | undefi
   return undefined;
 }
 
+/** Whether the decoder found damage in a picture that it gave. */
+export function isBroken(ffmpeg: FFmpeg, frame: DecodedFrame): boolean {
+  return frame.decodeErrorFlags !== 0 || frame.hasFlags(ffmpeg.AV_FRAME_FLAG_CORRUPT);
+}
+
+/** The time that the container gives a picture, in seconds from any origin, if it gives one. */
+export function pictureTime(
+  ffmpeg: FFmpeg,
+  frame: DecodedFrame,
+  { timeBase: { num, den } }: Stream,
+): number | undefined {
+  const pts = frame.bestEffortTimestamp;
+  return pts === ffmpeg.AV_NOPTS_VALUE ? undefined : (Number(pts) * num) / den;
+}
+
 /** One shot for each decoded picture, and one without picture for each packet that gave an error. */
 async function* decode(ffmpeg: FFmpeg, path: string): AsyncGenerator<Shot, undefined> {
   const file = await openFile(ffmpeg, path);
@@ -120,14 +141,10 @@ async function* decode(ffmpeg: FFmpeg, path: string): AsyncGenerator<Shot, undef
   const frame = new ffmpeg.Frame();
   packet.alloc();
   frame.alloc();
-  const { num, den } = stream.timeBase;
-
-  const shot = (): Shot => {
-    const pts = frame.bestEffortTimestamp;
-    const seconds = pts === ffmpeg.AV_NOPTS_VALUE ? undefined : (Number(pts) * num) / den;
-    const broken = frame.decodeErrorFlags !== 0 || frame.hasFlags(ffmpeg.AV_FRAME_FLAG_CORRUPT);
-    return { picture: broken ? undefined : frame, seconds };
-  };
+  const shot = (): Shot => ({
+    picture: isBroken(ffmpeg, frame) ? undefined : frame,
+    seconds: pictureTime(ffmpeg, frame, stream),
+  });
 
   try {
     let turnEnds = performance.now() + turn;

@@ -7,26 +7,40 @@ import { type FFmpeg, loadFFmpeg } from './ffmpeg.ts';
 import type { Size } from './frame.ts';
 
 export interface VideoWriter {
-  /** Adds a frame. @param rgb bytes, interleaved, `[height, width, 3]` */
-  write(rgb: Uint8Array): Promise<void>;
+  /**
+   * Adds a frame.
+   * @param pixels as the options say; by default interleaved RGB, `[height, width, 3]`
+   * @param seconds since the first frame, rising; by default one frame's length after the last
+   */
+  write(pixels: Uint8Array, seconds?: number): Promise<void>;
   /** Ends the video; only now does it stand under its name. */
   close(): Promise<void>;
   /** Gives up; nothing is left of it. Does nothing after {@link close}. */
   abort(): Promise<void>;
 }
 
+export interface VideoWriterOptions extends Size {
+  /** Frames a second. */
+  readonly fps: number;
+  /** H.264's constant rate factor: 0 is lossless, 10 nearly, 20 (default) looks the same. */
+  readonly crf?: number;
+  /** How pixels lie: interleaved RGB (default), or the planes of a `Frame` with 3 channels or 1. */
+  readonly pixels?: 'rgb' | 'rgb planes' | 'gray';
+}
+
 /**
  * Writes an MP4 that browsers play: H.264, yuv420p, the index in front. It stands under a
  * temporary name until it is closed. An odd width or height loses its last column or row, for
  * yuv420p has none such.
- * @param size of the frames, in pixels, with frames a second
  * @throws UserError when the disk is full or the place may not be written (here, at a write or at
  *   the close); the writer is aborted by then
  */
 export async function openVideoWriter(
   path: string,
-  size: Size & { readonly fps: number },
+  size: VideoWriterOptions,
 ): Promise<VideoWriter> {
+  const { crf = 20, pixels = 'rgb' } = size;
+  const bytes = size.width * size.height * (pixels === 'gray' ? 1 : 3);
   const even = { width: size.width & ~1, height: size.height & ~1 };
   if (even.width < 2 || even.height < 2 || !(size.fps > 0)) {
     throw new Error(`${path}: a video of ${size.width}x${size.height} at ${size.fps} fps`);
@@ -42,18 +56,24 @@ export async function openVideoWriter(
     }
   };
   let encoder: Encoder | undefined;
-  let frames = 0;
+  /** In thousandths of a frame's length, as all times of the file. */
+  let next = 0;
   const writer: VideoWriter = {
-    write: (rgb) =>
+    write: (frame, seconds) =>
       stage(async () => {
         if (!encoder) throw new Error(`${path}: the video is closed`);
-        if (rgb.length !== size.width * size.height * 3) {
+        if (frame.length !== bytes) {
           throw new Error(
-            `${path}: a frame of ${rgb.length} bytes for ${size.width}x${size.height}`,
+            `${path}: a frame of ${frame.length} bytes for ${size.width}x${size.height}`,
           );
         }
-        encoder.fill(rgb, size.width * 3);
-        await encoder.encode(frames++);
+        encoder.fill(frame, size);
+        const time =
+          seconds === undefined
+            ? next
+            : Math.max(next - 999, Math.round(seconds * size.fps * 1000));
+        await encoder.encode(time);
+        next = time + 1000;
       }),
     close: () =>
       stage(async () => {
@@ -77,10 +97,18 @@ export async function openVideoWriter(
   await stage(async () => {
     // Node's errors name what is wrong with a place; FFmpeg's do not.
     await (await open(temporary, 'wx')).close();
-    encoder = await Encoder.open(ffmpeg, temporary, { ...even, fps: size.fps });
+    encoder = await Encoder.open(ffmpeg, temporary, { ...even, fps: size.fps, crf, pixels });
   });
   return writer;
 }
+
+/** FFmpeg's names for how pixels lie, where it keeps the planes, and bytes of a pixel in each. */
+const layouts = {
+  rgb: { format: 'AV_PIX_FMT_RGB24', planes: [0], bytes: 3 },
+  // It keeps them as green, blue, red.
+  'rgb planes': { format: 'AV_PIX_FMT_GBRP', planes: [2, 0, 1], bytes: 1 },
+  gray: { format: 'AV_PIX_FMT_GRAY8', planes: [0], bytes: 1 },
+} as const;
 
 /** FFmpeg's side of a video that is being written. */
 class Encoder {
@@ -88,7 +116,8 @@ class Encoder {
   readonly #format: FormatContext;
   readonly #codec: CodecContext;
   readonly #stream: Stream;
-  readonly #rgb: EncodedFrame;
+  readonly #layout: (typeof layouts)[keyof typeof layouts];
+  readonly #given: EncodedFrame;
   readonly #yuv: EncodedFrame;
   readonly #scaler: InstanceType<FFmpeg['SoftwareScaleContext']>;
 
@@ -97,20 +126,26 @@ class Encoder {
     format: FormatContext,
     codec: CodecContext,
     stream: Stream,
-    size: Size,
+    size: Required<VideoWriterOptions>,
   ) {
     this.#ffmpeg = ffmpeg;
     this.#format = format;
     this.#codec = codec;
     this.#stream = stream;
-    this.#rgb = allocate(ffmpeg, size, ffmpeg.AV_PIX_FMT_RGB24, ffmpeg.AVCOL_RANGE_JPEG);
+    this.#layout = layouts[size.pixels];
+    const pixels = ffmpeg[this.#layout.format];
+    this.#given = allocate(ffmpeg, size, pixels, ffmpeg.AVCOL_RANGE_JPEG);
     this.#yuv = allocate(ffmpeg, size, ffmpeg.AV_PIX_FMT_YUV420P, ffmpeg.AVCOL_RANGE_MPEG);
     this.#yuv.colorSpace = ffmpeg.AVCOL_SPC_SMPTE170M;
     this.#scaler = new ffmpeg.SoftwareScaleContext();
     this.#scaler.allocContext();
   }
 
-  static async open(ffmpeg: FFmpeg, path: string, size: Size & { fps: number }): Promise<Encoder> {
+  static async open(
+    ffmpeg: FFmpeg,
+    path: string,
+    size: Required<VideoWriterOptions>,
+  ): Promise<Encoder> {
     const encoder = ffmpeg.Codec.findEncoderByName(ffmpeg.FF_ENCODER_LIBX264);
     if (!encoder) throw new Error('this FFmpeg has no H.264 encoder');
     const format = new ffmpeg.FormatContext();
@@ -122,12 +157,12 @@ class Encoder {
     codec.pixelFormat = ffmpeg.AV_PIX_FMT_YUV420P;
     codec.colorRange = ffmpeg.AVCOL_RANGE_MPEG;
     codec.colorSpace = ffmpeg.AVCOL_SPC_SMPTE170M;
-    // Thousandths of frames: rates such as 29.97 are kept.
-    codec.timeBase = new ffmpeg.Rational(1000, Math.round(size.fps * 1000));
+    // Thousandths of frames: rates such as 29.97 are kept, and frames that are early or late.
+    codec.timeBase = new ffmpeg.Rational(1, Math.round(size.fps * 1000));
     codec.framerate = new ffmpeg.Rational(Math.round(size.fps * 1000), 1000);
     codec.threadCount = 1;
     codec.setFlags(ffmpeg.AV_CODEC_FLAG_GLOBAL_HEADER);
-    const options = ffmpeg.Dictionary.fromObject({ preset: 'veryfast', crf: '20' });
+    const options = ffmpeg.Dictionary.fromObject({ preset: 'veryfast', crf: String(size.crf) });
     check(ffmpeg, await codec.open2(encoder, options));
     const stream = format.newStream(encoder);
     stream.timeBase = codec.timeBase;
@@ -139,21 +174,27 @@ class Encoder {
     return new Encoder(ffmpeg, format, codec, stream, size);
   }
 
-  /** Takes over a picture whose rows are `stride` bytes apart. */
-  fill(rgb: Uint8Array, stride: number): void {
-    const data = this.#rgb.data?.[0];
-    const rowBytes = this.#rgb.linesize[0];
-    if (!data || !rowBytes) throw new Error('FFmpeg gave a picture without bytes');
-    for (let y = 0; y < this.#rgb.height; y++) {
-      data.set(rgb.subarray(y * stride, y * stride + this.#rgb.width * 3), y * rowBytes);
+  /** Takes over a picture of a size that may be a column or row more than this one's. */
+  fill(pixels: Uint8Array, { width, height }: Size): void {
+    const { planes, bytes } = this.#layout;
+    const stride = width * bytes;
+    for (const [at, plane] of planes.entries()) {
+      const data = this.#given.data?.[plane];
+      const rowBytes = this.#given.linesize[plane];
+      if (!data || !rowBytes) throw new Error('FFmpeg gave a picture without bytes');
+      const used = this.#given.width * bytes;
+      for (let y = 0; y < this.#given.height; y++) {
+        const from = (at * height + y) * stride;
+        data.set(pixels.subarray(from, from + used), y * rowBytes);
+      }
     }
   }
 
-  async encode(index: number): Promise<void> {
+  async encode(time: number): Promise<void> {
     // The encoder may still hold on to the picture before.
     check(this.#ffmpeg, this.#yuv.makeWritable());
-    check(this.#ffmpeg, this.#scaler.scaleFrameSync(this.#yuv, this.#rgb));
-    this.#yuv.pts = BigInt(index);
+    check(this.#ffmpeg, this.#scaler.scaleFrameSync(this.#yuv, this.#given));
+    this.#yuv.pts = BigInt(time);
     check(this.#ffmpeg, await this.#codec.sendFrame(this.#yuv));
     await this.#drain();
   }
@@ -169,7 +210,7 @@ class Encoder {
     this.#format.freeContext();
     this.#codec.freeContext();
     this.#scaler.freeContext();
-    this.#rgb.free();
+    this.#given.free();
     this.#yuv.free();
   }
 

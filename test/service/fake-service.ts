@@ -292,6 +292,12 @@ export class FakeService implements ServiceCommands {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** The address as it was given, for tests of what is kept. */
+  secretUrl(id: string): string | undefined {
+    const source = this.#cameras.get(id)?.secretSettings.source;
+    return source && 'url' in source ? source.url : undefined;
+  }
+
   /** Tells all who listen, as if the service had. */
   tell(message: LiveMessage): void {
     this.#tell(message);

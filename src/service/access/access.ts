@@ -3,9 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../../errors.ts';
 import type { AccessToken, Role } from '../contract/settings.ts';
 import { type Store, StoreFull } from '../parts.ts';
+import { randomId } from '../random-id.ts';
 import { LoginAttempts } from './attempts.ts';
 import { isLocalRequest } from './loopback.ts';
-import { hashToken, newToken, newTokenId } from './tokens.ts';
+import { hashToken, newToken } from './tokens.ts';
 
 /** The part of the store that access knows. */
 export type TokenStore = Pick<
@@ -17,8 +18,10 @@ export type TokenStore = Pick<
 export interface Identity {
   readonly role: Role;
   readonly by: 'token' | 'session' | 'loopback';
-  /** Of a token or a session. */
+  /** Of the token, also of that which opened the session. */
   readonly tokenHash?: string;
+  /** Hash of the session's cookie. */
+  readonly session?: string;
 }
 
 /** What is looked at to tell who asks. */
@@ -92,8 +95,9 @@ export class Access {
   }
 
   /** Whether somebody who was let in would be so again. */
-  stillHolds({ role, by, tokenHash }: Identity): boolean {
-    return by === 'loopback' || this.#tokens.tokenByHash(tokenHash!)?.role === role;
+  stillHolds({ role, tokenHash, session }: Identity): boolean {
+    if (session !== undefined && !this.#openSession(session)) return false;
+    return tokenHash === undefined || this.#tokens.tokenByHash(tokenHash)?.role === role;
   }
 
   /**
@@ -125,7 +129,7 @@ export class Access {
 
   addToken(name: string, role: Role): { readonly token: string; readonly added: AccessToken } {
     const token = newToken();
-    const added = { id: newTokenId(), name, role, created: this.#now(), lastUsed: null };
+    const added = { id: randomId(), name, role, created: this.#now(), lastUsed: null };
     this.#tokens.addToken(added, hashToken(token));
     return { token, added };
   }
@@ -156,15 +160,17 @@ export class Access {
   }
 
   #bySession(cookie: string): Identity | undefined {
-    const key = hashToken(cookie);
-    const session = this.#sessions.get(key);
-    const role =
-      session && session.ends > this.#now() ? this.#roleOf(session.tokenHash) : undefined;
-    if (!role) {
-      this.#sessions.delete(key);
-      return undefined;
-    }
-    return { role, by: 'session', tokenHash: session!.tokenHash };
+    const session = hashToken(cookie);
+    const tokenHash = this.#openSession(session)?.tokenHash;
+    const role = tokenHash === undefined ? undefined : this.#roleOf(tokenHash);
+    return role && { role, by: 'session', tokenHash: tokenHash!, session };
+  }
+
+  #openSession(session: string): { readonly tokenHash: string } | undefined {
+    const found = this.#sessions.get(session);
+    if (found && found.ends > this.#now()) return found;
+    this.#sessions.delete(session);
+    return undefined;
   }
 
   #roleOf(tokenHash: string): Role | undefined {

@@ -3,8 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** What a browser says of the page that sends a request: `unknown` where it is none, or an old one. */
 export function originOf(headers: IncomingHttpHeaders): 'same' | 'other' | 'unknown' {
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return 'other';
+  // No page can forge it, and a proxy that changes `Host` does not spoil it.
+  if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'same' : 'other';
   const { origin } = headers;
-  if (origin === undefined) return site === undefined ? 'unknown' : 'same';
+  if (origin === undefined) return 'unknown';
   return URL.canParse(origin) && new URL(origin).host === headers.host ? 'same' : 'other';
 }

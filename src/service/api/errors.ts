@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { UserError } from '../../errors.ts';
 import { TooManyAttempts } from '../access/access.ts';
@@ -16,6 +17,7 @@ export class BadRequest extends Error {
 /** Answers an error as one line; a fault of ours is told in the log alone. */
 export function answerError(error: unknown, reply: FastifyReply): FastifyReply {
   const status = statusOf(error);
+  reply.type('application/json');
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (error instanceof TooManyAttempts)
     reply.header('retry-after', String(Math.ceil(error.wait / 1000)));
@@ -38,4 +40,14 @@ function statusOf(error: unknown): number {
   // Fastify's own, of what a client sent: too large, no JSON, another content type.
   const { statusCode = 500 } = error as FastifyError;
   return statusCode >= 400 && statusCode < 500 ? statusCode : 500;
+}
+
+/** Answers what is no HTTP at all, or too large a head of it. */
+export function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  const body = JSON.stringify({ error: 'this is no request that can be read' });
+  if (error.code !== 'ECONNRESET' && socket.writable)
+    socket.write(
+      `HTTP/1.1 400 Bad Request\r\nContent-Length: ${body.length}\r\nContent-Type: application/json\r\n\r\n${body}`,
+    );
+  socket.destroySoon();
 }

@@ -33,6 +33,9 @@ export const securityHeaders = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 };
 
+/** A path of the page's own client: none of the API's, and none of a file. */
+const clientPath = /^\/(?!(api|health|metrics)\b)([^?]*\/)?[^./?]*(\?|$)/;
+
 /** Serves the built page of a folder; its client's paths all give `index.html`. */
 export async function servePage(app: FastifyInstance, folder: string): Promise<void> {
   const built = existsSync(join(folder, 'index.html'));
@@ -44,8 +47,8 @@ export async function servePage(app: FastifyInstance, folder: string): Promise<v
       : { serve: false, root: undefined as never },
   );
   app.setNotFoundHandler((request, reply) => {
-    const page = request.method === 'GET' && !/^\/(api|health|metrics)\b/.test(request.url);
-    if (!page) return reply.code(404).send({ error: 'there is nothing here' });
+    if (request.method !== 'GET' || !clientPath.test(request.url))
+      return reply.code(404).type('application/json').send({ error: 'there is nothing here' });
     if (!built)
       return reply.code(404).type('text/plain').send('The page is not built: npm run prepare\n');
     return reply.header('cache-control', 'no-cache').sendFile('index.html');

@@ -11,7 +11,7 @@ import { Access, type Identity, type TokenStore } from '../access/access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
 import type { ServiceCommands } from '../commands.ts';
 import { issueLine } from '../issue-line.ts';
-import { answerError, BadRequest } from './errors.ts';
+import { answerError, answerNoRequest, BadRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, securityHeaders, servePage } from './page.ts';
@@ -62,6 +62,8 @@ export class Server {
       forceCloseConnections: true,
       routerOptions: { maxParamLength: 64 },
       exposeHeadRoutes: false,
+      frameworkErrors: (error, _, reply) => void answerError(error, reply),
+      clientErrorHandler: answerNoRequest,
       http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
     });
   }

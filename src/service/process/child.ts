@@ -3,8 +3,10 @@ import type { FromChild, ToChild } from './messages.ts';
 
 /** A child's line to its owner. */
 export interface Line<Message> {
-  /** @returns false where the pipe is full: what can be left out should be, until it is not. */
+  /** @returns false where the pipe is full: what can be left out should be, while {@link full}. */
   send(message: Message): boolean;
+  /** Whether what was sent last still waits for the owner to read. */
+  readonly full: boolean;
 }
 
 /**
@@ -18,10 +20,25 @@ export function superviseThis<Order, Message>(
   if (nice > 0) setPriority(nice);
   // Ctrl-C in a terminal goes to the whole group; whether a child ends is for its owner to say.
   process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
-  process.on('disconnect', () => process.exit(0));
+  // `process.exit` would wait for threads that are in a driver or on the network.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
-  const tell = (message: FromChild<Message>) => process.send?.(message) ?? false;
-  const line: Line<Message> = { send: (message) => tell({ message }) };
+  let waiting = 0;
+  let full = false;
+  const tell = (message: FromChild<Message>) => {
+    waiting++;
+    const room = process.send?.(message, undefined, undefined, () => {
+      if (--waiting === 0) full = false;
+    });
+    full = !room;
+    return !full;
+  };
+  const line: Line<Message> = {
+    send: (message) => tell({ message }),
+    get full() {
+      return full;
+    },
+  };
   process.on('message', (message: ToChild<Order>) => {
     if ('ping' in message) tell({ residentBytes: process.memoryUsage.rss() });
     else void Promise.resolve(onOrder(message.order, line)).catch(fail);

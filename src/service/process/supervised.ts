@@ -50,7 +50,8 @@ export class SupervisedProcess<Order, Message> {
   #child: ChildProcess | undefined;
   #state: ChildState = 'stopped';
   #reason: string | undefined;
-  #heard = 0;
+  /** Questions in a row that it did not answer. */
+  #unanswered = 0;
   #beat: NodeJS.Timeout | undefined;
   #restart: NodeJS.Timeout | undefined;
   readonly #restarts: number[] = [];
@@ -112,7 +113,7 @@ export class SupervisedProcess<Order, Message> {
   #spawn(): void {
     this.#state = 'starting';
     this.#reason = undefined;
-    this.#heard = performance.now();
+    this.#unanswered = 0;
     const { module, args, nice } = this.#options;
     const child = fork(fileURLToPath(module), [String(nice), ...args], {
       serialization: 'advanced',
@@ -120,9 +121,9 @@ export class SupervisedProcess<Order, Message> {
       execArgv: [],
     });
     this.#child = child;
-    let lastLine = '';
+    let lastWords = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      lastLine = (text.trim().split('\n').at(-1) ?? lastLine).slice(0, 300);
+      lastWords = (lastWords + text).slice(-4000);
     });
     child.on('message', (message) => {
       if (this.#child === child) this.#hear(message as FromChild<Message>);
@@ -131,7 +132,7 @@ export class SupervisedProcess<Order, Message> {
     this.#exited = new Promise((resolve) => {
       child.on('close', (code, signal) => {
         resolve();
-        if (this.#child === child) this.#lost(signal ?? `code ${code}`, lastLine);
+        if (this.#child === child) this.#lost(signal ?? `code ${code}`, lineOf(lastWords));
       });
     });
     clearInterval(this.#beat);
@@ -139,7 +140,7 @@ export class SupervisedProcess<Order, Message> {
   }
 
   #hear(message: FromChild<Message>): void {
-    this.#heard = performance.now();
+    this.#unanswered = 0;
     if ('message' in message) {
       if (this.#state === 'running') this.#listener.onMessage(message.message);
       return;
@@ -159,7 +160,8 @@ export class SupervisedProcess<Order, Message> {
   }
 
   #ask(child: ChildProcess): void {
-    const silent = performance.now() - this.#heard;
+    // Questions are counted, not time: an owner that was held up itself has not listened either.
+    const silent = this.#unanswered++ * this.#options.beat;
     if (silent > this.#options.patience)
       this.#end(`gave no sign of life for ${Math.round(silent / 1000)} s`);
     else if (child.connected) child.send({ ping: true } satisfies ToChild<Order>, () => undefined);
@@ -188,4 +190,11 @@ export class SupervisedProcess<Order, Message> {
     }
     this.#listener.onLost(reason, this.#state === 'given up');
   }
+}
+
+/** The line that says most of what a process left on stderr: its error, or else the last one. */
+function lineOf(lastWords: string): string {
+  const lines = lastWords.split('\n').filter((line) => line.trim());
+  const error = lines.findLast((line) => /^\w*Error\b.*:/.test(line));
+  return (error ?? lines.at(-1) ?? '').trim().slice(0, 300);
 }

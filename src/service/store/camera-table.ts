@@ -4,7 +4,11 @@ import type { StoredCamera } from '../parts.ts';
 import type { Database, Row } from './database.ts';
 
 const life = z.enum(['learning', 'calibrating', 'watching']);
-const learning = z.object({ settings: learningSettings, out: z.string() });
+const learning = z.object({
+  settings: learningSettings,
+  out: z.string(),
+  begun: z.number(),
+});
 
 /** The cameras, in the order in which they were added. */
 export class CameraTable {

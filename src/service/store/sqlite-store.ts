@@ -181,6 +181,10 @@ export class SqliteStore implements Store {
     return this.#footage.judgeOddMinute(id, verdict);
   }
 
+  addMessages(messages: Messages): void {
+    this.#database.transaction(() => this.#outbox.add(messages));
+  }
+
   outbox(due: number, limit: number): OutboxEntry[] {
     return this.#outbox.due(due, limit);
   }

@@ -44,6 +44,7 @@ describe('cameras', () => {
     learning: {
       settings: { collectMinutes: 60, trainMinutes: 20, preset: 'small' },
       out: '/models/yard/2',
+      begun: 4,
     },
     created: 2,
   });

@@ -1,0 +1,192 @@
+import {
+  blendLooks,
+  edgeCorrelation,
+  isShifted,
+  lookOf,
+  type SceneLook,
+  scenePicture,
+} from './look.ts';
+
+/** What a scene can have become, in which nothing can be judged. */
+export type SceneChange = 'moved' | 'blocked' | 'dark' | 'frozen';
+
+/** What is kept of a scene, from one run to the next. */
+export interface LearnedScene {
+  readonly look: SceneLook;
+  /** Milliseconds of the longest run of equal pictures that was no fault. */
+  readonly longestStill: number;
+  /** Share of the pictures that differed from the one before. */
+  readonly changing: number;
+}
+
+/** Milliseconds of pictures that a scene is learned from. */
+const learningTime = 30_000;
+/** Seconds that are averaged to judge it: who walks by leaves a faint trace. */
+const window = 5;
+/** Milliseconds that a change must last to be told, and be gone to be over. */
+const lasting = 6000;
+/** Time constant with which a look follows daylight and seasons, in milliseconds. */
+const adapting = 3_600_000;
+/** Milliseconds that equal pictures last at least before they are called frozen. */
+const shortestFreeze = 60_000;
+/** Milliseconds between two pictures after which those before say nothing. */
+const longestGap = 10_000;
+
+/** Pictures summed up. */
+class Sum {
+  readonly start: number;
+  readonly picture = new Float32Array(scenePicture.width * scenePicture.height);
+  count = 0;
+
+  constructor(start: number) {
+    this.start = start;
+  }
+
+  add(picture: ArrayLike<number>, count = 1): void {
+    for (let i = 0; i < this.picture.length; i++) this.picture[i]! += picture[i]!;
+    this.count += count;
+  }
+
+  look(): SceneLook {
+    return lookOf(this.picture.map((value) => value / this.count));
+  }
+}
+
+/**
+ * Judges whether a camera still shows the scene that it learned. Its state is bounded: sums of the
+ * last seconds, and one look.
+ */
+export class Scene {
+  #learned: LearnedScene | undefined;
+  #wantsLearning: boolean;
+  /** What is being learned. */
+  #lesson: { readonly sum: Sum; changed: number; longestStill: number } | undefined;
+  /** One a second, the last one still growing. */
+  #seconds: Sum[] = [];
+  #last: number | undefined;
+  #stillSince: number | undefined;
+  #change: SceneChange | null = null;
+  #suspect: { readonly change: SceneChange | null; readonly since: number } | undefined;
+
+  /** @param learned as it was kept; where there is none, the first half minute is learned */
+  constructor(learned?: LearnedScene) {
+    this.#learned = learned;
+    this.#wantsLearning = !learned;
+  }
+
+  /** Null where the scene is as it was learned, or not learned yet. */
+  get change(): SceneChange | null {
+    return this.#change;
+  }
+
+  /** What is to be kept; undefined until it has learned. It follows the light slowly. */
+  get learned(): LearnedScene | undefined {
+    return this.#learned;
+  }
+
+  get learning(): boolean {
+    return this.#wantsLearning;
+  }
+
+  /** Takes the look of the next half minute as how the scene should look. */
+  learn(): void {
+    this.#wantsLearning = true;
+    this.#lesson = undefined;
+  }
+
+  /** The stream broke: what comes next has nothing to do with the last seconds. */
+  interrupt(): void {
+    this.#lesson = undefined;
+    this.#seconds = [];
+    this.#last = undefined;
+    this.#stillSince = undefined;
+    this.#suspect = undefined;
+  }
+
+  /**
+   * Takes one picture, some a second.
+   * @param picture luminance `[36, 64]`
+   * @param time in milliseconds
+   * @param same whether it is bit for bit the picture before, at its full size
+   */
+  push(picture: Uint8Array, time: number, same: boolean): void {
+    const gap = time - (this.#last ?? time);
+    if (gap < 0 || gap > longestGap) this.interrupt();
+    this.#last = time;
+    if (same) this.#stillSince ??= time;
+    else this.#stillSince = undefined;
+    if (this.#wantsLearning) this.#learnFrom(picture, time, same);
+    let second = this.#seconds.at(-1);
+    if (second && time - second.start >= 1000) {
+      if (this.#seconds.length === window) this.#judge(time);
+      if (this.#seconds.length === window) this.#seconds.shift();
+      second = undefined;
+    }
+    if (!second) this.#seconds.push((second = new Sum(time)));
+    second.add(picture);
+  }
+
+  #learnFrom(picture: Uint8Array, time: number, same: boolean): void {
+    this.#lesson ??= { sum: new Sum(time), changed: 0, longestStill: 0 };
+    const { sum } = this.#lesson;
+    sum.add(picture);
+    if (!same) this.#lesson.changed++;
+    const still = time - Math.max(sum.start, this.#stillSince ?? time);
+    this.#lesson.longestStill = Math.max(this.#lesson.longestStill, still);
+    if (time - sum.start < learningTime) return;
+    const { changed, longestStill } = this.#lesson;
+    this.#learned = { look: sum.look(), longestStill, changing: changed / sum.count };
+    this.#wantsLearning = false;
+    this.#lesson = undefined;
+    this.#change = null;
+    this.#suspect = undefined;
+  }
+
+  #judge(time: number): void {
+    // While it learns anew, what it said stands until it is done.
+    if (!this.#learned || this.#wantsLearning) return;
+    const sum = new Sum(time);
+    for (const second of this.#seconds) sum.add(second.picture, second.count);
+    const look = sum.look();
+    const seen = this.#isFrozen(this.#learned, time) ? 'frozen' : compare(this.#learned.look, look);
+    if (seen === this.#change) {
+      this.#suspect = undefined;
+      if (seen === null) this.#follow(this.#learned, look, time);
+      return;
+    }
+    const goesOn = this.#suspect && (this.#suspect.change === null) === (seen === null);
+    this.#suspect = { change: seen, since: goesOn ? this.#suspect!.since : time };
+    if (time - this.#suspect.since < lasting) return;
+    this.#change = seen;
+    this.#suspect = undefined;
+  }
+
+  #isFrozen({ changing, longestStill }: LearnedScene, time: number): boolean {
+    // Compressed video of a quiet scene repeats pictures, and a still repeats nothing else.
+    const still = time - (this.#stillSince ?? time);
+    return changing > 0.02 && still > Math.max(shortestFreeze, 4 * longestStill);
+  }
+
+  #follow(learned: LearnedScene, look: SceneLook, time: number): void {
+    this.#learned = {
+      ...learned,
+      look: blendLooks(learned.look, look, 1 - Math.exp(-1000 / adapting)),
+      longestStill: Math.max(learned.longestStill, time - (this.#stillSince ?? time)),
+    };
+  }
+}
+
+/** What became of a scene, by its looks alone. The numbers are explained in `docs/service.md`. */
+function compare(learned: SceneLook, look: SceneLook): 'moved' | 'blocked' | 'dark' | null {
+  const isDark = ({ luminance, contrast }: SceneLook) => luminance < 20 && contrast < 6;
+  if (isDark(look)) return isDark(learned) ? null : 'dark';
+  // A scene without edges cannot lose them, nor be told from another.
+  if (learned.texture < 1) return null;
+  // Less light makes edges fainter, too: only what is fainter than the light says is covered.
+  const perLight = ({ texture, luminance }: SceneLook) => texture / (luminance + 10);
+  if (look.texture < 0.25 * learned.texture && perLight(look) < 0.25 * perLight(learned))
+    return 'blocked';
+  const correlation = edgeCorrelation(learned, look);
+  if (correlation < 0.3) return 'moved';
+  return correlation < 0.6 && isShifted(learned, look, correlation) ? 'moved' : null;
+}

@@ -1,0 +1,270 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { requireAllowedSource } from '../address.ts';
+import { previewBudget } from '../budget/budget.ts';
+import { type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
+import type {
+  BudgetPreview,
+  CameraSettings,
+  CameraStatus,
+  LearningSettings,
+  OddMinute,
+  ScoreSeries,
+} from '../contract/camera.ts';
+import type { Verdict } from '../contract/event.ts';
+import type { ConfigurationFile } from '../contract/settings.ts';
+import { modelFolder } from '../data-folder.ts';
+import { ifRoom } from '../if-room.ts';
+import type { CameraScore, StoredCamera } from '../parts.ts';
+import { randomId } from '../random-id.ts';
+import { keepSourceSecrets } from '../secrets.ts';
+import type { CameraContext } from './context.ts';
+import { CameraLife } from './life.ts';
+import { scoreSeries } from './score-series.ts';
+import { realSpans } from './threshold.ts';
+
+/** All cameras by their ids, and what is asked of them. Orders to one camera wait for each other. */
+export class Cameras {
+  readonly #context: CameraContext;
+  readonly #lives = new Map<string, CameraLife>();
+  readonly #orders = new Map<string, Promise<unknown>>();
+
+  constructor(context: CameraContext) {
+    this.#context = context;
+  }
+
+  /** Takes up the lives of those that are stored, and of those that the configuration file has. */
+  start(configured: ConfigurationFile['cameras']): void {
+    const { store } = this.#context;
+    const stored = new Map(store.cameras().map((camera) => [camera.id, camera]));
+    for (const { id, ...settings } of configured) {
+      const camera = asConfigured(id, stored.get(id), settings, this.#newLearning(id, settings));
+      if (camera.model !== stored.get(id)?.model) store.removeScores(id, Number.MAX_SAFE_INTEGER);
+      ifRoom(() => store.saveCamera(camera));
+      stored.set(id, camera);
+    }
+    const fromFile = new Set(configured.map(({ id }) => id));
+    for (const camera of stored.values())
+      this.#lives.set(camera.id, new CameraLife(camera, fromFile.has(camera.id), this.#context));
+    for (const life of this.#lives.values()) life.start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#orders.values()]);
+    await Promise.all([...this.#lives.values()].map((life) => life.close()));
+  }
+
+  get lives(): readonly CameraLife[] {
+    return [...this.#lives.values()];
+  }
+
+  all(): CameraStatus[] {
+    return [...this.#lives.values()].map((life) => life.status());
+  }
+
+  status(id: string): CameraStatus | undefined {
+    return this.#lives.get(id)?.status();
+  }
+
+  name(id: string): string {
+    return this.#lives.get(id)?.settings.name ?? id;
+  }
+
+  /** Whether something is not normal there now. */
+  alarm(id: string): boolean {
+    return this.#lives.get(id)?.alarm ?? false;
+  }
+
+  picture(id: string): LivePicture | undefined {
+    return this.#lives.get(id)?.picture;
+  }
+
+  scored(id: string, score: CameraScore): void {
+    this.#lives.get(id)?.scored(score);
+  }
+
+  modelFailed(id: string, reason: string): void {
+    this.#lives.get(id)?.modelFailed(reason);
+  }
+
+  /** @throws UserError where its source or its model cannot be used */
+  async add(settings: CameraSettings): Promise<CameraStatus> {
+    const { store, learner } = this.#context;
+    requireAllowedSource(settings.source);
+    requireFootage(settings.learning);
+    const model =
+      settings.model === undefined ? undefined : await learner.check(modelFolder(settings.model));
+    const id = newId(settings.name);
+    const camera: StoredCamera = {
+      ...asConfigured(id, undefined, settings, this.#newLearning(id, settings)),
+      threshold: model?.threshold ?? null,
+    };
+    store.saveCamera(camera);
+    const life = new CameraLife(camera, false, this.#context);
+    this.#lives.set(id, life);
+    life.start();
+    return life.status();
+  }
+
+  /**
+   * @throws UserError where its source or its model cannot be used: it stays as it is
+   * @throws SetInFile
+   */
+  change(id: string, settings: CameraSettings): Promise<CameraStatus | undefined> {
+    return this.#order(id, async (life) => {
+      const before = life.settings;
+      const source = keepSourceSecrets(settings.source, before.source);
+      if (JSON.stringify(source) !== JSON.stringify(before.source)) requireAllowedSource(source);
+      requireFootage(settings.learning);
+      const other = settings.model !== undefined && settings.model !== before.model;
+      const model = other
+        ? await this.#context.learner.check(modelFolder(settings.model!))
+        : undefined;
+      await life.change({ ...settings, source }, model);
+    });
+  }
+
+  /** @throws SetInFile */
+  async remove(id: string): Promise<boolean> {
+    const { store, folder, removeEvent } = this.#context;
+    const removed = await this.#order(id, async (life) => {
+      await life.close();
+      for (const event of store.eventsBetween(id, 0, Number.MAX_SAFE_INTEGER))
+        removeEvent(event.id);
+      store.removeCamera(id);
+      this.#lives.delete(id);
+      for (const path of [folder.models(id), folder.footage(id), folder.odd(id), folder.scene(id)])
+        await rm(path, { recursive: true, force: true });
+    });
+    return removed !== undefined;
+  }
+
+  resume(id: string): Promise<CameraStatus | undefined> {
+    return this.#order(id, async (life) => life.resume(), false);
+  }
+
+  stop(id: string): Promise<CameraStatus | undefined> {
+    return this.#order(id, (life) => life.stop(), false);
+  }
+
+  /** @throws UserError where there is no such footage */
+  learn(id: string, learning: LearningSettings): Promise<CameraStatus | undefined> {
+    requireFootage(learning);
+    return this.#order(id, (life) => life.learn(learning), false);
+  }
+
+  scores(id: string, from: number, to: number, points: number): ScoreSeries | undefined {
+    const life = this.#lives.get(id);
+    if (!life) return undefined;
+    life.flushScores();
+    const stretches = this.#context.store.scores(id, from, to);
+    return { ...scoreSeries(stretches, from, to, points), threshold: life.threshold };
+  }
+
+  /** @throws UserError where nothing was seen yet */
+  previewBudget(id: string, alarmsPerDay: number): BudgetPreview | undefined {
+    const life = this.#lives.get(id);
+    if (!life) return undefined;
+    const { store } = this.#context;
+    life.flushScores();
+    const now = Date.now();
+    const preview = previewBudget(
+      store.scores(id, 0, now),
+      alarmsPerDay,
+      now,
+      realSpans(store, id),
+    );
+    if (!preview) throw new UserError('nothing was scored yet; wait a minute');
+    const alarms = preview.alarms.map(({ time, end, peak }) => ({
+      time,
+      peak,
+      event: store.eventsBetween(id, time, end)[0]?.id ?? null,
+    }));
+    return { ...preview, alarms };
+  }
+
+  oddMinutes(id: string): readonly OddMinute[] | undefined {
+    return this.#lives.has(id) ? this.#context.store.oddMinutes(id) : undefined;
+  }
+
+  judgeOddMinute(id: string, odd: string, verdict: Verdict): OddMinute | undefined {
+    if (!this.#odd(id, odd)) return undefined;
+    const judged = this.#context.store.judgeOddMinute(odd, verdict);
+    this.#context.onChange(id);
+    return judged;
+  }
+
+  oddMinutePicture(id: string, odd: string): StoredFile | undefined {
+    if (!this.#odd(id, odd)) return undefined;
+    return { path: join(this.#context.folder.odd(id), `${odd}.jpg`), type: 'image/jpeg' };
+  }
+
+  /** What a person said of an event tells what is normal, and what is not. */
+  judged(id: string): void {
+    this.#lives.get(id)?.resetThreshold();
+  }
+
+  #odd(camera: string, id: string): boolean {
+    return this.#context.store.oddMinutes(camera).some((odd) => odd.id === id);
+  }
+
+  #newLearning(id: string, { model, learning }: CameraSettings): StoredCamera['learning'] {
+    if (model !== undefined) return null;
+    const out = join(this.#context.folder.models(id), '1');
+    return { settings: learning, out, begun: Date.now() };
+  }
+
+  async #order(
+    id: string,
+    work: (life: CameraLife) => Promise<void>,
+    changes = true,
+  ): Promise<CameraStatus | undefined> {
+    const life = this.#lives.get(id);
+    if (!life) return undefined;
+    if (changes && life.fromFile)
+      throw new SetInFile(`camera ${id} is set in the configuration file; change it there`);
+    const before = this.#orders.get(id) ?? Promise.resolve();
+    const order = before.then(() => work(life));
+    this.#orders.set(
+      id,
+      order.catch(() => undefined),
+    );
+    await order;
+    return life.status();
+  }
+}
+
+/** A camera as it is stored, brought to what is configured of it. */
+function asConfigured(
+  id: string,
+  stored: StoredCamera | undefined,
+  settings: CameraSettings,
+  learning: StoredCamera['learning'],
+): StoredCamera {
+  const { model } = settings;
+  const life = model === undefined ? 'learning' : 'watching';
+  const created = Date.now();
+  const fresh = { id, settings, life, resumed: life, model: model ?? null, learning, created };
+  if (!stored) return { ...fresh, threshold: null } as StoredCamera;
+  const other = model !== undefined && model !== stored.settings.model;
+  if (!other) return { ...stored, settings };
+  return { ...stored, ...fresh, created: stored.created, threshold: null } as StoredCamera;
+}
+
+function requireFootage({ file }: LearningSettings): void {
+  if (file !== undefined && !existsSync(file))
+    throw new UserError(`${file}: does not exist; choose another file to learn from`);
+}
+
+/** An id that a person recognises, in routes and topics. */
+function newId(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 30);
+  return [plain, randomId().slice(0, 6)].filter(Boolean).join('-');
+}

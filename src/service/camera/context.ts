@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { LiveScore } from '../contract/live.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
+import type { EventLog } from './event-log.ts';
+
+/** What the lives of all cameras share. */
+export interface CameraContext {
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly decoders: DecoderFactory;
+  readonly inference: Inference;
+  readonly learner: Learner;
+  readonly folder: DataFolder;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Milliseconds without pictures after which a camera is offline. */
+  readonly grace: number;
+  /** Why no clip may be made now, as the disk is full. */
+  readonly noClips: () => string | undefined;
+  /** With its files. */
+  readonly removeEvent: (id: string) => void;
+  readonly onChange: (camera: string) => void;
+  readonly onScore: (score: LiveScore) => void;
+}

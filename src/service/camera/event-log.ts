@@ -1,0 +1,114 @@
+import type { AnomalyEvent } from '../contract/event.ts';
+import { type NewEvent, type Store, StoreFull } from '../parts.ts';
+
+/** Events that are kept at most while the disk is full. */
+const ROOM = 1000;
+
+export type EventChange = Parameters<Store['updateEvent']>[1];
+type Messages = Parameters<Store['addEvent']>[1];
+
+export interface EventLogListener {
+  cameraName(camera: string): string;
+  /** What goes out of an event by the outbox: at its start, its end. */
+  messages(event: AnomalyEvent, moment: 'start' | 'end'): Messages;
+  /** It is on the disk, or what changed of it. */
+  onStored(event: AnomalyEvent, added: boolean): void;
+}
+
+interface Waiting {
+  event: NewEvent | undefined;
+  change: EventChange;
+}
+
+/**
+ * The way of events into the store. They are announced when they are on the disk, and never before;
+ * while that is full they wait here in order, and those that find no room are lost and counted.
+ */
+export class EventLog {
+  readonly #store: Pick<Store, 'addEvent' | 'updateEvent' | 'event'>;
+  readonly #listener: EventLogListener;
+  readonly #waiting = new Map<string, Waiting>();
+  #lost = 0;
+
+  constructor(
+    store: Pick<Store, 'addEvent' | 'updateEvent' | 'event'>,
+    listener: EventLogListener,
+  ) {
+    this.#store = store;
+    this.#listener = listener;
+  }
+
+  /** Events that wait for room on the disk. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Events that found no room here either. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  add(event: NewEvent): void {
+    this.#put(event.id, { event, change: {} });
+  }
+
+  update(id: string, change: EventChange): void {
+    this.#put(id, { event: undefined, change });
+  }
+
+  /** Tries again what waits. @returns whether all of it is stored */
+  retry(): boolean {
+    for (const [id, waiting] of this.#waiting) {
+      if (!this.#write(id, waiting)) return false;
+      this.#waiting.delete(id);
+    }
+    return true;
+  }
+
+  #put(id: string, entry: Waiting): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting) Object.assign(waiting.change, entry.change);
+    else if (this.#waiting.size === 0 && this.#write(id, entry)) return;
+    else if (this.#waiting.size < ROOM) this.#waiting.set(id, entry);
+    else if (entry.event) this.#lost += 1;
+    if (this.#waiting.size > 0) this.retry();
+  }
+
+  #write(id: string, waiting: Waiting): boolean {
+    try {
+      const { event, change } = waiting;
+      if (event) {
+        this.#store.addEvent(event, this.#listener.messages(this.#whole(event), 'start'));
+        waiting.event = undefined;
+        this.#tell(id, true);
+      }
+      if (Object.keys(change).length === 0) return true;
+      const before = this.#store.event(id);
+      if (!before) return true;
+      const ends = before.end === null && change.end != null;
+      const messages = ends ? this.#listener.messages({ ...before, ...change }, 'end') : [];
+      this.#store.updateEvent(id, change, messages);
+      this.#tell(id, false);
+      return true;
+    } catch (error) {
+      if (error instanceof StoreFull) return false;
+      throw error;
+    }
+  }
+
+  #tell(id: string, added: boolean): void {
+    const event = this.#store.event(id);
+    if (event) this.#listener.onStored(event, added);
+  }
+
+  #whole(event: NewEvent): AnomalyEvent {
+    return {
+      ...event,
+      cameraName: this.#listener.cameraName(event.camera),
+      verdict: 'open',
+      thumbnail: false,
+      clip: false,
+      clipMissing: null,
+    };
+  }
+}

@@ -1,0 +1,190 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import type { FrameFormat } from '../../video/frame.ts';
+import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
+import type { Learned, Learner, RecordedFile, Store } from '../parts.ts';
+import { collectedSeconds, type Span } from './footage.ts';
+
+/** Milliseconds that the footage of a file is said to be older than the file, for it must not reach into now. */
+const FILE_AGE = 12 * 3600_000;
+
+export interface LearningPlan {
+  readonly camera: string;
+  readonly settings: LearningSettings;
+  /** The model folder to be made. */
+  readonly out: string;
+  readonly begun: number;
+  readonly alarmsPerDay: number;
+  /** Where footage is recorded. */
+  readonly footageFolder: string;
+  readonly oddFolder: string;
+}
+
+export interface LearningListener {
+  /** Starts, or ends with null, the recording of footage. */
+  record(folder: string | null, format?: FrameFormat): void;
+  /** The footage to learn from, when enough was collected. */
+  footage(): readonly RecordedFile[];
+  /** What was confirmed as normal. */
+  confirmed(): readonly Span[];
+  onChange(): void;
+  onLearned(learned: Learned): void;
+}
+
+/** One learning of a camera: footage is collected, or taken from a file, then a model is made of it. */
+export class CameraLearning {
+  readonly plan: LearningPlan;
+  readonly #format: FrameFormat;
+  readonly #store: Pick<Store, 'footage'>;
+  readonly #learner: Pick<Learner, 'learn'>;
+  readonly #listener: LearningListener;
+  readonly #end = new AbortController();
+  #progress: NonNullable<CameraStatus['progress']>;
+  #failure: string | undefined;
+  #recordingTrouble: string | undefined;
+  #paused = false;
+  #collecting = false;
+
+  constructor(
+    plan: LearningPlan,
+    format: FrameFormat,
+    store: Pick<Store, 'footage'>,
+    learner: Pick<Learner, 'learn'>,
+    listener: LearningListener,
+  ) {
+    this.plan = plan;
+    this.#format = format;
+    this.#store = store;
+    this.#learner = learner;
+    this.#listener = listener;
+    this.#progress = {
+      phase: plan.settings.file === undefined ? 'collecting' : 'training',
+      share: 0,
+      secondsLeft: null,
+    };
+  }
+
+  get progress(): CameraStatus['progress'] {
+    return this.#failure === undefined ? this.#progress : null;
+  }
+
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** What it does, in one line. */
+  get detail(): string {
+    const { settings } = this.plan;
+    if (this.#failure !== undefined) return `Learning failed: ${this.#failure}`;
+    switch (this.#progress.phase) {
+      case 'collecting': {
+        const minutes = Math.floor(this.#progress.share * settings.collectMinutes);
+        if (this.#recordingTrouble !== undefined)
+          return `Collecting footage is held up: ${this.#recordingTrouble}; it is tried again`;
+        const collected = `${minutes} of ${settings.collectMinutes} minutes of footage`;
+        return this.#paused ? `Has collected ${collected}; waits` : `Collects ${collected}`;
+      }
+      case 'training':
+        return `Learns from ${settings.file === undefined ? 'the collected footage' : 'a file'}`;
+      case 'calibrating':
+        return 'Looks for odd minutes and sets the threshold';
+      default:
+        return this.#progress.phase satisfies never;
+    }
+  }
+
+  start(): void {
+    const { file } = this.plan.settings;
+    if (file !== undefined) {
+      const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? this.plan.begun;
+      void this.#train([{ path: file, from: Math.round(written - FILE_AGE) }]);
+      return;
+    }
+    this.#collecting = true;
+    this.#listener.record(this.plan.footageFolder, this.#format);
+    this.#look();
+  }
+
+  stop(): void {
+    this.#collecting = false;
+    this.#end.abort();
+  }
+
+  /** Footage is not collected while the camera shows something else than its scene. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+  }
+
+  /** A file of footage is in the store. */
+  recorded(): void {
+    this.#recordingTrouble = undefined;
+    if (this.#collecting) this.#look();
+  }
+
+  /** Recording is tried again by who records. */
+  recordingFailed(reason: string): void {
+    this.#recordingTrouble = reason;
+    this.#listener.onChange();
+  }
+
+  #look(): void {
+    const { begun, camera, settings } = this.plan;
+    const wanted = settings.collectMinutes * 60;
+    const seconds = collectedSeconds(this.#store.footage(camera), begun);
+    this.#progress = {
+      phase: 'collecting',
+      share: Math.min(1, seconds / wanted),
+      secondsLeft: Math.max(0, wanted - seconds),
+    };
+    if (seconds < wanted) {
+      this.#listener.onChange();
+      return;
+    }
+    this.#collecting = false;
+    this.#listener.record(null);
+    void this.#train(this.#listener.footage());
+  }
+
+  async #train(
+    footage: readonly { readonly path: string; readonly from: number }[],
+  ): Promise<void> {
+    this.#progress = { phase: 'training', share: 0, secondsLeft: null };
+    this.#listener.onChange();
+    const { camera, settings, out, alarmsPerDay, oddFolder } = this.plan;
+    const { signal } = this.#end;
+    try {
+      const learned = await this.#learner.learn(
+        {
+          camera,
+          footage,
+          confirmed: this.#listener.confirmed(),
+          out,
+          learning: settings,
+          alarmsPerDay,
+          oddFolder,
+        },
+        (progress) => {
+          if (signal.aborted) return;
+          this.#progress = progress;
+          this.#listener.onChange();
+        },
+        signal,
+      );
+      if (!signal.aborted) this.#listener.onLearned(learned);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failure =
+        error instanceof UserError
+          ? error.message
+          : `a fault of m2s2l: ${(error as Error).message}`;
+      this.#listener.onChange();
+    }
+  }
+}
+
+/** The folder of a camera's next model: they are numbered, and a learning that failed keeps its number. */
+export function nextModelFolder(models: string, taken: readonly string[]): string {
+  const last = Math.max(0, ...taken.map(Number).filter(Number.isInteger));
+  return join(models, String(last + 1));
+}

@@ -1,0 +1,567 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { presetConfiguration } from '../../model/presets.ts';
+import type { FrameFormat, Size } from '../../video/frame.ts';
+import type { LivePicture } from '../commands.ts';
+import type {
+  CameraSettings,
+  CameraStatus,
+  LearningSettings,
+  SceneChange,
+} from '../contract/camera.ts';
+import type { AnomalyEvent } from '../contract/event.ts';
+import { modelFolder } from '../data-folder.ts';
+import { ifRoom } from '../if-room.ts';
+import type {
+  CameraDecoder,
+  CameraFrame,
+  CameraScore,
+  CheckedModel,
+  DecoderListener,
+  Learned,
+  RecordedFile,
+  StoredCamera,
+} from '../parts.ts';
+import { maskCameraSettings } from '../secrets.ts';
+import type { CameraContext } from './context.ts';
+import { type FootageKnowledge, footageToDrop, footageToLearn } from './footage.ts';
+import { CameraLearning, nextModelFolder } from './learning.ts';
+import { Presence } from './presence.ts';
+import { describe, type Situation } from './situation.ts';
+import { CameraWatch } from './watch.ts';
+
+/** Milliseconds after which a model that cannot be used is looked at again. */
+const MODEL_RETRY = 60_000;
+
+/** Milliseconds that a closing camera waits for the pictures of an event that was under way. */
+const LAST_PICTURES = 3000;
+
+const RECORDING_RETRY = 30_000;
+
+interface Recording {
+  readonly folder: string;
+  readonly format: FrameFormat;
+}
+
+/**
+ * One camera from its first picture to its last: it owns the camera's decoder, its place in
+ * inference, its learning, and its watch. What is stored is the life; where that stands now is found
+ * again at each start.
+ */
+export class CameraLife {
+  readonly id: string;
+  readonly fromFile: boolean;
+  readonly #context: CameraContext;
+  readonly #presence: Presence;
+  #stored: StoredCamera;
+  #decoder: CameraDecoder | undefined;
+  #learning: CameraLearning | undefined;
+  #watch: CameraWatch | undefined;
+  #modelTrouble: string | undefined;
+  #modelRetry: NodeJS.Timeout | undefined;
+  #size: Size | null = null;
+  #sourceFps = 0;
+  #scene: SceneChange | null = null;
+  /** The next frame follows a break that its decoder knows nothing of. */
+  #broken = false;
+  #scoringLost: { readonly reason: string; readonly givenUp: boolean } | undefined;
+  #collected: Recording | undefined;
+  #recorded: Recording | undefined;
+  #recordingRetry: NodeJS.Timeout | undefined;
+  #picture: LivePicture | undefined;
+  #unsaved = false;
+  #shown: { readonly state: CameraStatus['state']; readonly since: number };
+
+  constructor(stored: StoredCamera, fromFile: boolean, context: CameraContext) {
+    this.id = stored.id;
+    this.fromFile = fromFile;
+    this.#stored = stored;
+    this.#context = context;
+    this.#presence = new Presence(context.grace, () => this.#contactChanged());
+    this.#shown = { state: describe(this.#situation()).state, since: Date.now() };
+  }
+
+  get settings(): CameraSettings {
+    return this.#stored.settings;
+  }
+
+  /** The last picture for the page. */
+  get picture(): LivePicture | undefined {
+    return this.#picture;
+  }
+
+  get alarm(): boolean {
+    return this.#watch?.alarm ?? false;
+  }
+
+  /** Memory of its decoder, in bytes. */
+  get residentBytes(): number {
+    return this.#decoder?.residentBytes ?? 0;
+  }
+
+  /** In force. */
+  get threshold(): number | null {
+    return this.#stored.threshold?.threshold ?? null;
+  }
+
+  /** Writes the scores that were seen. */
+  flushScores(): void {
+    this.#watch?.flushScores();
+  }
+
+  /** Takes up the life that is stored. */
+  start(): void {
+    if (this.#stored.life === 'stopped' || this.#decoder) return;
+    const { settings, model, life, learning } = this.#stored;
+    const { decoders, folder } = this.#context;
+    this.#presence.start();
+    this.#decoder = decoders.open(
+      {
+        name: settings.name,
+        source: settings.source,
+        fps: settings.fps,
+        sceneFile: folder.scene(this.id),
+      },
+      this.#listener(),
+    );
+    this.#decoder.start();
+    if (life === 'watching' && model !== null) this.#background(this.#openModel(model));
+    if (learning) this.#startLearning(learning);
+    this.#changed();
+  }
+
+  /** Ends what runs; what is stored stays. */
+  async close(): Promise<void> {
+    const decoder = this.#decoder;
+    this.#decoder = undefined;
+    this.#learning?.stop();
+    this.#learning = undefined;
+    clearTimeout(this.#modelRetry);
+    clearTimeout(this.#recordingRetry);
+    this.#collected = this.#recorded = undefined;
+    this.#presence.stop();
+    const closed = this.#closeWatch();
+    await Promise.race([closed, pause(LAST_PICTURES, undefined, { ref: false })]);
+    await decoder?.stop();
+    await closed;
+    this.#size = null;
+    this.#scene = null;
+    this.#picture = undefined;
+    this.#modelTrouble = undefined;
+  }
+
+  /** Goes on with the life that it was stopped in. */
+  resume(): void {
+    if (this.#stored.life !== 'stopped') return;
+    this.#save({ life: this.#stored.resumed });
+    this.start();
+  }
+
+  async stop(): Promise<void> {
+    const { life } = this.#stored;
+    if (life === 'stopped') return;
+    await this.close();
+    this.#save({ life: 'stopped', resumed: life });
+  }
+
+  /**
+   * @param model the one that the settings name, where it is another than before: it was checked and
+   *   comes into use
+   */
+  async change(settings: CameraSettings, model?: CheckedModel): Promise<void> {
+    const before = this.#stored.settings;
+    const changed = (key: 'source' | 'fps' | 'name') =>
+      JSON.stringify(before[key]) !== JSON.stringify(settings[key]);
+    const reopened = changed('source') || changed('fps') || changed('name') || model !== undefined;
+    if (reopened) await this.close();
+    this.#save({ settings });
+    if (model) this.#useModel(settings.model!, model);
+    if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
+    if (reopened) this.start();
+    if (before.budget.alarmsPerDay !== settings.budget.alarmsPerDay) this.resetThreshold();
+    this.#applyRecording();
+    this.#changed();
+  }
+
+  /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
+  async learn(settings: LearningSettings): Promise<void> {
+    const { life, resumed, model, learning } = this.#stored;
+    const { folder, store } = this.#context;
+    this.#learning?.stop();
+    this.#learning = undefined;
+    this.#collected = undefined;
+    if (learning) await rm(learning.out, { recursive: true, force: true });
+    const watching = (life === 'stopped' ? resumed : life) === 'watching' && model !== null;
+    const moved = this.#scene !== null;
+    if (moved) for (const { path } of store.footage(this.id)) await this.#dropFootage(path);
+    if (!watching || moved) await this.#closeWatch();
+    const taken = await readdir(folder.models(this.id)).catch(() => []);
+    const next = {
+      settings,
+      out: nextModelFolder(folder.models(this.id), taken),
+      begun: Date.now(),
+    };
+    this.#save({ life: watching && !moved ? 'watching' : 'learning', learning: next });
+    if (this.#decoder) {
+      this.#decoder.learnScene();
+      this.#startLearning(next);
+    } else {
+      await rm(folder.scene(this.id), { force: true });
+      this.start();
+    }
+    this.#changed();
+  }
+
+  scored(score: CameraScore): void {
+    if (this.#scene === null) this.#watch?.score(score);
+  }
+
+  scoringLost(reason: string, givenUp: boolean): void {
+    this.#scoringLost = { reason, givenUp };
+    this.#watch?.interrupt();
+    this.#changed();
+  }
+
+  scoringReady(): void {
+    this.#scoringLost = undefined;
+    this.#broken = true;
+    this.#changed();
+  }
+
+  modelFailed(reason: string): void {
+    this.#background(this.#closeWatch());
+    this.#refuseModel(reason);
+  }
+
+  /** From the scores that were seen and what a person said of them. */
+  resetThreshold(): void {
+    const threshold = this.#watch?.resetThreshold(this.#stored.settings.budget.alarmsPerDay);
+    if (threshold) this.#save({ threshold });
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    if (this.#unsaved) this.#saveRest();
+    if (this.#watch?.tick()) this.resetThreshold();
+    this.#changed();
+  }
+
+  status(): CameraStatus {
+    const { settings, threshold } = this.#stored;
+    const decoder = this.#decoder?.counts;
+    const inference = this.#context.inference.counts(this.id);
+    return {
+      id: this.id,
+      settings: maskCameraSettings(settings),
+      fromFile: this.fromFile,
+      ...this.#shown,
+      detail: describe(this.#situation()).detail,
+      scene: this.#scene,
+      progress: this.#learning?.progress ?? null,
+      threshold,
+      size: this.#size,
+      counts: {
+        frames: decoder?.frames ?? 0,
+        dropped: (decoder?.dropped ?? 0) + inference.dropped,
+        scored: inference.scored,
+        reconnects: decoder?.reconnects ?? 0,
+        latencyMs: inference.latencyMs,
+        framesPerSecond: decoder?.framesPerSecond ?? 0,
+      },
+      lastScore: this.#watch?.lastScore ?? null,
+      oddMinutes: this.#context.store
+        .oddMinutes(this.id)
+        .filter(({ verdict }) => verdict === 'open').length,
+    };
+  }
+
+  #listener(): DecoderListener {
+    return {
+      onOnline: ({ size, fps }) => this.#online(size, fps),
+      onOffline: (reason) => this.#presence.lost(reason),
+      onFrame: (frame) => this.#frame(frame),
+      onPicture: (picture) => {
+        this.#picture = picture;
+      },
+      onScene: (change) => this.#sceneChanged(change),
+      onRecorded: (file) => this.#recordedFile(file),
+      onRecordingFailed: (reason) => this.#recordingFailed(reason),
+    };
+  }
+
+  #online(size: Size, fps: number): void {
+    this.#size = size;
+    this.#sourceFps = fps;
+    if (!existsSync(this.#context.folder.scene(this.id))) this.#decoder?.learnScene();
+    this.#placeInInference();
+    this.#presence.online();
+  }
+
+  #contactChanged(): void {
+    if (this.#presence.contact === 'offline') this.#watch?.interrupt();
+    this.#changed();
+  }
+
+  #frame(frame: CameraFrame): void {
+    if (!this.#watch || this.#scene !== null) {
+      this.#broken = true;
+      return;
+    }
+    const fresh = frame.fresh || this.#broken;
+    this.#broken = false;
+    if (fresh) this.#watch.interrupt();
+    this.#context.inference.push(this.id, fresh === frame.fresh ? frame : { ...frame, fresh });
+  }
+
+  #sceneChanged(change: SceneChange | null): void {
+    this.#scene = change;
+    if (change !== null) this.#watch?.interrupt();
+    this.#learning?.pause(change !== null);
+    this.#applyRecording();
+    this.#changed();
+  }
+
+  async #openModel(model: string): Promise<void> {
+    const decoder = this.#decoder;
+    const folder = modelFolder(model);
+    try {
+      const checked = await this.#context.learner.check(folder);
+      if (this.#decoder !== decoder || !decoder) return;
+      this.#modelTrouble = undefined;
+      if (!this.#stored.threshold) this.#save({ threshold: checked.threshold });
+      this.#openWatch(folder, checked);
+    } catch (error) {
+      if (this.#decoder === decoder) this.#refuseModel((error as Error).message);
+    }
+  }
+
+  #refuseModel(reason: string): void {
+    this.#context.logger.warn({ camera: this.id, reason }, 'model refused');
+    this.#modelTrouble = reason;
+    clearTimeout(this.#modelRetry);
+    this.#modelRetry = setTimeout(() => {
+      if (this.#stored.model !== null && !this.#watch)
+        this.#background(this.#openModel(this.#stored.model));
+    }, MODEL_RETRY);
+    this.#changed();
+  }
+
+  #useModel(model: string, { threshold }: CheckedModel): void {
+    this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
+    const life = this.#stored.life === 'stopped' ? 'stopped' : 'watching';
+    this.#save({ life, resumed: 'watching', model, threshold, learning: null });
+  }
+
+  #openWatch(folder: string, { format, threshold }: CheckedModel): void {
+    this.#watch = new CameraWatch(this.id, this.#context, {
+      folder,
+      decoder: this.#decoder!,
+      settings: () => this.#stored.settings,
+      size: () => this.#size ?? { width: 0, height: 0 },
+      threshold: this.#stored.threshold ?? threshold,
+      modelThreshold: threshold,
+      onAlarm: () => this.#changed(),
+    });
+    this.#decoder!.setFormat(format);
+    this.#placeInInference();
+    this.#applyRecording();
+    this.#changed();
+  }
+
+  async #closeWatch(): Promise<void> {
+    const watch = this.#watch;
+    if (!watch) return;
+    this.#watch = undefined;
+    this.#context.inference.unwatch(this.id);
+    this.#decoder?.setFormat(null);
+    this.#applyRecording();
+    await watch.close();
+  }
+
+  #placeInInference(): void {
+    if (!this.#watch || !this.#size) return;
+    this.#context.inference.watch(this.id, this.#watch.folder, this.#size, this.#expectedPace());
+  }
+
+  /** Frames a second that come to be scored when all goes well. */
+  #expectedPace(): number {
+    const { fps } = this.#stored.settings;
+    return this.#sourceFps > 0 ? Math.min(fps, this.#sourceFps) : fps;
+  }
+
+  #startLearning({ settings, out, begun }: NonNullable<StoredCamera['learning']>): void {
+    const { folder, store, learner } = this.#context;
+    const format = presetConfiguration(settings.preset).input as FrameFormat;
+    this.#learning = new CameraLearning(
+      {
+        camera: this.id,
+        settings,
+        out,
+        begun,
+        alarmsPerDay: this.#stored.settings.budget.alarmsPerDay,
+        footageFolder: folder.footage(this.id),
+        oddFolder: folder.odd(this.id),
+      },
+      format,
+      store,
+      learner,
+      {
+        record: (path) => {
+          this.#collected = path === null ? undefined : { folder: path, format };
+          this.#applyRecording();
+        },
+        footage: () => footageToLearn(store.footage(this.id), this.#knowledge()),
+        confirmed: () => this.#knowledge().normal.map(({ from, to }) => ({ from, to })),
+        onChange: () => this.#learningChanged(),
+        onLearned: (learned) => this.#background(this.#learned(learned)),
+      },
+    );
+    this.#learning.start();
+    if (this.#scene !== null) this.#learning.pause(true);
+  }
+
+  #learningChanged(): void {
+    const { life } = this.#stored;
+    const now = this.#learning?.progress?.phase === 'calibrating' ? 'calibrating' : 'learning';
+    if (life !== 'watching' && life !== now) this.#save({ life: now });
+    else this.#changed();
+  }
+
+  async #learned({ model, heldOut, oddMinutes }: Learned): Promise<void> {
+    const { store } = this.#context;
+    const out = this.#stored.learning!.out;
+    const closed = this.#closeWatch();
+    this.#learning = undefined;
+    await closed;
+    // The model's own threshold serves until there are scores again.
+    ifRoom(() => {
+      store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
+      for (const stretch of heldOut) store.addScores(this.id, stretch);
+      store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' as const })));
+    });
+    this.#save({ life: 'watching', model: out, threshold: model.threshold, learning: null });
+    this.#modelTrouble = undefined;
+    if (!this.#decoder) return;
+    this.#openWatch(out, model);
+    this.resetThreshold();
+    // What is stored may still name the one before.
+    if (!this.#unsaved) await this.#dropOldModels();
+    await this.#pruneFootage();
+  }
+
+  async #dropOldModels(): Promise<void> {
+    const folder = this.#context.folder.models(this.id);
+    const used = this.#stored.model === null ? '' : resolve(this.#stored.model);
+    for (const name of await readdir(folder).catch(() => []))
+      if (join(folder, name) !== used)
+        await rm(join(folder, name), { recursive: true, force: true });
+  }
+
+  #applyRecording(): void {
+    const watching =
+      this.#watch === undefined
+        ? undefined
+        : {
+            folder: this.#context.folder.footage(this.id),
+            format: presetConfiguration(this.#stored.settings.learning.preset).input as FrameFormat,
+          };
+    const wanted = this.#scene === null ? (this.#collected ?? watching) : undefined;
+    if (JSON.stringify(wanted) === JSON.stringify(this.#recorded)) return;
+    this.#recorded = wanted;
+    if (wanted) mkdirSync(wanted.folder, { recursive: true });
+    this.#decoder?.record(wanted?.folder ?? null, wanted?.format);
+  }
+
+  #recordedFile(file: RecordedFile): void {
+    if (!ifRoom(() => this.#context.store.addFootage(this.id, file))) {
+      void rm(file.path, { force: true });
+      this.#recordingFailed('the disk is full');
+      return;
+    }
+    this.#learning?.recorded();
+    this.#background(this.#pruneFootage());
+  }
+
+  #recordingFailed(reason: string): void {
+    this.#recorded = undefined;
+    this.#learning?.recordingFailed(reason);
+    clearTimeout(this.#recordingRetry);
+    this.#recordingRetry = setTimeout(() => this.#applyRecording(), RECORDING_RETRY);
+  }
+
+  async #pruneFootage(): Promise<void> {
+    const files = this.#context.store.footage(this.id);
+    for (const { path } of footageToDrop(files, this.#knowledge(), Date.now()))
+      await this.#dropFootage(path);
+  }
+
+  async #dropFootage(path: string): Promise<void> {
+    await rm(path, { force: true });
+    this.#context.store.removeFootage(path);
+  }
+
+  #knowledge(): FootageKnowledge {
+    const { store } = this.#context;
+    const spans = [
+      ...store
+        .eventsBetween(this.id, 0, Number.MAX_SAFE_INTEGER)
+        .filter(({ kind, verdict }) => kind === 'alarm' || verdict !== 'open')
+        .map((event: AnomalyEvent) => ({
+          from: event.start,
+          to: event.end ?? Date.now(),
+          verdict: event.verdict,
+          odd: false,
+        })),
+      ...store
+        .oddMinutes(this.id)
+        .map(({ time, verdict }) => ({ from: time, to: time + 60_000, verdict, odd: true })),
+    ];
+    return {
+      begun: this.#stored.learning?.begun ?? Number.POSITIVE_INFINITY,
+      normal: spans.filter(({ verdict }) => verdict === 'normal'),
+      open: spans.filter(({ verdict }) => verdict === 'open'),
+      excluded: spans.filter(
+        ({ verdict, odd }) => verdict === 'real' || (odd && verdict === 'open'),
+      ),
+    };
+  }
+
+  #save(change: Partial<StoredCamera>): void {
+    this.#stored = { ...this.#stored, ...change };
+    this.#unsaved = true;
+    this.#saveRest();
+    this.#changed();
+  }
+
+  /** On a full disk the life goes on, and is stored when there is room. */
+  #saveRest(): void {
+    if (ifRoom(() => this.#context.store.saveCamera(this.#stored))) this.#unsaved = false;
+  }
+
+  /** What nobody waits for. A fault of it is ours, and told in the log. */
+  #background(work: Promise<void>): void {
+    work.catch((error) => this.#context.logger.error({ camera: this.id, error }, 'fault'));
+  }
+
+  #changed(): void {
+    const { state } = describe(this.#situation());
+    if (state !== this.#shown.state) this.#shown = { state, since: Date.now() };
+    this.#context.onChange(this.id);
+  }
+
+  #situation(): Situation {
+    return {
+      life: this.#stored.life,
+      contact: this.#presence.contact,
+      contactReason: this.#presence.reason,
+      scene: this.#scene,
+      modelTrouble: this.#modelTrouble,
+      scoringLost: this.#scoringLost,
+      learning: this.#learning,
+      watch: this.#watch,
+      expectedPace: this.#expectedPace(),
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { type ConfigurationFile, configurationFile } from '../contract/settings.ts';
+import { issueLine } from '../issue-line.ts';
+import { hiddenSecret } from '../secrets.ts';
+
+type ConfiguredCamera = ConfigurationFile['cameras'][number];
+
+/**
+ * Reads `m2s2l serve --config FILE`, which is JSON. Paths in it are taken from the file's own folder.
+ * @throws UserError with the file and the path of the bad key
+ */
+export async function readConfigurationFile(path: string): Promise<ConfigurationFile> {
+  const parsed = configurationFile.safeParse(await readJson(path));
+  if (!parsed.success) throw new UserError(`${path}: ${issueLine(parsed.error)}`);
+  const configuration = parsed.data;
+  const hidden = hiddenKey(configuration);
+  if (hidden !== undefined)
+    throw new UserError(`${path}: ${hidden}: write what it is, not ${hiddenSecret}`);
+  requireDistinct(path, configuration.cameras);
+  const folder = dirname(resolve(path));
+  return {
+    ...configuration,
+    cameras: configuration.cameras.map((camera) => placed(camera, folder)),
+  };
+}
+
+async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw readError(error, path);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8 quotes what stands around the fault, which may be a password.
+    const place = /\(line \d+ column \d+\)/.exec((error as Error).message)?.[0];
+    throw new UserError(
+      `${path}: is no JSON${place ? ` ${place}` : ''}; check it by a JSON editor`,
+    );
+  }
+}
+
+function readError(error: unknown, path: string): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new UserError(`${path}: does not exist`);
+    case 'EISDIR':
+      return new UserError(`${path}: is a folder; give the file itself`);
+    case 'EACCES':
+      return new UserError(`${path}: may not be read`);
+    default:
+      return error;
+  }
+}
+
+/** The path of a key that holds `***`: what a page shows was copied. */
+function hiddenKey(value: unknown, key = ''): string | undefined {
+  if (typeof value === 'string') return value.includes(hiddenSecret) ? key : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const path = Array.isArray(value) ? `${key}[${name}]` : key === '' ? name : `${key}.${name}`;
+    const hidden = hiddenKey(inner, path);
+    if (hidden !== undefined) return hidden;
+  }
+  return undefined;
+}
+
+function requireDistinct(path: string, cameras: readonly ConfiguredCamera[]): void {
+  for (const [i, { id }] of cameras.entries()) {
+    const first = cameras.findIndex((camera) => camera.id === id);
+    if (first < i)
+      throw new UserError(
+        `${path}: cameras[${i}].id: "${id}" is the id of cameras[${first}], too; choose another`,
+      );
+  }
+}
+
+function placed(camera: ConfiguredCamera, folder: string): ConfiguredCamera {
+  const { source, learning, model } = camera;
+  return {
+    ...camera,
+    source: 'path' in source ? { ...source, path: resolve(folder, source.path) } : source,
+    learning: learning.file ? { ...learning, file: resolve(folder, learning.file) } : learning,
+    // A name alone is a shipped model.
+    ...(model !== undefined && {
+      model: /[\\/]/.test(model) ? resolve(folder, model) : model,
+    }),
+  };
+}

@@ -1,0 +1,223 @@
+import sharp from 'sharp';
+import { UserError } from '../../errors.ts';
+import { scenePicture } from '../../scoring/scene/look.ts';
+import { Scene, type SceneChange } from '../../scoring/scene/scene.ts';
+import { PictureConverter } from '../../video/convert.ts';
+import { loadFFmpeg } from '../../video/ffmpeg.ts';
+import type { FrameFormat, OriginalPicture, Size } from '../../video/frame.ts';
+import type { Heatmap } from '../parts.ts';
+import type { Line } from '../process/child.ts';
+import { writeClip, writeThumbnail } from './event-files.ts';
+import { FootageRecorder } from './footage-recorder.ts';
+import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
+import type { DecodedCamera, DecoderMessage, Recording } from './messages.ts';
+import { type DecodedPicture, watchSource } from './picture-source.ts';
+import { readScene, writeScene } from './scene-file.ts';
+import { Thinning } from './thinning.ts';
+
+/** Pixels that a live picture is wide at most. */
+const widest = 640;
+
+/** Pictures a second that are sent at most. */
+const sentPerSecond = 5;
+
+/** Milliseconds between two writings of a look that follows the light. */
+const sceneKept = 600_000;
+
+/** Milliseconds of the clock that may be taken back before it is a break. */
+const clockTremble = 2000;
+
+/** One camera in its decoder's process: what is done with each of its pictures. */
+export class Camera {
+  readonly #camera: DecodedCamera;
+  readonly #line: Line<DecoderMessage>;
+  readonly #frames: Thinning;
+  readonly #kept = new Thinning(keptPerSecond);
+  readonly #sent = new Thinning(sentPerSecond);
+  readonly #pictures = new KeptPictures();
+  // One for each size: changing it costs more than a picture.
+  readonly #toFormat: PictureConverter;
+  readonly #toFootage: PictureConverter;
+  readonly #toPicture: PictureConverter;
+  readonly #toScene: PictureConverter;
+  readonly #scene: Scene;
+  #learnsScene = false;
+  #sceneTold: SceneChange | null = null;
+  #sceneWritten = Number.NEGATIVE_INFINITY;
+  #format: FrameFormat | null = null;
+  #fresh = true;
+  #time = 0;
+  #pixels: OriginalPicture | undefined;
+  #encoding = false;
+  #recorder: FootageRecorder | undefined;
+  #recordedFormat: FrameFormat | undefined;
+  #footageFresh = true;
+  #counts = { frames: 0, dropped: 0 };
+
+  private constructor(
+    camera: DecodedCamera,
+    line: Line<DecoderMessage>,
+    scene: Scene,
+    converter: () => PictureConverter,
+  ) {
+    this.#camera = camera;
+    this.#line = line;
+    this.#scene = scene;
+    this.#frames = new Thinning(camera.fps);
+    this.#toFormat = converter();
+    this.#toFootage = converter();
+    this.#toPicture = converter();
+    this.#toScene = converter();
+  }
+
+  /** Opens it and watches it until the process ends. */
+  static async watch(camera: DecodedCamera, line: Line<DecoderMessage>): Promise<Camera> {
+    const ffmpeg = await loadFFmpeg();
+    const scene = new Scene(await readScene(camera.sceneFile));
+    const watched = new Camera(camera, line, scene, () => new PictureConverter(ffmpeg));
+    watched.#watch();
+    return watched;
+  }
+
+  setFormat(format: FrameFormat | null): void {
+    this.#format = format;
+    this.#fresh = true;
+  }
+
+  record(recording: Recording | null): void {
+    void this.#recorder?.end();
+    this.#recorder = undefined;
+    if (recording === null) return;
+    this.#recordedFormat = recording.format;
+    this.#recorder = new FootageRecorder(
+      recording.folder,
+      { format: recording.format, fps: this.#camera.fps },
+      (file) => this.#line.send({ kind: 'recorded', file }),
+      (reason) => this.#line.send({ kind: 'recording failed', reason }),
+    );
+  }
+
+  /** Settles when what was recorded is whole. */
+  async close(): Promise<void> {
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    await recorder?.end();
+  }
+
+  learnScene(): void {
+    this.#scene.learn();
+    this.#sceneWritten = Number.NEGATIVE_INFINITY;
+  }
+
+  /** @throws UserError where no picture is kept of that time, or the disk is full */
+  async thumbnail(time: number, heatmap: Heatmap, folder: string): Promise<void> {
+    const picture = this.#pictures.nearest(time);
+    if (!picture) throw new UserError(`${folder}: no picture is kept of that time`);
+    await writeThumbnail(picture, heatmap, folder);
+  }
+
+  /** @throws UserError where no picture is kept of that span, or the disk is full */
+  async clip(from: number, to: number, path: string): Promise<void> {
+    const pictures = this.#pictures.between(from, to);
+    if (pictures.length === 0) throw new UserError(`${path}: no picture is kept of that time`);
+    await writeClip(pictures, path);
+  }
+
+  #watch(): void {
+    setInterval(() => this.#line.send({ kind: 'counts', ...this.#counts }), 1000);
+    void watchSource(this.#camera.source, this.#camera, {
+      onOnline: (info) => this.#line.send({ kind: 'online', ...info }),
+      onPicture: (picture, fresh) => this.#take(picture, fresh),
+      onOffline: (reason, retryIn, stuck) => {
+        this.#recorder?.interrupt();
+        this.#scene.interrupt();
+        this.#line.send({ kind: 'offline', reason, retryIn });
+        // `process.exit` would wait for the thread that is lost.
+        if (stuck) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100);
+      },
+    });
+  }
+
+  #take(picture: DecodedPicture, fresh: boolean): void {
+    const now = performance.now();
+    const clock = Date.now();
+    const setBack = clock < this.#time - clockTremble;
+    if (fresh || setBack) this.#fresh = this.#footageFresh = true;
+    if (this.#frames.passes(now)) {
+      this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
+      this.#counts.frames++;
+      this.#give(picture, this.#time);
+    }
+    if (this.#kept.passes(now)) this.#keep(picture, clock, now);
+  }
+
+  #give(picture: DecodedPicture, time: number): void {
+    this.#record(picture, time);
+    if (!this.#format) return;
+    const frame = {
+      time,
+      data: this.#toFormat.toFormat(picture, this.#format),
+      fresh: this.#fresh,
+    };
+    if (this.#line.full) {
+      this.#counts.dropped++;
+      return;
+    }
+    this.#line.send({ kind: 'frame', frame });
+    this.#fresh = false;
+  }
+
+  #record(picture: DecodedPicture, time: number): void {
+    if (!this.#recorder) return;
+    const data = this.#toFootage.toFormat(picture, this.#recordedFormat!);
+    this.#recorder.push({ time, data, fresh: this.#footageFresh });
+    this.#footageFresh = false;
+  }
+
+  #keep(picture: DecodedPicture, time: number, now: number): void {
+    const pixels = this.#toPicture.toOriginal(picture, fitted(picture));
+    const same = !!this.#pixels && Buffer.compare(pixels.data, this.#pixels.data) === 0;
+    this.#pixels = pixels;
+    this.#judge(this.#toScene.toFormat(picture, scenePicture), now, same);
+    // The next picture does not wait for this one's compression.
+    if (this.#encoding) return;
+    this.#encoding = true;
+    const { width, height, data } = pixels;
+    void sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 75 })
+      .toBuffer()
+      .then((jpeg) => {
+        this.#encoding = false;
+        this.#pictures.add({ time, jpeg });
+        if (!this.#line.full && this.#sent.passes(performance.now()))
+          this.#line.send({ kind: 'picture', time, jpeg });
+      });
+  }
+
+  #judge(picture: Uint8Array, now: number, same: boolean): void {
+    const before = this.#scene.learned;
+    this.#scene.push(picture, now, same);
+    const { change, learned } = this.#scene;
+    if (change !== this.#sceneTold) {
+      this.#sceneTold = change;
+      this.#line.send({ kind: 'scene', change });
+    }
+    const taught = this.#learnsScene && !this.#scene.learning;
+    if (taught) {
+      this.#learnsScene = false;
+      this.#line.send({ kind: 'scene learned' });
+    }
+    const due = taught || now - this.#sceneWritten >= sceneKept;
+    if (!learned || learned === before || !due) return;
+    this.#sceneWritten = now;
+    // Where it cannot be kept, it is learned again after a restart.
+    void writeScene(this.#camera.sceneFile, learned).catch(() => undefined);
+  }
+}
+
+/** The size of a live picture: as wide as allowed, as high as its shape says. */
+export function fitted({ width, height }: Size): Size {
+  const scale = Math.min(1, widest / width);
+  const even = (length: number) => Math.max(2, 2 * Math.round((length * scale) / 2));
+  return { width: even(width), height: even(height) };
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Size } from '../../video/frame.ts';
+import { type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
+import { maskedSource, requireAllowedSource } from '../address.ts';
+import type { CameraSource } from '../contract/camera.ts';
+import { Backoff } from './backoff.ts';
+
+export type DecodedPicture = NonNullable<Awaited<ReturnType<LiveStream['next']>>>;
+
+export interface PictureListener {
+  /** A picture, valid during the call. @param fresh the first after a break, or of another size */
+  onPicture(picture: DecodedPicture, fresh: boolean): void;
+  onOnline(info: { readonly size: Size; readonly fps: number; readonly codec: string }): void;
+  /** @param stuck this process has lost a thread to the source and should end */
+  onOffline(reason: string, retryIn: number, stuck: boolean): void;
+}
+
+/** Milliseconds of pictures after which the next wait is a short one again. */
+const healthy = 30_000;
+
+const longestWait = 60_000;
+
+/** Pictures of a source for ever: it connects again by itself, with growing waits. */
+export async function watchSource(
+  source: CameraSource,
+  { patience, firstWait }: { readonly patience: number; readonly firstWait: number },
+  listener: PictureListener,
+): Promise<never> {
+  const backoff = new Backoff(firstWait, longestWait);
+  for (;;) {
+    const started = performance.now();
+    let stream: LiveStream | undefined;
+    let reason: string;
+    let stuck = false;
+    try {
+      requireAllowedSource(source);
+      stream = await openLive(source, patience);
+      await watchStream(stream, listener);
+      reason = 'the stream ended';
+    } catch (error) {
+      reason = (error as Error).message;
+      stuck = error instanceof StreamStuck;
+    }
+    if (performance.now() - started >= healthy) backoff.reset();
+    const retryIn = backoff.next();
+    listener.onOffline(tellOf(source, reason), retryIn, stuck);
+    await stream?.close();
+    await sleep(retryIn);
+  }
+}
+
+async function watchStream(stream: LiveStream, listener: PictureListener): Promise<void> {
+  let size: Size | undefined;
+  for (;;) {
+    const picture = await stream.next();
+    if (!picture) return;
+    const fresh = size?.width !== picture.width || size.height !== picture.height;
+    if (fresh) {
+      size = { width: picture.width, height: picture.height };
+      listener.onOnline({ size, fps: stream.fps, codec: stream.codec });
+    }
+    listener.onPicture(picture, fresh);
+  }
+}
+
+/** Why a source gives no pictures, in one line without a secret. */
+export function tellOf(source: CameraSource, reason: string): string {
+  const shown = maskedSource(source);
+  const line = reason.replaceAll(/\s+/g, ' ').trim();
+  return line.startsWith(`${shown}:`) ? line : `${shown}: ${line}`;
+}

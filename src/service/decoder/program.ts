@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { UserError } from '../../errors.ts';
+import { PictureConverter } from '../../video/convert.ts';
+import { loadFFmpeg } from '../../video/ffmpeg.ts';
+import { openLive } from '../../video/live.ts';
+import type { CameraSource } from '../contract/camera.ts';
+import { superviseThis } from '../process/child.ts';
+import { Camera, fitted } from './camera.ts';
+import type { DecoderMessage, DecoderOrder, Failure } from './messages.ts';
+import { tellOf } from './picture-source.ts';
+
+/** Milliseconds after the end of a clip in which its last picture may still be compressed. */
+const compression = 300;
+
+// One camera a process: threads of the codecs would only take turns with each other.
+sharp.concurrency(1);
+sharp.cache(false);
+
+let camera: Promise<Camera> | undefined;
+
+const line = superviseThis<DecoderOrder, DecoderMessage>(async (order) => {
+  switch (order.kind) {
+    case 'open':
+      camera = Camera.watch(order.camera, line);
+      await camera;
+      return;
+    case 'test':
+      line.send(await test(order.source, order.patience));
+      return;
+    case 'close':
+      await (await camera)?.close();
+      line.send({ kind: 'closed' });
+      return;
+  }
+  const opened = await camera;
+  if (!opened) return;
+  switch (order.kind) {
+    case 'format':
+      opened.setFormat(order.format);
+      return;
+    case 'record':
+      opened.record(order.recording);
+      return;
+    case 'learn scene':
+      opened.learnScene();
+      return;
+    case 'thumbnail':
+      await answer(order.id, opened.thumbnail(order.time, order.heatmap, order.folder));
+      return;
+    case 'clip':
+      await sleep(Math.max(0, order.to + compression - Date.now()));
+      await answer(order.id, opened.clip(order.from, order.to, order.path));
+  }
+});
+
+async function answer(id: number, work: Promise<void>): Promise<void> {
+  const failed = await work.then(() => undefined, failure);
+  line.send(failed ? { kind: 'done', id, failed } : { kind: 'done', id });
+}
+
+function failure(error: unknown): Failure {
+  return { message: (error as Error).message, users: error instanceof UserError };
+}
+
+async function test(source: CameraSource, patience: number): Promise<DecoderMessage> {
+  try {
+    const stream = await openLive(source, patience);
+    const picture = await stream.next();
+    if (!picture) throw new Error('not one picture of it can be decoded');
+    const { width, height } = picture;
+    const shown = fitted(picture);
+    const { data } = new PictureConverter(await loadFFmpeg()).toOriginal(picture, shown);
+    const jpeg = await sharp(data, { raw: { ...shown, channels: 3 } })
+      .jpeg({ quality: 75 })
+      .toBuffer();
+    const { fps, codec } = stream;
+    return { kind: 'tested', size: { width, height }, fps, codec, jpeg };
+  } catch (error) {
+    return {
+      kind: 'not tested',
+      failed: { message: tellOf(source, (error as Error).message), users: true },
+    };
+  }
+}

@@ -1,0 +1,62 @@
+/** A program: the inference process, which `SharedInference` owns. */
+
+import { Turns } from '../../detector/turns.ts';
+import { superviseThis } from '../process/child.ts';
+import { LoadedModels } from './loaded-models.ts';
+import type { FromInference, ToInference } from './messages.ts';
+import { ScoredCamera } from './scored-camera.ts';
+
+const models = new LoadedModels();
+const turns = new Turns();
+/** The watches, by their numbers; undefined while the model is loading. */
+const watches = new Map<number, { readonly folder: string; camera?: ScoredCamera }>();
+
+const line = superviseThis<ToInference, FromInference>((order) => {
+  switch (order.kind) {
+    case 'watch':
+      return watch(order);
+    case 'unwatch':
+      return unwatch(order.watch);
+    case 'frame':
+      watches.get(order.watch)?.camera?.push(order.frame);
+      return turns.wake();
+    default:
+      order satisfies never;
+  }
+});
+
+async function watch(order: Extract<ToInference, { kind: 'watch' }>): Promise<void> {
+  const { watch: number, folder } = order;
+  const entry: { folder: string; camera?: ScoredCamera } = { folder };
+  const failed = (error: unknown) => {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    line.send({ kind: 'model failed', watch: number, reason: message.split('\n')[0]! });
+  };
+  watches.set(number, entry);
+  try {
+    const model = await models.take(folder);
+    if (!watches.has(number)) return models.leave(folder);
+    entry.camera = new ScoredCamera(model, order, {
+      onAnswer: (score) => line.send({ kind: 'answer', watch: number, score }),
+      onFailed(error) {
+        failed(error);
+        void unwatch(number);
+      },
+    });
+    turns.add(entry.camera);
+    const { width, height, channels } = model.detector.format;
+    line.send({ kind: 'watching', watch: number, frameBytes: channels * height * width });
+  } catch (error) {
+    watches.delete(number);
+    failed(error);
+  }
+}
+
+async function unwatch(number: number): Promise<void> {
+  const entry = watches.get(number);
+  watches.delete(number);
+  // One that is still loading gives its model back itself.
+  if (!entry?.camera) return;
+  turns.remove(entry.camera);
+  await models.leave(entry.folder);
+}

@@ -1,0 +1,43 @@
+/** A program: tries a model folder, which may crash, hang or take all memory; `checkModel` starts it. */
+
+import { Model } from '../../detector/model.ts';
+import { UserError } from '../../errors.ts';
+import { StreamScorer } from '../../scoring/score.ts';
+import { superviseThis } from '../process/child.ts';
+import { checkedModel } from './checked-model.ts';
+import type { FromCheck, ToCheck } from './messages.ts';
+
+const GRAY = 128;
+
+const line = superviseThis<ToCheck, FromCheck>(async ({ folder }) => {
+  try {
+    const { detector, description } = await Model.load(folder, { batch: 1 });
+    const { width, height, channels } = detector.format;
+    const frame = new Uint8Array(channels * height * width).fill(GRAY);
+    const scorer = new StreamScorer(description.statistics, description.scoring);
+    const stream = detector.open();
+    for (let i = 0; i < detector.clipLength; i++) {
+      const [errors] = await detector.step([{ stream, frame }]);
+      if (errors) requireScore(folder, scorer, errors);
+    }
+    line.send({ kind: 'good', model: checkedModel(description) });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    line.send({ kind: 'refused', reason: error.message });
+  }
+});
+
+function requireScore(
+  folder: string,
+  scorer: StreamScorer,
+  errors: Parameters<StreamScorer['push']>[0],
+): void {
+  let reason = 'its score is no number';
+  try {
+    if (Number.isFinite(scorer.push(errors).score)) return;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    reason = error.message;
+  }
+  throw new UserError(`${folder}: cannot score a gray picture (${reason}); take another model`);
+}

@@ -1,0 +1,211 @@
+import { connect, type MqttClient } from 'mqtt';
+import type { CameraStatus } from '../contract/camera.ts';
+import type { AnomalyEvent } from '../contract/event.ts';
+import type { LiveScore } from '../contract/live.ts';
+import { randomId } from '../random-id.ts';
+import { discovery } from './discovery.ts';
+import { NewestOfEach, type Publication } from './newest.ts';
+import { cameraTopics, type MqttSettings, statusTopic } from './topics.ts';
+
+export interface MqttOptions {
+  /** Milliseconds between two attempts to connect; default 5000. */
+  readonly reconnect?: number;
+  /** Milliseconds in which the broker has to answer; default 10,000. */
+  readonly timeout?: number;
+}
+
+/** Events that wait for a broker that is slow. */
+const mostEvents = 100;
+
+/** Milliseconds between two scores of a camera. */
+const scoreEvery = 1000;
+
+/**
+ * Tells an MQTT broker of the cameras, as Home Assistant expects it. It never waits for the broker:
+ * while that is away only the newest state of each topic is kept, and events are dropped and
+ * counted.
+ */
+export class MqttPublisher {
+  readonly #settings: MqttSettings;
+  readonly #options: Required<MqttOptions>;
+  readonly #waiting = new NewestOfEach(mostEvents);
+  /** The newest of each topic that is retained, told again after each connect. */
+  readonly #retained = new Map<string, string>();
+  readonly #scores = new Map<string, { sent: number; highest: LiveScore | undefined }>();
+  #client: MqttClient | undefined;
+  /** The connection whose pipe is full; what comes next waits until it is not. */
+  #writing: object | undefined;
+  #connection: object | undefined;
+  #lastError: string | null = null;
+
+  constructor(settings: MqttSettings, options: MqttOptions = {}) {
+    this.#settings = settings;
+    this.#options = { reconnect: 5000, timeout: 10_000, ...options };
+  }
+
+  get state(): 'connected' | 'disconnected' {
+    return this.#connection ? 'connected' : 'disconnected';
+  }
+
+  /** Why it is not connected, in one line. */
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  /** Events that the broker was not told of. */
+  get dropped(): number {
+    return this.#waiting.dropped;
+  }
+
+  /** Messages that wait for the broker. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Connects, for ever again where that fails. */
+  start(): void {
+    const { url, username, password } = this.#settings;
+    const client = connect(url, {
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      clientId: `m2s2l-${randomId()}`,
+      clean: true,
+      keepalive: 15,
+      queueQoSZero: false,
+      connectTimeout: this.#options.timeout,
+      reconnectPeriod: this.#options.reconnect,
+      will: {
+        topic: statusTopic(this.#settings),
+        payload: Buffer.from('offline'),
+        qos: 1,
+        retain: true,
+      },
+    });
+    this.#client = client;
+    client.on('connect', () => this.#connected());
+    client.on('close', () => this.#closed());
+    client.on('error', ({ message }) => (this.#lastError = message));
+  }
+
+  /** Says that it is gone, where the broker takes that within a second. */
+  async stop(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) return;
+    this.#client = undefined;
+    const farewell = this.#connection && !this.#writing;
+    this.#closed();
+    let timer: NodeJS.Timeout | undefined;
+    const second = new Promise((resolve) => (timer = setTimeout(resolve, 1000)));
+    const gone = farewell
+      ? client
+          .publishAsync(statusTopic(this.#settings), 'offline', { retain: true, qos: 1 })
+          .then(() => client.endAsync())
+      : undefined;
+    await Promise.race([second, gone?.catch(() => undefined)]);
+    clearTimeout(timer);
+    client.end(true);
+    client.stream?.destroy();
+  }
+
+  /** A camera that is new, or has changed. */
+  camera(status: CameraStatus): void {
+    const { id, settings, state, since, detail, scene, threshold } = status;
+    for (const [topic, config] of discovery(this.#settings, { id, name: settings.name }))
+      this.#retain(topic, JSON.stringify(config));
+    const topics = cameraTopics(this.#settings, id);
+    const told = { state, since, detail, scene, threshold: threshold?.threshold ?? null };
+    this.#retain(topics.state, JSON.stringify(told));
+    if (!this.#retained.get(topics.alarm)) this.alarm(id, false);
+  }
+
+  /** Takes a camera from the broker and from Home Assistant. */
+  removeCamera(id: string): void {
+    const topics = cameraTopics(this.#settings, id);
+    const configs = discovery(this.#settings, { id, name: '' }).keys();
+    // An empty message takes what was retained before.
+    for (const topic of [...configs, topics.state, topics.alarm]) this.#retain(topic, '');
+    this.#scores.delete(id);
+  }
+
+  alarm(camera: string, on: boolean): void {
+    this.#retain(cameraTopics(this.#settings, camera).alarm, on ? 'ON' : 'OFF');
+  }
+
+  /** Of the scores of a second the highest is told. */
+  score(score: LiveScore): void {
+    const { camera, time } = score;
+    const last = this.#scores.get(camera) ?? { sent: Number.NEGATIVE_INFINITY, highest: score };
+    this.#scores.set(camera, last);
+    if (last.highest === undefined || score.score > last.highest.score) last.highest = score;
+    // A clock that was set back must not silence it.
+    if (Math.abs(time - last.sent) < scoreEvery) return;
+    const { highest } = last;
+    last.sent = time;
+    last.highest = undefined;
+    if (this.state === 'disconnected') return;
+    const payload = {
+      score: highest.score,
+      appearance: highest.appearance,
+      motion: highest.motion,
+      threshold: highest.threshold,
+      time: highest.time,
+    };
+    const topic = cameraTopics(this.#settings, camera).score;
+    this.#waiting.put({ topic, payload: JSON.stringify(payload), retain: false });
+    this.#write();
+  }
+
+  /** An event that started, changed or ended. */
+  event(event: AnomalyEvent): void {
+    if (this.state === 'disconnected') {
+      this.#waiting.dropEvent();
+      return;
+    }
+    const { event: topic } = cameraTopics(this.#settings, event.camera);
+    this.#waiting.putEvent({ topic, payload: JSON.stringify(event), retain: false });
+    this.#write();
+  }
+
+  #retain(topic: string, payload: string): void {
+    if (this.#retained.get(topic) === payload) return;
+    this.#retained.set(topic, payload);
+    if (this.state === 'disconnected') return;
+    this.#waiting.put({ topic, payload, retain: true });
+    this.#write();
+  }
+
+  #connected(): void {
+    this.#connection = {};
+    this.#lastError = null;
+    this.#waiting.put({ topic: statusTopic(this.#settings), payload: 'online', retain: true });
+    for (const [topic, payload] of this.#retained)
+      this.#waiting.put({ topic, payload, retain: true });
+    this.#write();
+  }
+
+  #closed(): void {
+    this.#connection = undefined;
+    this.#writing = undefined;
+    this.#waiting.clear();
+  }
+
+  /** Writes what waits, until the pipe is full. */
+  #write(): void {
+    while (this.#connection && !this.#writing) {
+      const next = this.#waiting.take();
+      if (next === undefined) return;
+      this.#publish(next, this.#connection);
+    }
+  }
+
+  #publish({ topic, payload, retain }: Publication, connection: object): void {
+    this.#writing = connection;
+    let atOnce = true;
+    this.#client!.publish(topic, payload, { retain, qos: 0 }, () => {
+      if (this.#writing !== connection) return;
+      this.#writing = undefined;
+      if (!atOnce) this.#write();
+    });
+    atOnce = false;
+  }
+}

@@ -1,0 +1,21 @@
+import type { ServiceSettings } from '../contract/settings.ts';
+
+export type MqttSettings = NonNullable<ServiceSettings['mqtt']>;
+
+/** Where everything of a camera is told. */
+export interface CameraTopics {
+  readonly state: string;
+  readonly score: string;
+  readonly alarm: string;
+  readonly event: string;
+}
+
+/** The topic that says whether the service is there: `online` or `offline`. */
+export function statusTopic({ topic }: MqttSettings): string {
+  return `${topic}/status`;
+}
+
+export function cameraTopics({ topic }: MqttSettings, camera: string): CameraTopics {
+  const of = (name: string) => `${topic}/${camera}/${name}`;
+  return { state: of('state'), score: of('score'), alarm: of('alarm'), event: of('event') };
+}

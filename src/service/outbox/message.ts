@@ -1,0 +1,26 @@
+import { version } from '../../version.ts';
+import type { CameraStatus } from '../contract/camera.ts';
+import type { AnomalyEvent } from '../contract/event.ts';
+import type { ServiceSettings } from '../contract/settings.ts';
+import { randomId } from '../random-id.ts';
+
+/** What a webhook tells. */
+export type WebhookMessage =
+  | { readonly kind: 'alarm'; readonly event: AnomalyEvent }
+  | { readonly kind: 'camera'; readonly camera: CameraStatus };
+
+/**
+ * A message ready for the outbox, once for each webhook that wants its kind. Its id is the same
+ * for all of them and for every attempt.
+ */
+export function webhookMessages(
+  webhooks: ServiceSettings['webhooks'],
+  message: WebhookMessage,
+  time: number,
+): { url: string; body: string }[] {
+  const id = randomId();
+  const body = JSON.stringify({ id, time, service: { name: 'm2s2l', version }, ...message });
+  return webhooks
+    .filter(({ kinds }) => kinds.includes(message.kind))
+    .map(({ url }) => ({ url, body }));
+}

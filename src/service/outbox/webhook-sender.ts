@@ -1,0 +1,171 @@
+import { type OutboxEntry, type Store, StoreFull } from '../parts.ts';
+import { post } from './post.ts';
+import { signature } from './signature.ts';
+
+export interface WebhookOptions {
+  /** Milliseconds for the whole of an attempt; default 10,000. */
+  readonly timeout?: number;
+  /** Milliseconds after the first failure, doubled with each further one; default 1000. */
+  readonly firstWait?: number;
+  /** The longest of these waits; default 600,000. */
+  readonly longestWait?: number;
+  /** Age in milliseconds after which a message is given up; default a day. */
+  readonly giveUpAfter?: number;
+  /** Attempts that each message has, however old it is; default 10. */
+  readonly leastAttempts?: number;
+  /** Attempts under way at once, one for each address at most; default 4. */
+  readonly concurrency?: number;
+  /** Milliseconds between two looks at what is due; default 1000. */
+  readonly look?: number;
+}
+
+export interface WebhookListener {
+  /** A message will not be delivered: why, in one line. */
+  onGivenUp(reason: string): void;
+}
+
+type Outbox = Pick<Store, 'outbox' | 'outboxDone' | 'outboxFailed' | 'settings'>;
+
+/**
+ * Delivers the outbox: each message at least once, in their order where an address takes them. An address that
+ * fails is left alone for a growing, jittered time, and hinders no other.
+ */
+export class WebhookSender {
+  readonly #outbox: Outbox;
+  readonly #listener: WebhookListener;
+  readonly #options: Required<WebhookOptions>;
+  readonly #underway = new Map<string, Promise<void>>();
+  /** Until when an address is left alone. */
+  readonly #resting = new Map<string, number>();
+  /** What was delivered or given up, but could not be removed because the disk was full. */
+  readonly #finished = new Set<string>();
+  #stopping = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(outbox: Outbox, listener: WebhookListener, options: WebhookOptions = {}) {
+    this.#outbox = outbox;
+    this.#listener = listener;
+    this.#options = {
+      timeout: 10_000,
+      firstWait: 1000,
+      longestWait: 600_000,
+      giveUpAfter: 24 * 3_600_000,
+      leastAttempts: 10,
+      concurrency: 4,
+      look: 1000,
+      ...options,
+    };
+  }
+
+  start(): void {
+    this.#stopping = new AbortController();
+    this.#timer = setInterval(() => this.wake(), this.#options.look);
+    this.wake();
+  }
+
+  /** Breaks off what is under way; it is attempted again after the next start. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopping.abort();
+    await Promise.all(this.#underway.values());
+  }
+
+  /** Looks at once: something was put into the outbox. */
+  wake(): void {
+    const now = Date.now();
+    // All addresses are among as many, since each has its first before any has its second.
+    for (const entry of this.#outbox.outbox(now, 100)) {
+      if (this.#stopping.signal.aborted || this.#underway.size >= this.#options.concurrency) return;
+      if (this.#finished.has(entry.id)) this.#finish(entry.id);
+      else if (!this.#underway.has(entry.url) && !(this.#resting.get(entry.url)! > now))
+        this.#underway.set(entry.url, this.#attempt(entry));
+    }
+  }
+
+  async #attempt(entry: OutboxEntry): Promise<void> {
+    const { signal } = this.#stopping;
+    await this.#deliver(entry, signal);
+    this.#underway.delete(entry.url);
+    if (!signal.aborted) setImmediate(() => this.wake());
+  }
+
+  async #deliver(entry: OutboxEntry, signal: AbortSignal): Promise<void> {
+    const { timeout } = this.#options;
+    const webhook = this.#outbox.settings().webhooks.find(({ url }) => url === entry.url);
+    if (webhook === undefined) {
+      this.#giveUp(entry, 'is no webhook any more');
+      return;
+    }
+    try {
+      const status = await post(
+        entry.url,
+        entry.body,
+        {
+          'content-type': 'application/json',
+          'user-agent': 'm2s2l',
+          'm2s2l-event-id': JSON.parse(entry.body).id,
+          'm2s2l-signature': signature(webhook.secret, entry.body, Math.floor(Date.now() / 1000)),
+        },
+        AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      );
+      if (status >= 200 && status < 300) this.#delivered(entry);
+      else this.#failed(entry, `answered ${status}`, isOfTheMessage(status));
+    } catch (error) {
+      if (!signal.aborted) this.#failed(entry, reasonOf(error, timeout), false);
+    }
+  }
+
+  #delivered(entry: OutboxEntry): void {
+    this.#resting.delete(entry.url);
+    this.#finish(entry.id);
+  }
+
+  #failed(entry: OutboxEntry, reason: string, ofTheMessage: boolean): void {
+    const { firstWait, longestWait, giveUpAfter, leastAttempts } = this.#options;
+    const now = Date.now();
+    const wait = Math.min(longestWait, firstWait * 2 ** entry.attempts);
+    const due = now + wait * (0.75 + Math.random() / 2);
+    if (!ofTheMessage) this.#resting.set(entry.url, due);
+    if (entry.attempts + 1 >= leastAttempts && now - entry.created >= giveUpAfter)
+      this.#giveUp(entry, reason);
+    else this.#ifRoom(() => this.#outbox.outboxFailed(entry.id, told(entry, reason), due));
+  }
+
+  #giveUp(entry: OutboxEntry, reason: string): void {
+    this.#finish(entry.id);
+    this.#listener.onGivenUp(`${told(entry, reason)}; a message to it was given up`);
+  }
+
+  #finish(id: string): void {
+    this.#finished.add(id);
+    this.#ifRoom(() => {
+      this.#outbox.outboxDone(id);
+      this.#finished.delete(id);
+    });
+  }
+
+  /** On a full disk the message stays as it was, which is what at least once allows. */
+  #ifRoom(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+    }
+  }
+}
+
+/** Whether an answer is about this message, so that the next may do better. */
+function isOfTheMessage(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 404, 408, 410, 429].includes(status);
+}
+
+function reasonOf(error: unknown, timeout: number): string {
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  if (name === 'AbortError') return `gave no answer within ${timeout / 1000} s`;
+  return `could not be reached (${code ?? message})`;
+}
+
+/** Without the path and the password of the address, which may be secret. */
+function told({ url }: OutboxEntry, reason: string): string {
+  return `webhook ${new URL(url).host}: ${reason}`;
+}

@@ -1,0 +1,452 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { CameraLife } from '../../../src/service/camera/life.ts';
+import type { CameraSettingsInput } from '../../../src/service/contract/camera.ts';
+import type { Learned, StoredCamera } from '../../../src/service/parts.ts';
+import { checkedModel, format, type Stage, scoreOf, settingsOf, stage } from './fakes.ts';
+
+const start = Date.now() - 100_000;
+
+function lifeOf(
+  at: Stage,
+  change: Partial<StoredCamera> = {},
+  settings: Partial<CameraSettingsInput> = {},
+): CameraLife {
+  const camera: StoredCamera = {
+    id: 'yard',
+    settings: settingsOf(settings),
+    life: 'watching',
+    resumed: 'watching',
+    model: join(at.folder.models('yard'), '1'),
+    threshold: checkedModel.threshold,
+    learning: null,
+    created: 1,
+    ...change,
+  };
+  at.store.saveCamera(camera);
+  const life = new CameraLife(camera, false, at.context);
+  onTestFinished(() => life.close());
+  life.start();
+  return life;
+}
+
+/** A camera that watches, online, and has scored its first frame. */
+async function watching(at: Stage, settings: Partial<CameraSettingsInput> = {}) {
+  const life = lifeOf(at, {}, settings);
+  at.decoders.last.online();
+  await vi.waitFor(() => expect(at.inference.watched.has('yard')).toBe(true));
+  at.decoders.last.frame(start, true);
+  life.scored(scoreOf(start, 1));
+  return life;
+}
+
+/** An alarm from `time` on, still under way. */
+function alarm(life: CameraLife, time: number, peak = 9): void {
+  life.scored(scoreOf(time, 6));
+  life.scored(scoreOf(time + 100, peak));
+}
+
+/** A learning of the camera that collected a minute of footage. */
+const collected = (at: Stage, path = 'a.mp4', from = Date.now()) =>
+  at.decoders.last.listener.onRecorded({
+    path: join(at.folder.footage('yard'), path),
+    from,
+    to: from + 60_000,
+    frames: 600,
+  });
+
+const learningOf = (at: Stage, change: Partial<StoredCamera['learning']> = {}) => ({
+  settings: settingsOf({ learning: { collectMinutes: 2, preset: 'tiny' } }).learning,
+  out: join(at.folder.models('yard'), '1'),
+  begun: Date.now() - 1000,
+  ...change,
+});
+
+const learned: Learned = {
+  model: checkedModel,
+  heldOut: [
+    { from: start - 3_600_000, peaks: Float32Array.from({ length: 600 }, (_, i) => (i % 7) / 7) },
+  ],
+  oddMinutes: [{ id: 'odd1', camera: 'yard', time: start, score: 12 }],
+};
+
+test('a camera with a model watches: frames are scored, the address is shown without its password', async () => {
+  const at = stage();
+  const life = await watching(at);
+  const status = life.status();
+  expect(status).toMatchObject({ state: 'watching', detail: 'Watches', lastScore: 1 });
+  expect(JSON.stringify(status)).not.toContain('secret');
+  expect(at.decoders.last.format).toEqual(format);
+  expect(at.inference.pushed).toHaveLength(1);
+});
+
+test('an alarm is stored, then told; its thumbnail and clip follow', async () => {
+  const at = stage();
+  const life = await watching(at);
+  alarm(life, start + 1000);
+  expect(at.stored).toHaveLength(1);
+  expect(life.status().detail).toBe('Something is not normal');
+  life.scored(scoreOf(start + 8000, 1));
+  await vi.waitFor(() =>
+    expect(at.store.event(at.stored[0]!.id)).toMatchObject({
+      kind: 'alarm',
+      camera: 'yard',
+      size: { width: 640, height: 360 },
+      peak: { score: 9 },
+      thumbnail: true,
+      clip: true,
+      clipMissing: null,
+    }),
+  );
+  expect(at.store.event(at.stored[0]!.id)!.end).not.toBeNull();
+  expect(existsSync(join(at.folder.event(at.stored[0]!.id), 'clip.mp4'))).toBe(true);
+  expect(life.status().detail).toBe('Watches');
+});
+
+test('what keeps a clip from being made is said with the event', async () => {
+  const at = stage();
+  const life = await watching(at);
+  at.decoders.last.trouble = 'nothing is kept of that time';
+  alarm(life, start + 1000);
+  life.scored(scoreOf(start + 8000, 1));
+  await vi.waitFor(() =>
+    expect(at.store.event(at.stored[0]!.id)).toMatchObject({
+      clip: false,
+      clipMissing: 'nothing is kept of that time',
+    }),
+  );
+});
+
+test('no clip is tried while the disk is full', async () => {
+  const at = stage({ noClips: () => 'the disk is full' });
+  const life = await watching(at);
+  alarm(life, start + 1000);
+  life.scored(scoreOf(start + 8000, 1));
+  await vi.waitFor(() =>
+    expect(at.store.event(at.stored[0]!.id)).toMatchObject({ clipMissing: 'the disk is full' }),
+  );
+});
+
+test('a near miss is kept with a picture, without a clip', async () => {
+  const at = stage();
+  const life = await watching(at);
+  life.scored(scoreOf(start + 1000, 4.5));
+  life.scored(scoreOf(start + 8000, 1));
+  await vi.waitFor(() => expect(at.stored.at(-1)).toMatchObject({ thumbnail: true }));
+  expect(at.stored.at(-1)).toMatchObject({ kind: 'near miss', clip: false, clipMissing: null });
+});
+
+test('a short break is reconnecting; after the grace time the camera is offline, and comes back', async () => {
+  const at = stage();
+  const life = await watching(at);
+  alarm(life, start + 1000);
+  at.decoders.last.listener.onOffline('the connection was lost', 500);
+  expect(life.status()).toMatchObject({
+    state: 'watching',
+    detail: 'Reconnecting: the connection was lost',
+  });
+  expect(at.store.openEvents()).toHaveLength(1);
+  await vi.waitFor(() => expect(life.status().state).toBe('offline'));
+  expect(life.status().detail).toContain('the connection was lost');
+  expect(at.store.openEvents()).toHaveLength(0);
+  at.decoders.last.online();
+  expect(life.status()).toMatchObject({ state: 'watching', detail: 'Warms up' });
+});
+
+test('a camera that never answers is offline after the grace time', async () => {
+  const at = stage();
+  const life = lifeOf(at);
+  expect(life.status().detail).toBe('Connects to the camera');
+  at.decoders.last.listener.onOffline('the camera refuses', 500);
+  await vi.waitFor(() => expect(life.status().state).toBe('offline'));
+  expect(life.status().detail).toContain('the camera refuses');
+});
+
+test('a fresh frame ends the event that went on before the break', async () => {
+  const at = stage();
+  const life = await watching(at);
+  alarm(life, start + 1000);
+  at.decoders.last.frame(start + 60_000, true);
+  expect(at.store.openEvents()).toHaveLength(0);
+});
+
+test('while the scene is changed nothing is scored and no event begins; afterwards it is warmed up again', async () => {
+  const at = stage();
+  const life = await watching(at);
+  alarm(life, start + 1000);
+  at.decoders.last.listener.onScene('moved');
+  expect(life.status()).toMatchObject({ state: 'scene changed', scene: 'moved' });
+  expect(at.store.openEvents()).toHaveLength(0);
+  expect(at.decoders.last.recording).toBeNull();
+  at.decoders.last.frame(start + 10_000);
+  alarm(life, start + 10_000);
+  expect(at.inference.pushed).toHaveLength(1);
+  expect(at.store.openEvents()).toHaveLength(0);
+  at.decoders.last.listener.onScene(null);
+  at.decoders.last.frame(start + 20_000);
+  expect(at.inference.pushed.at(-1)).toMatchObject({ time: start + 20_000, fresh: true });
+  at.decoders.last.frame(start + 20_100);
+  expect(at.inference.pushed.at(-1)).toMatchObject({ fresh: false });
+  expect(life.status().state).toBe('watching');
+});
+
+test('while scoring restarts the camera waits; given up, it is offline with the reason', async () => {
+  const at = stage();
+  const life = await watching(at);
+  alarm(life, start + 1000);
+  life.scoringLost('inference ended with SIGKILL', false);
+  expect(life.status()).toMatchObject({
+    state: 'watching',
+    detail: 'Scoring restarts: inference ended with SIGKILL',
+  });
+  expect(at.store.openEvents()).toHaveLength(0);
+  life.scoringLost('inference ended with SIGKILL', true);
+  expect(life.status()).toMatchObject({ state: 'offline' });
+  expect(life.status().detail).toContain('inference ended with SIGKILL');
+  life.scoringReady();
+  expect(life.status().state).toBe('watching');
+  at.decoders.last.frame(start + 20_000);
+  expect(at.inference.pushed.at(-1)).toMatchObject({ fresh: true });
+});
+
+test('a model that cannot be used is refused with its line, and nothing else of the camera ends', async () => {
+  const at = stage();
+  const refused = join(at.folder.models('yard'), '1');
+  at.learner.refused.set(refused, 'weights.safetensors: is truncated');
+  const life = lifeOf(at);
+  at.decoders.last.online();
+  await vi.waitFor(() => expect(life.status().state).toBe('offline'));
+  expect(life.status().detail).toContain('weights.safetensors: is truncated');
+  expect(at.decoders.last.running).toBe(true);
+});
+
+test('a model that fails in use is refused', async () => {
+  const at = stage();
+  const life = await watching(at);
+  life.modelFailed('weights hold values that are no numbers');
+  expect(life.status()).toMatchObject({ state: 'offline' });
+  expect(life.status().detail).toContain('no numbers');
+  expect(at.inference.watched.size).toBe(0);
+});
+
+test('a pace below what comes is said', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const at = stage();
+  const life = await watching(at);
+  for (let second = 0; second < 8; second++) {
+    vi.advanceTimersByTime(1000);
+    at.inference.scored += 3;
+    life.tick();
+  }
+  expect(life.status().detail).toContain('scores 3 of 10 frames a second');
+});
+
+test('learning collects as much footage as is wanted, trains, calibrates, then watches', async () => {
+  const at = stage();
+  const life = lifeOf(at, { life: 'learning', model: null, learning: learningOf(at) });
+  at.decoders.last.online();
+  expect(at.decoders.last.scenesLearned).toBe(1);
+  expect(at.decoders.last.recording).toBe(at.folder.footage('yard'));
+  expect(at.decoders.last.recordingFormat).toMatchObject({ width: 128, height: 64 });
+  collected(at);
+  expect(life.status()).toMatchObject({
+    state: 'learning',
+    detail: 'Collects 1 of 2 minutes of footage',
+    progress: { phase: 'collecting', share: 0.5, secondsLeft: 60 },
+  });
+  expect(at.learner.jobs).toHaveLength(0);
+  collected(at, 'b.mp4', Date.now() + 60_000);
+  expect(at.decoders.last.recording).toBeNull();
+  expect(at.learner.jobs[0]!.job.footage).toHaveLength(2);
+  at.learner.progress({ phase: 'training', share: 0.3, secondsLeft: 10 });
+  expect(life.status()).toMatchObject({ state: 'learning', progress: { share: 0.3 } });
+  at.learner.progress({ phase: 'calibrating', share: 0.1, secondsLeft: 2 });
+  expect(life.status()).toMatchObject({ state: 'calibrating' });
+  expect(at.store.cameras()[0]!.life).toBe('calibrating');
+  at.learner.jobs[0]!.end.resolve(learned);
+  await vi.waitFor(() => expect(life.status().state).toBe('watching'));
+  expect(life.status()).toMatchObject({ oddMinutes: 1, progress: null });
+  // From the held-out scores and the budget, not the model's own.
+  expect(life.status().threshold!.hours).toBeCloseTo(600 / 3600);
+  expect(at.inference.watched.get('yard')).toBe(join(at.folder.models('yard'), '1'));
+});
+
+test('after a restart collecting goes on where it was, and a finished one trains', async () => {
+  const at = stage();
+  const learning = learningOf(at);
+  const first = lifeOf(at, { life: 'learning', model: null, learning });
+  at.decoders.last.online();
+  collected(at);
+  await first.close();
+  const second = new CameraLife(at.store.cameras()[0]!, false, at.context);
+  onTestFinished(() => second.close());
+  second.start();
+  expect(second.status().progress).toMatchObject({ phase: 'collecting', share: 0.5 });
+  collected(at, 'b.mp4');
+  expect(at.learner.jobs).toHaveLength(1);
+});
+
+test('learning from a file takes it at once, whether the camera answers or not', () => {
+  const at = stage();
+  const settings = { ...learningOf(at).settings, file: '/footage/yard.mp4' };
+  const life = lifeOf(at, {
+    life: 'learning',
+    model: null,
+    learning: learningOf(at, { settings }),
+  });
+  expect(at.learner.jobs[0]!.job.footage).toMatchObject([{ path: '/footage/yard.mp4' }]);
+  expect(life.status().progress).toMatchObject({ phase: 'training' });
+});
+
+test('a learning that fails says why; learning again works', async () => {
+  const at = stage();
+  const settings = { ...learningOf(at).settings, file: '/footage/yard.mp4' };
+  const life = lifeOf(at, {
+    life: 'learning',
+    model: null,
+    learning: learningOf(at, { settings }),
+  });
+  const { UserError } = await import('../../../src/errors.ts');
+  at.learner.jobs[0]!.end.reject(new UserError('too little footage: 4 s; give at least a minute'));
+  await vi.waitFor(() => expect(life.status().detail).toContain('too little footage: 4 s'));
+  expect(life.status()).toMatchObject({ state: 'learning', progress: null });
+  await life.learn(settings);
+  expect(at.learner.jobs).toHaveLength(2);
+  at.learner.jobs[1]!.end.resolve(learned);
+  at.decoders.last.online();
+  await vi.waitFor(() => expect(life.status().state).toBe('watching'));
+});
+
+test('a full disk holds collecting up, and says so', () => {
+  const at = stage();
+  const life = lifeOf(at, { life: 'learning', model: null, learning: learningOf(at) });
+  at.decoders.last.online();
+  at.decoders.last.listener.onRecordingFailed('the disk is full');
+  expect(life.status().detail).toContain('held up: the disk is full');
+  collected(at);
+  expect(life.status().detail).toBe('Collects 1 of 2 minutes of footage');
+});
+
+test('while it learns again the model in use watches, until the new one takes its place', async () => {
+  const at = stage();
+  const life = await watching(at);
+  mkdirSync(join(at.folder.models('yard'), '1'), { recursive: true });
+  await life.learn(learningOf(at).settings);
+  expect(life.status()).toMatchObject({ state: 'watching', progress: { phase: 'collecting' } });
+  expect(life.status().detail).toBe('Watches; collects 0 of 2 minutes of footage');
+  alarm(life, start + 1000);
+  expect(at.stored).toHaveLength(1);
+  collected(at, 'a.mp4', Date.now() + 1);
+  collected(at, 'b.mp4', Date.now() + 1);
+  const { job, end } = at.learner.jobs[0]!;
+  expect(job.out).toBe(join(at.folder.models('yard'), '2'));
+  mkdirSync(job.out);
+  writeFileSync(join(job.out, 'model.json'), '{}');
+  end.resolve(learned);
+  await vi.waitFor(() => expect(at.inference.watched.get('yard')).toBe(job.out));
+  expect(at.store.cameras()[0]).toMatchObject({ life: 'watching', model: job.out, learning: null });
+  await vi.waitFor(() => expect(existsSync(join(at.folder.models('yard'), '1'))).toBe(false));
+  expect(existsSync(job.out)).toBe(true);
+});
+
+test('a learning again that fails leaves the model in use', async () => {
+  const at = stage();
+  const life = await watching(at);
+  await life.learn({ ...learningOf(at).settings, file: '/footage/yard.mp4' });
+  at.learner.jobs[0]!.end.reject(new Error('the disk is full'));
+  await vi.waitFor(() => expect(life.status().detail).toContain('learning failed'));
+  expect(life.status().state).toBe('watching');
+  expect(at.inference.watched.has('yard')).toBe(true);
+});
+
+test('learning again after the scene changed: the old model watches no more, old footage is left out', async () => {
+  const at = stage();
+  const life = await watching(at);
+  collected(at, 'old.mp4', start);
+  at.decoders.last.listener.onScene('moved');
+  await life.learn(learningOf(at).settings);
+  at.decoders.last.listener.onScene(null);
+  expect(life.status()).toMatchObject({ state: 'learning' });
+  expect(at.inference.watched.size).toBe(0);
+  expect(at.store.footage('yard')).toHaveLength(0);
+  expect(at.decoders.last.scenesLearned).toBe(2);
+});
+
+test('footage of events judged normal enters the next learning, that of real ones does not', async () => {
+  const at = stage();
+  const life = await watching(at);
+  for (const [i, verdict] of (['normal', 'real', 'open'] as const).entries()) {
+    const time = start + 10_000 + i * 20_000;
+    alarm(life, time);
+    life.scored(scoreOf(time + 9000, 1));
+    at.store.updateEvent(at.store.eventsBetween('yard', time, time)[0]!.id, { verdict });
+  }
+  const file = (path: string, from: number) =>
+    at.decoders.last.listener.onRecorded({ path, from, to: from + 5000, frames: 50 });
+  file('normal.mp4', start + 10_000);
+  file('real.mp4', start + 30_000);
+  file('open.mp4', start + 50_000);
+  await life.learn(learningOf(at).settings);
+  file('new.mp4', Date.now() + 1);
+  at.decoders.last.listener.onRecorded({
+    path: 'new2.mp4',
+    from: Date.now() + 1,
+    to: Date.now() + 120_001,
+    frames: 1,
+  });
+  expect(at.learner.jobs[0]!.job.footage.map(({ path }) => path)).toEqual([
+    'normal.mp4',
+    'new.mp4',
+    'new2.mp4',
+  ]);
+});
+
+test('stopped keeps everything and goes on with what it did', async () => {
+  const at = stage();
+  const life = await watching(at);
+  await life.stop();
+  expect(life.status()).toMatchObject({ state: 'stopped', detail: 'Stopped' });
+  expect(at.decoders.last.running).toBe(false);
+  expect(at.inference.watched.size).toBe(0);
+  life.resume();
+  at.decoders.last.online();
+  await vi.waitFor(() => expect(at.inference.watched.has('yard')).toBe(true));
+  expect(life.status().state).toBe('watching');
+});
+
+test('another budget sets another threshold at once', async () => {
+  const at = stage();
+  const life = await watching(at);
+  at.store.addScores('yard', learned.heldOut[0]!);
+  await life.change(settingsOf({ budget: { alarmsPerDay: 4.1 } }));
+  const strict = life.status().threshold!;
+  await life.change(settingsOf({ budget: { alarmsPerDay: 400 } }));
+  expect(life.status().threshold!.threshold).toBeLessThan(strict.threshold);
+  expect(at.decoders.opened).toHaveLength(1);
+});
+
+test('seconds of real events do not raise the threshold', async () => {
+  const at = stage();
+  const life = await watching(at);
+  at.store.addScores('yard', learned.heldOut[0]!);
+  alarm(life, start + 1000, 50);
+  life.scored(scoreOf(start + 8000, 1));
+  life.flushScores();
+  life.resetThreshold();
+  const before = life.status().threshold!.threshold;
+  at.store.updateEvent(at.stored[0]!.id, { verdict: 'real' });
+  life.resetThreshold();
+  expect(life.status().threshold!.threshold).toBeLessThan(before);
+});
+
+test('another source opens another decoder, and the look of the scene is learned anew', async () => {
+  const at = stage();
+  const life = await watching(at);
+  const before = at.decoders.last;
+  await life.change(settingsOf({ source: { kind: 'rtsp', url: 'rtsp://other.example/' } }));
+  expect(before.running).toBe(false);
+  at.decoders.last.online();
+  expect(at.decoders.last.scenesLearned).toBe(1);
+});

@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../../../src/errors.ts';
+import { readConfigurationFile } from '../../../src/service/config/configuration.ts';
+import { temporaryFolders } from '../../video/footage.ts';
+
+const folder = temporaryFolders();
+
+async function file(content: unknown): Promise<string> {
+  const path = join(await folder(), 'm2s2l.json');
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const camera = (id: string, source: unknown = { kind: 'file', path: 'a.mp4' }) => ({
+  id,
+  name: id,
+  source,
+});
+
+test('what it holds is taken, with defaults; what it does not hold is left out', async () => {
+  const path = await file({ server: { port: 9000 }, mqtt: { url: 'mqtt://broker' } });
+  const configuration = await readConfigurationFile(path);
+  expect(configuration.server).toEqual({ host: '127.0.0.1', port: 9000, requireToken: false });
+  expect(configuration.mqtt).toMatchObject({ topic: 'm2s2l' });
+  expect(configuration.cameras).toEqual([]);
+  expect('webhooks' in configuration || 'storage' in configuration).toBe(false);
+});
+
+test('paths are taken from its own folder; a name alone is a shipped model', async () => {
+  const cameras = [
+    { ...camera('a'), model: 'upcam-tiny', learning: { file: 'normal.mp4' } },
+    { ...camera('b', { kind: 'folder', path: '/frames' }), model: './models/b' },
+  ];
+  const path = await file({ cameras });
+  const [a, b] = (await readConfigurationFile(path)).cameras;
+  const place = join(path, '..');
+  expect(a).toMatchObject({
+    source: { path: join(place, 'a.mp4') },
+    model: 'upcam-tiny',
+    learning: { file: join(place, 'normal.mp4') },
+  });
+  expect(b).toMatchObject({ source: { path: '/frames' }, model: join(place, 'models/b') });
+});
+
+describe('what is wrong in it is told with the file and the key:', () => {
+  test.each<[unknown, string]>([
+    [{ cameras: [camera('a', { kind: 'rtsp', url: 'http://x' })] }, 'cameras[0].source.url: '],
+    [{ cameras: [camera('a'), camera('B')] }, 'cameras[1].id: '],
+    [{ cameras: [{ ...camera('a'), colour: 1 }] }, 'cameras[0].colour: is no key'],
+    [{ server: { port: 'x' } }, 'server.port: '],
+    [{ servr: {} }, 'servr: is no key'],
+    [{ webhooks: [{ url: 'https://x' }] }, 'webhooks[0].secret: '],
+    [
+      { cameras: [camera('a'), camera('b'), camera('a')] },
+      'cameras[2].id: "a" is the id of cameras[0], too',
+    ],
+    [{ webhooks: [{ url: 'https://x', secret: '***' }] }, 'webhooks[0].secret: write what it is'],
+    [
+      { cameras: [camera('a', { kind: 'rtsp', url: 'rtsp://***@x/' })] },
+      'cameras[0].source.url: write what it is',
+    ],
+    ['[]', 'Invalid input'],
+    ['{"server": {"port": hunter2}}', 'is no JSON'],
+    ['', 'is no JSON'],
+    ['{"mqtt": {"password": "hunter2" "x"}}', 'is no JSON (line 1 column 33)'],
+  ])('%j', async (content, line) => {
+    const path = await file(content);
+    const error = await readConfigurationFile(path).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(UserError);
+    const { message } = error as UserError;
+    expect(message.startsWith(`${path}: ${line}`), message).toBe(true);
+    expect(message).not.toMatch(/\n|hunter2/);
+  });
+
+  test('a file that is not there, and a folder', async () => {
+    const place = await folder();
+    await expect(readConfigurationFile(join(place, 'no.json'))).rejects.toThrow(/does not exist/);
+    await mkdir(join(place, 'x.json'));
+    await expect(readConfigurationFile(join(place, 'x.json'))).rejects.toThrow(/is a folder/);
+  });
+});
