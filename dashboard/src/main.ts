@@ -1,3 +1,4 @@
+import './shell/language.ts';
 import { mount } from 'svelte';
 import './look.css';
 import App from './App.svelte';

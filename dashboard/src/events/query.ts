@@ -47,4 +47,4 @@ export const matches = (event: AnomalyEvent, query: EventQuery): boolean =>
   (query.verdict === undefined || query.verdict === event.verdict) &&
   (query.cause === undefined || query.cause === event.cause) &&
   (query.from === undefined || event.start >= query.from) &&
-  (query.to === undefined || event.start <= query.to);
+  (query.to === undefined || event.start < query.to);
