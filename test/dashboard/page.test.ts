@@ -324,9 +324,7 @@ describe.skipIf(!browser)(title, () => {
       expect(new URL(page.url()).search).toBe('?kind=alarm&verdict=open');
       await page.getByRole('button', { name: 'Real' }).click();
       await expect.poll(() => service.event(events[2]!.id)!.verdict).toBe('real');
-      expect(await page.getByRole('button', { name: 'Real' }).getAttribute('aria-pressed')).toBe(
-        'true',
-      );
+      await page.getByRole('button', { name: 'Real', pressed: true }).waitFor();
       // Taken back.
       await page.getByRole('button', { name: 'Real' }).click();
       await expect.poll(() => service.event(events[2]!.id)!.verdict).toBe('open');

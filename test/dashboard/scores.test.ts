@@ -78,5 +78,5 @@ test('a heatmap is clear at nothing and red from the level of a region on', () =
   expect([colours[3], colours[7]]).toEqual([0, 0]);
   expect(colours[11]).toBeGreaterThan(0);
   expect(colours[11]!).toBeLessThan(colours[15]!);
-  expect([...colours.slice(12)]).toEqual([255, 30, 20, 190]);
+  expect([...colours.slice(12)]).toEqual([255, 30, 20, 165]);
 });

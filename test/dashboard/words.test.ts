@@ -12,6 +12,7 @@ import {
   hours,
   localInput,
   moment,
+  shortDay,
   timeLeft,
 } from '../../dashboard/src/format/time.ts';
 import { cameraPath, eventPath, placeOf } from '../../dashboard/src/shell/routes.ts';
@@ -29,6 +30,7 @@ describe('times', () => {
     expect(day(at(2026, 10, 24, 23, 59, 59), now)).toBe('Yesterday');
     expect(day(at(2026, 10, 20, 0, 0, 0), now)).toBe('Friday 20 November');
     expect(day(at(2025, 10, 20, 0, 0, 0), now)).toMatch(/2025$/);
+    expect(shortDay(at(2026, 10, 20, 0, 0, 0), now)).toBe('Fri 20 Nov');
     expect(moment(now, now)).toBe('14:03:12');
     expect(moment(at(2026, 10, 20, 1, 2, 3), now)).toBe('Fri 20 Nov, 01:02:03');
   });

@@ -39,6 +39,10 @@ export function day(time: number, now = Date.now()): string {
     : `${dayFormat.format(time)} ${year}`;
 }
 
+/** `Today`, `Yesterday`, `Tue 24 Nov` */
+export const shortDay = (time: number, now = Date.now()): string =>
+  daysBack(time, now) < 2 ? day(time, now) : shortDayFormat.format(time);
+
 /** `14:03:12` today, else `Tue 24 Nov, 14:03:12`. */
 export const moment = (time: number, now = Date.now()): string =>
   daysBack(time, now) === 0 ? clock(time) : `${shortDayFormat.format(time)}, ${clock(time)}`;

@@ -12,7 +12,7 @@ export function heatColours(levels: Uint8Array): Uint8ClampedArray<ArrayBuffer> 
   const rgba = new Uint8ClampedArray(levels.length * 4);
   levels.forEach((level, k) => {
     const strength = Math.min(1, Math.max(0, (level - 40) / 110));
-    rgba.set([255, 200 - 170 * strength, 20, 190 * strength ** 0.8], 4 * k);
+    rgba.set([255, 200 - 170 * strength, 20, 165 * strength ** 0.8], 4 * k);
   });
   return rgba;
 }
