@@ -11,6 +11,9 @@ import { Topics } from './topics.ts';
 /** Scores kept of a camera: ten minutes at five a second. */
 const KEPT = 3000;
 
+/** An alarm that goes on is among so many of the latest. */
+const LATEST = 20;
+
 const SIGNED_OUT: Session = { role: null, by: null };
 
 /** What the page knows of the service, kept up to date by its stream. */
@@ -20,6 +23,8 @@ class Service {
   /** Why it could not be opened. */
   trouble = $state<string | null>(null);
   connection = $state<Connection>('connecting');
+  /** How often it came back after a loss: what was fetched before has gaps. */
+  returned = $state(0);
   /** When the next try is, where the connection is lost. */
   retryAt = $state(0);
   readonly cameras = new SvelteMap<string, CameraStatus>();
@@ -94,6 +99,7 @@ class Service {
   }
 
   #onConnection(connection: Connection, retryIn: number): void {
+    if (connection === 'live' && this.connection === 'lost') this.returned++;
     this.connection = connection;
     this.retryAt = Date.now() + retryIn;
     if (connection === 'live') void this.#refresh();
@@ -108,12 +114,18 @@ class Service {
   /** What was missed while there was no stream. */
   async #refresh(): Promise<void> {
     try {
-      const [cameras, status] = await Promise.all([this.api.cameras(), this.api.service()]);
+      const [cameras, status, alarms] = await Promise.all([
+        this.api.cameras(),
+        this.api.service(),
+        this.api.events({ kind: 'alarm' }, null, LATEST),
+      ]);
       const ids = new Set(cameras.map((camera) => camera.id));
       for (const id of this.cameras.keys()) if (!ids.has(id)) this.#forget(id);
       for (const camera of cameras) this.cameras.set(camera.id, camera);
       this.camerasKnown = true;
       this.notices = status.notices;
+      this.ongoing.clear();
+      for (const event of alarms.events) if (event.end === null) this.ongoing.set(event.id, event);
     } catch (error) {
       this.notices = [wordsOf(error)];
     }
