@@ -12,7 +12,7 @@ const LATER = 500;
  */
 export class EventPages {
   readonly #ask: AskPage;
-  readonly #places = new Map<string, AnomalyEvent>();
+  readonly #ids = new Set<string>();
   #events: AnomalyEvent[] = [];
   #next: string | null = null;
   #total = 0;
@@ -37,7 +37,7 @@ export class EventPages {
   async open(): Promise<void> {
     const page = await this.#ask(null, FIRST);
     this.#events = [];
-    this.#places.clear();
+    this.#ids.clear();
     this.#total = page.total;
     this.#append(page);
   }
@@ -63,8 +63,8 @@ export class EventPages {
   }
 
   #append(page: EventPage): void {
-    const fresh = page.events.filter((event) => !this.#places.has(event.id));
-    for (const event of fresh) this.#places.set(event.id, event);
+    const fresh = page.events.filter((event) => !this.#ids.has(event.id));
+    for (const event of fresh) this.#ids.add(event.id);
     this.#events = [...this.#events, ...fresh];
     this.#next = page.next;
     // A page may be the last one although others were removed meanwhile.
@@ -77,15 +77,14 @@ export class EventPages {
    *   lies behind what is there
    */
   take(event: AnomalyEvent): number {
-    if (this.#places.has(event.id)) {
-      this.#places.set(event.id, event);
+    if (this.#ids.has(event.id)) {
       this.#events = this.#events.map((old) => (old.id === event.id ? event : old));
       return -1;
     }
     const after = this.#events.findIndex((old) => old.start <= event.start);
     if (after < 0 && this.#next !== null) return -1;
     const row = after < 0 ? this.#events.length : after;
-    this.#places.set(event.id, event);
+    this.#ids.add(event.id);
     this.#events = this.#events.toSpliced(row, 0, event);
     this.#total++;
     return row;
@@ -95,7 +94,7 @@ export class EventPages {
   remove(id: string): number {
     const row = this.#events.findIndex((event) => event.id === id);
     if (row < 0) return -1;
-    this.#places.delete(id);
+    this.#ids.delete(id);
     this.#events = this.#events.toSpliced(row, 1);
     this.#total--;
     return row;

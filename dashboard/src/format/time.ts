@@ -65,7 +65,11 @@ export const ago = (time: number, now = Date.now()): string =>
 
 /** `about 4 min left`, or that nobody knows yet. */
 export const timeLeft = (seconds: number | null): string =>
-  seconds === null ? 'time left not known yet' : `about ${duration(seconds * SECOND)} left`;
+  seconds === null
+    ? 'time left not known yet'
+    : seconds < 1
+      ? 'nearly done'
+      : `about ${duration(seconds * SECOND)} left`;
 
 /** Hours in words: `40 min`, `3.2 h`, `5 days`. */
 export const hours = (count: number): string => {

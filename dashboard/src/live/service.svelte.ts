@@ -11,6 +11,9 @@ import { Topics } from './topics.ts';
 /** Scores kept of a camera: ten minutes at five a second. */
 const KEPT = 3000;
 
+/** Scores are a little late, which is no matter of the clock; in ms. */
+const CLOCK_SLACK = 5000;
+
 /** An alarm that goes on is among so many of the latest. */
 const LATEST = 20;
 
@@ -39,6 +42,8 @@ class Service {
   readonly scores = new Topics<LiveScore>();
   readonly events = new Topics<AnomalyEvent>();
   readonly #rings = new Map<string, ScoreRing>();
+  /** Of the service's clock to the reader's, in ms. */
+  #ahead = 0;
   readonly #announced = new Set<string>();
   readonly #stream = new LiveStream(
     () => new EventSource('/api/stream'),
@@ -81,6 +86,16 @@ class Service {
     this.api.onSignedOut();
   }
 
+  /** The service's clock: a reader's may be wrong. */
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  #setClock(time: number): void {
+    const ahead = time - Date.now();
+    if (Math.abs(ahead - this.#ahead) > CLOCK_SLACK) this.#ahead = ahead;
+  }
+
   /** The latest scores of a camera. */
   ring(camera: string): ScoreRing {
     const ring = this.#rings.get(camera) ?? new ScoreRing(KEPT);
@@ -91,7 +106,7 @@ class Service {
   /** Puts what was scored before the page came in front of a camera's latest scores. */
   async fetchRing(camera: string, since: number): Promise<void> {
     const ring = this.ring(camera);
-    const now = Date.now();
+    const now = this.now();
     const series = await this.api.scores(camera, since, now, Math.round((now - since) / 1000));
     ring.putBefore(
       series.scores.map((score, k) => [series.from + k * series.step, score ?? Number.NaN]),
@@ -140,6 +155,7 @@ class Service {
   #take({ name, data }: LiveMessage): void {
     switch (name) {
       case 'score':
+        this.#setClock(data.time);
         this.ring(data.camera).push(data.time, data.score);
         if (data.alarm) this.alarms.add(data.camera);
         else this.alarms.delete(data.camera);
