@@ -10,6 +10,7 @@ import { addInfo } from './info.ts';
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
 import { addScore } from './score.ts';
+import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
 
 /** The whole command line. Its commands run when it parses their arguments. */
@@ -31,6 +32,7 @@ Example:
   addTrain(program, context);
   addEval(program, context);
   addScore(program, context);
+  addServe(program, context);
   addInfo(program);
   addQuantise(program, context);
   addExport(program);

@@ -11,7 +11,7 @@ const STEADY = 300_000;
 export class InferenceRestarts {
   readonly #inference: () => Pick<Inference, 'start'>;
   #waits = 0;
-  #ready = 0;
+  #ready: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(inference: () => Pick<Inference, 'start'>) {
@@ -28,6 +28,8 @@ export class InferenceRestarts {
         listener.onReady();
       },
       onLost: (reason, givenUp) => {
+        if (this.#ready !== undefined && performance.now() - this.#ready > STEADY) this.#waits = 0;
+        this.#ready = undefined;
         if (givenUp) this.#startLater();
         listener.onLost(reason, givenUp);
       },
@@ -39,7 +41,6 @@ export class InferenceRestarts {
   }
 
   #startLater(): void {
-    if (performance.now() - this.#ready > STEADY) this.#waits = 0;
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#waits);
     this.#waits += 1;
     this.#timer = setTimeout(() => this.#inference().start(), wait);

@@ -1,8 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { maskAddress } from './address.ts';
 
-export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof logLevels)[number];
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /** A log of JSON lines, on stderr unless told otherwise, in which no token and no password stands, whoever wrote it. */
 export function openLog(

@@ -1,5 +1,3 @@
-import { rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { version } from '../version.ts';
 import { Cameras } from './camera/cameras.ts';
@@ -28,6 +26,7 @@ import {
 } from './contract/settings.ts';
 import { DataFolder } from './data-folder.ts';
 import { Decoders } from './decoder/decoders.ts';
+import { StoredFiles } from './files/stored-files.ts';
 import { ifRoom } from './if-room.ts';
 import { SharedInference } from './inference/shared-inference.ts';
 import { InferenceRestarts } from './inference-restarts.ts';
@@ -38,15 +37,15 @@ import { MqttPublisher } from './mqtt/mqtt-publisher.ts';
 import { Notices } from './notices.ts';
 import { webhookMessages } from './outbox/message.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
-import type { DecoderFactory, Inference, InferenceListener, Learner, Store } from './parts.ts';
-import { openStore } from './store/sqlite-store.ts';
+import type { DecoderFactory, Inference, InferenceListener, Learner } from './parts.ts';
+import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 
 const settingKeys = Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[];
 
-const eventFiles = {
-  thumbnail: { name: 'thumbnail.jpg', type: 'image/jpeg' },
-  heatmap: { name: 'heatmap.png', type: 'image/png' },
-  clip: { name: 'clip.mp4', type: 'video/mp4' },
+const mediaTypes = {
+  thumbnail: 'image/jpeg',
+  heatmap: 'image/png',
+  clip: 'video/mp4',
 } as const;
 
 /** Milliseconds between two looks at what waits, and between a camera's change and its telling. */
@@ -55,9 +54,6 @@ const GATHER = 250;
 
 /** Seconds between two tellings of a camera whose counts alone changed. */
 const COUNTS_EVERY = 5;
-
-/** Bytes that must be free for clips to be made: events and scores come first. */
-const ROOM_FOR_CLIPS = 100_000_000;
 
 export interface ServiceOptions {
   /** The data folder. */
@@ -84,7 +80,7 @@ const ownProcesses = (): ServiceProcesses => ({
 
 /** The live service: wires its parts, starts and ends them. */
 export class Service implements ServiceCommands {
-  readonly store: Store;
+  readonly store: SqliteStore;
   readonly #configuration: ConfigurationFile;
   readonly #logger: Logger;
   readonly #folder: DataFolder;
@@ -96,6 +92,7 @@ export class Service implements ServiceCommands {
   readonly #webhooks: WebhookSender;
   #mqtt: MqttPublisher | undefined;
   readonly #metrics: Metrics;
+  readonly #files: StoredFiles;
   readonly #live: LiveMessages;
   readonly #notices: Notices;
   readonly #started = Date.now();
@@ -104,12 +101,12 @@ export class Service implements ServiceCommands {
   #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #seconds = 0;
+  #closed: Promise<void> | undefined;
   #scoring = false;
   #mqttDropped = 0;
   #mqttTurn: Promise<void> = Promise.resolve();
-  #diskFree: number | null = null;
 
-  private constructor(options: ServiceOptions, processes: ServiceProcesses, store: Store) {
+  private constructor(options: ServiceOptions, processes: ServiceProcesses, store: SqliteStore) {
     const { data, logger, grace = 10_000 } = options;
     this.store = store;
     this.#configuration = options.configuration ?? configurationFile.parse({});
@@ -147,6 +144,14 @@ export class Service implements ServiceCommands {
     this.#webhooks = new WebhookSender(store, {
       onGivenUp: (reason) => logger.warn({ reason }, 'webhook given up'),
     });
+    this.#files = new StoredFiles(
+      { folder: this.#folder.path, rows: store, limits: () => this.settings().storage },
+      {
+        onEvent: (event) => this.#tellEvent(event),
+        onRemoved: (event) => logger.debug({ event: event.id }, 'old near miss removed'),
+        onNotices: () => this.#notices.set('files', ...this.#files.notices),
+      },
+    );
     this.#cameras = new Cameras({
       store,
       events: this.#events,
@@ -156,8 +161,7 @@ export class Service implements ServiceCommands {
       folder: this.#folder,
       logger,
       grace,
-      noClips: () => this.#noClips(),
-      removeEvent: (id) => this.removeEvent(id),
+      files: this.#files,
       onChange: (camera) => this.#cameraChanged(camera),
       onScore: (score) => {
         this.#live.tell({ name: 'score', data: score });
@@ -174,30 +178,35 @@ export class Service implements ServiceCommands {
     options: ServiceOptions,
     processes: ServiceProcesses = ownProcesses(),
   ): Promise<Service> {
-    const store = openStore(options.data);
+    const service = new Service(options, processes, openStore(options.data));
     try {
-      const service = new Service(options, processes, store);
-      service.#start();
+      await service.#start();
       return service;
     } catch (error) {
-      store.close();
+      await service.close();
       throw error;
     }
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
     const { server: _, cameras, ...set } = this.#configuration;
     ifRoom(() => this.store.saveSettings({ ...this.store.settings(), ...set }));
+    await this.#files.start();
+    endUnfinished(this.store, this.#events);
     this.#inference.start();
     this.#cameras.start(cameras);
-    endUnfinished(this.store, this.#events, this.#folder);
     this.#webhooks.start();
     this.#startMqtt();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
   /** Ends everything that runs; every process is gone when this settles. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     clearInterval(this.#timer);
     this.#restarts.stop();
     await this.#cameras.close();
@@ -207,6 +216,7 @@ export class Service implements ServiceCommands {
       this.#processes.learner.stop(),
       this.#webhooks.stop(),
       this.#mqtt?.stop(),
+      this.#files.stop(),
     ]);
     this.store.close();
   }
@@ -216,7 +226,7 @@ export class Service implements ServiceCommands {
       version,
       started: this.#started,
       notices: [...this.#notices.lines],
-      storage: { bytes: 0, maxBytes: this.settings().storage.maxBytes, diskFree: this.#diskFree },
+      storage: this.#files.storage,
       outbox: this.store.outboxState(),
       mqtt: this.#mqtt?.state ?? 'off',
     };
@@ -330,15 +340,14 @@ export class Service implements ServiceCommands {
 
   removeEvent(id: string): boolean {
     const removed = this.store.removeEvent(id);
-    if (removed) void rm(this.#folder.event(id), { recursive: true, force: true });
+    if (removed) this.#files.removeEvent(id);
     return removed;
   }
 
   eventFile(id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): StoredFile | undefined {
     const event = this.store.event(id);
     if (!event || !(kind === 'clip' ? event.clip : event.thumbnail)) return undefined;
-    const { name, type } = eventFiles[kind];
-    return { path: join(this.#folder.event(id), name), type };
+    return { path: this.#files.eventFile(id, kind), type: mediaTypes[kind] };
   }
 
   metrics(): Promise<string> {
@@ -355,7 +364,7 @@ export class Service implements ServiceCommands {
     for (const life of this.#cameras.lives) life.tick();
     if (this.#seconds % COUNTS_EVERY === 0)
       for (const { id } of this.#cameras.lives) this.#cameraChanged(id);
-    void this.#lookAtDisk();
+    this.#tellFull();
   }
 
   #tellEvent(event: AnomalyEvent): void {
@@ -400,7 +409,7 @@ export class Service implements ServiceCommands {
 
   #scoringReady(): void {
     this.#scoring = true;
-    this.#notices.set('scoring', undefined);
+    this.#notices.set('scoring');
     for (const life of this.#cameras.lives) life.scoringReady();
   }
 
@@ -431,15 +440,12 @@ export class Service implements ServiceCommands {
     ];
   }
 
-  async #lookAtDisk(): Promise<void> {
-    const disk = await statfs(this.#folder.path).catch(() => undefined);
-    this.#diskFree = disk ? disk.bavail * disk.bsize : null;
-    const full = this.#noClips();
-    this.#notices.set('disk', full && `${full}; ${this.#events.waiting} events wait in memory`);
-  }
-
-  #noClips(): string | undefined {
-    const full = this.#events.waiting > 0 || (this.#diskFree ?? Infinity) < ROOM_FOR_CLIPS;
-    return full ? 'the disk is full: no clips are made until there is room' : undefined;
+  #tellFull(): void {
+    const { waiting, lost } = this.#events;
+    const lines = [];
+    if (waiting > 0)
+      lines.push(`The disk is full: ${waiting} events wait in memory until there is room`);
+    if (lost > 0) lines.push(`${lost} events were lost while the disk was full`);
+    this.#notices.set('events', ...lines);
   }
 }

@@ -20,7 +20,17 @@ function helpOf(name: string | undefined): string {
 }
 
 describe('help', () => {
-  const names = ['train', 'eval', 'score', 'info', 'quantise', 'export', 'import', 'bench'];
+  const names = [
+    'train',
+    'eval',
+    'score',
+    'serve',
+    'info',
+    'quantise',
+    'export',
+    'import',
+    'bench',
+  ];
 
   test('names every command of the contract', () => {
     expect(idleProgram().program.commands.map((command) => command.name())).toEqual(names);
@@ -41,6 +51,7 @@ describe('help', () => {
     ['train', ['--resume', '--size', '--channels', '--alarms-per-hour', '--fps']],
     ['eval', ['--json', '--report', '--device', '--fps']],
     ['score', ['--jsonl', '--overlay', '--device', '--fps']],
+    ['serve', ['--data', '--config', '--host', '--port', '--demo', '--new-token', '--log']],
     ['info', ['--preset', '--json']],
     ['quantise', ['--fps']],
     ['bench', ['--preset', '--json', '--device', '--int8']],

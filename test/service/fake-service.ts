@@ -292,6 +292,10 @@ export class FakeService implements ServiceCommands {
     return () => void this.#listeners.delete(listener);
   }
 
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
   /** The address as it was given, for tests of what is kept. */
   secretUrl(id: string): string | undefined {
     const source = this.#cameras.get(id)?.secretSettings.source;

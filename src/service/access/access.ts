@@ -64,6 +64,8 @@ export class Access {
   /** By the hash of the session's cookie. A session lives no longer than its token. */
   readonly #sessions = new Map<string, { readonly tokenHash: string; readonly ends: number }>();
   readonly #useStored = new Map<string, number>();
+  /** Hashes of tokens that let somebody in: they are not guesses, and wait for nobody's. */
+  readonly #proven = new Set<string>();
 
   constructor({ tokens, loopbackIsAdmin, now = Date.now }: AccessOptions) {
     this.#tokens = tokens;
@@ -147,15 +149,19 @@ export class Access {
   }
 
   #tried(token: string, address: string): Identity | undefined {
-    const wait = this.attempts.wait(address);
-    if (wait > 0) throw new TooManyAttempts(wait);
     const tokenHash = hashToken(token);
+    const wait = this.#proven.has(tokenHash) ? 0 : this.attempts.wait(address);
+    if (wait > 0) throw new TooManyAttempts(wait);
     const role = this.#roleOf(tokenHash);
     if (!role) {
+      this.#proven.delete(tokenHash);
       this.attempts.failure(address);
       return undefined;
     }
-    this.attempts.success(address);
+    if (!this.#proven.has(tokenHash)) {
+      this.#proven.add(tokenHash);
+      this.attempts.success(address);
+    }
     return { role, by: 'token', tokenHash };
   }
 

@@ -15,12 +15,11 @@ interface Address {
 
 /**
  * Holds up those who guess: an address waits twice as long after each failure, and all together may
- * fail so many times a minute. Who was let in before does not wait for the failures of others.
+ * fail so many times a minute.
  */
 export class LoginAttempts {
   readonly #now: () => number;
   readonly #addresses = new Map<string, Address>();
-  readonly #letIn = new Set<string>();
   readonly #lastMinute: number[] = [];
   #failed = 0;
 
@@ -40,8 +39,7 @@ export class LoginAttempts {
     const own = failures < FREE ? 0 : Math.min(LONGEST_WAIT, SECOND * 2 ** (failures - FREE));
     const ownWait = Math.max(0, last + own - now);
     while (this.#lastMinute[0]! <= now - MINUTE) this.#lastMinute.shift();
-    if (this.#lastMinute.length < FAILURES_A_MINUTE || this.#letIn.has(network(address)))
-      return ownWait;
+    if (this.#lastMinute.length < FAILURES_A_MINUTE) return ownWait;
     return Math.max(ownWait, this.#lastMinute[0]! + MINUTE - now);
   }
 
@@ -52,22 +50,15 @@ export class LoginAttempts {
     const failures = before && now - before.last < FORGOTTEN_AFTER ? before.failures : 0;
     this.#addresses.delete(key);
     this.#addresses.set(key, { failures: failures + 1, last: now });
-    dropOldest(this.#addresses);
+    if (this.#addresses.size > MAX_ADDRESSES)
+      this.#addresses.delete(this.#addresses.keys().next().value!);
     this.#lastMinute.push(now);
     this.#failed += 1;
   }
 
   success(address: string): void {
-    const key = network(address);
-    this.#addresses.delete(key);
-    this.#letIn.delete(key);
-    this.#letIn.add(key);
-    dropOldest(this.#letIn);
+    this.#addresses.delete(network(address));
   }
-}
-
-function dropOldest(kept: Map<string, unknown> | Set<string>): void {
-  if (kept.size > MAX_ADDRESSES) kept.delete(kept.keys().next().value!);
 }
 
 /** Who has one IPv6 address has 2^64 of them. */

@@ -128,13 +128,15 @@ export class Cameras {
 
   /** @throws SetInFile */
   async remove(id: string): Promise<boolean> {
-    const { store, folder, removeEvent } = this.#context;
+    const { store, folder, files, events } = this.#context;
     const removed = await this.#order(id, async (life) => {
       await life.close();
-      for (const event of store.eventsBetween(id, 0, Number.MAX_SAFE_INTEGER))
-        removeEvent(event.id);
+      const kept = store.eventsBetween(id, 0, Number.MAX_SAFE_INTEGER);
+      events.forget(id);
+      for (const { path } of store.footage(id)) files.removeFootage(path);
       store.removeCamera(id);
       this.#lives.delete(id);
+      for (const event of kept) files.removeEvent(event.id);
       for (const path of [folder.models(id), folder.footage(id), folder.odd(id), folder.scene(id)])
         await rm(path, { recursive: true, force: true });
     });

@@ -1,8 +1,15 @@
 import type { Logger } from 'pino';
 import type { LiveScore } from '../contract/live.ts';
 import type { DataFolder } from '../data-folder.ts';
+import type { StoredFiles } from '../files/stored-files.ts';
 import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
 import type { EventLog } from './event-log.ts';
+
+/** What the lives of cameras know of `StoredFiles`. */
+export type Files = Pick<
+  StoredFiles,
+  'noClips' | 'eventWritten' | 'removeEvent' | 'footageWritten' | 'removeFootage'
+>;
 
 /** What the lives of all cameras share. */
 export interface CameraContext {
@@ -12,13 +19,10 @@ export interface CameraContext {
   readonly inference: Inference;
   readonly learner: Learner;
   readonly folder: DataFolder;
+  readonly files: Files;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Milliseconds without pictures after which a camera is offline. */
   readonly grace: number;
-  /** Why no clip may be made now, as the disk is full. */
-  readonly noClips: () => string | undefined;
-  /** With its files. */
-  readonly removeEvent: (id: string) => void;
   readonly onChange: (camera: string) => void;
   readonly onScore: (score: LiveScore) => void;
 }

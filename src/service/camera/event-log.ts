@@ -48,6 +48,17 @@ export class EventLog {
     return this.#lost;
   }
 
+  /** Whether an event is stored, or will be. */
+  has(id: string): boolean {
+    return this.#waiting.get(id)?.event !== undefined || this.#store.event(id) !== undefined;
+  }
+
+  /** Nothing more is to be stored of a camera. */
+  forget(camera: string): void {
+    for (const [id, { event }] of this.#waiting)
+      if (event?.camera === camera) this.#waiting.delete(id);
+  }
+
   add(event: NewEvent): void {
     this.#put(event.id, { event, change: {} });
   }

@@ -46,7 +46,8 @@ export class CameraEvents {
   #apply(change: ReturnType<EventTracker['push']>[number]): void {
     const { events } = this.#context;
     if (change.change === 'dropped') {
-      this.#context.removeEvent(change.id);
+      this.#context.store.removeEvent(change.id);
+      this.#context.files.removeEvent(change.id);
       return;
     }
     const { id, kind, end, peak, cause, timeScale, regions } = change.event;
@@ -73,7 +74,7 @@ export class CameraEvents {
     { id, kind, start }: TrackedEvent,
     peak: Pick<CameraScore, 'time' | 'score' | 'heatmap'>,
   ): EventPictures {
-    const { events, folder, noClips } = this.#context;
+    const { events, folder, files } = this.#context;
     const { decoder, settings } = this.#options;
     return new EventPictures(
       {
@@ -81,8 +82,12 @@ export class CameraEvents {
         folder: folder.event(id),
         start,
         clip: kind === 'alarm' ? settings().clip : null,
-        noClips,
-        onChange: (change) => events.update(id, change),
+        noClips: () => (events.waiting > 0 ? 'the disk is full' : files.noClips()),
+        onChange: (change) => {
+          events.update(id, change);
+          if (!events.has(id)) files.removeEvent(id);
+          else if (change.clip || change.thumbnail) files.eventWritten(id);
+        },
       },
       peak,
     );

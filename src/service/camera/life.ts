@@ -188,14 +188,14 @@ export class CameraLife {
   /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
   async learn(settings: LearningSettings): Promise<void> {
     const { life, resumed, model, learning } = this.#stored;
-    const { folder, store } = this.#context;
+    const { files, folder, store } = this.#context;
     this.#learning?.stop();
     this.#learning = undefined;
     this.#collected = undefined;
     if (learning) await rm(learning.out, { recursive: true, force: true });
     const watching = (life === 'stopped' ? resumed : life) === 'watching' && model !== null;
     const moved = this.#scene !== null;
-    if (moved) for (const { path } of store.footage(this.id)) await this.#dropFootage(path);
+    if (moved) for (const { path } of store.footage(this.id)) files.removeFootage(path);
     if (!watching || moved) await this.#closeWatch();
     const taken = await readdir(folder.models(this.id)).catch(() => []);
     const next = {
@@ -448,7 +448,7 @@ export class CameraLife {
     this.resetThreshold();
     // What is stored may still name the one before.
     if (!this.#unsaved) await this.#dropOldModels();
-    await this.#pruneFootage();
+    this.#pruneFootage();
   }
 
   async #dropOldModels(): Promise<void> {
@@ -480,8 +480,9 @@ export class CameraLife {
       this.#recordingFailed('the disk is full');
       return;
     }
+    this.#context.files.footageWritten(file.path);
     this.#learning?.recorded();
-    this.#background(this.#pruneFootage());
+    this.#pruneFootage();
   }
 
   #recordingFailed(reason: string): void {
@@ -491,15 +492,11 @@ export class CameraLife {
     this.#recordingRetry = setTimeout(() => this.#applyRecording(), RECORDING_RETRY);
   }
 
-  async #pruneFootage(): Promise<void> {
-    const files = this.#context.store.footage(this.id);
-    for (const { path } of footageToDrop(files, this.#knowledge(), Date.now()))
-      await this.#dropFootage(path);
-  }
-
-  async #dropFootage(path: string): Promise<void> {
-    await rm(path, { force: true });
-    this.#context.store.removeFootage(path);
+  #pruneFootage(): void {
+    const { files, store } = this.#context;
+    const footage = store.footage(this.id);
+    for (const { path } of footageToDrop(footage, this.#knowledge(), Date.now()))
+      files.removeFootage(path);
   }
 
   #knowledge(): FootageKnowledge {

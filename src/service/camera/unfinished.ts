@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { DataFolder } from '../data-folder.ts';
 import type { Store } from '../parts.ts';
 import type { EventLog } from './event-log.ts';
 
@@ -8,22 +5,13 @@ import type { EventLog } from './event-log.ts';
 const LATEST = 500;
 
 /**
- * Brings to an end what a service that was killed left: events under way, and clips and thumbnails
- * that were being made. What has its file by now has it.
+ * Brings to an end what a service that was killed left: events under way, and clips that were being
+ * made. What has its files is in the rows by now.
  */
-export function endUnfinished(store: Store, events: EventLog, folder: DataFolder): void {
+export function endUnfinished(store: Pick<Store, 'openEvents' | 'events'>, events: EventLog): void {
   for (const { id, start, peak } of store.openEvents())
     events.update(id, { end: Math.max(start, peak.time) });
-  for (const event of store.events({ limit: LATEST }).events) {
-    const has = (file: string) => existsSync(join(folder.event(event.id), file));
-    if (!event.thumbnail && has('thumbnail.jpg') && has('heatmap.png'))
-      events.update(event.id, { thumbnail: true });
-    if (event.kind === 'near miss' || event.clip || event.clipMissing !== null) continue;
-    events.update(
-      event.id,
-      has('clip.mp4')
-        ? { clip: true }
-        : { clipMissing: 'the service was ended before it was made' },
-    );
-  }
+  for (const { id, clip, clipMissing } of store.events({ kind: 'alarm', limit: LATEST }).events)
+    if (!clip && clipMissing === null)
+      events.update(id, { clipMissing: 'the service was ended before it was made' });
 }

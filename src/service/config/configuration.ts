@@ -26,6 +26,9 @@ export async function readConfigurationFile(path: string): Promise<Configuration
   };
 }
 
+/** What holds where no file is given. */
+export const emptyConfiguration = (): ConfigurationFile => configurationFile.parse({});
+
 async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {

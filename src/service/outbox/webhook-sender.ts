@@ -1,4 +1,5 @@
-import { type OutboxEntry, type Store, StoreFull } from '../parts.ts';
+import { ifRoom } from '../if-room.ts';
+import type { OutboxEntry, Store } from '../parts.ts';
 import { post } from './post.ts';
 import { signature } from './signature.ts';
 
@@ -128,7 +129,7 @@ export class WebhookSender {
     if (!ofTheMessage) this.#resting.set(entry.url, due);
     if (entry.attempts + 1 >= leastAttempts && now - entry.created >= giveUpAfter)
       this.#giveUp(entry, reason);
-    else this.#ifRoom(() => this.#outbox.outboxFailed(entry.id, told(entry, reason), due));
+    else ifRoom(() => this.#outbox.outboxFailed(entry.id, told(entry, reason), due));
   }
 
   #giveUp(entry: OutboxEntry, reason: string): void {
@@ -138,19 +139,11 @@ export class WebhookSender {
 
   #finish(id: string): void {
     this.#finished.add(id);
-    this.#ifRoom(() => {
+    // On a full disk the message stays as it was, which is what at least once allows.
+    ifRoom(() => {
       this.#outbox.outboxDone(id);
       this.#finished.delete(id);
     });
-  }
-
-  /** On a full disk the message stays as it was, which is what at least once allows. */
-  #ifRoom(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof StoreFull)) throw error;
-    }
   }
 }
 

@@ -129,6 +129,17 @@ export class EventTable {
     return rows.map(eventOf);
   }
 
+  /** What each is said to have, by its id. */
+  files(): Map<string, { thumbnail: boolean; clip: boolean }> {
+    const rows = this.#database.all('SELECT id, thumbnail, clip FROM events');
+    return new Map(
+      rows.map(({ id, thumbnail, clip }) => [
+        id as string,
+        { thumbnail: thumbnail === 1, clip: clip === 1 },
+      ]),
+    );
+  }
+
   /** The oldest that still have a clip. */
   withClip(limit: number): AnomalyEvent[] {
     const sql = `${selection} WHERE clip = 1 ORDER BY started LIMIT :limit`;

@@ -130,6 +130,11 @@ export class SqliteStore implements Store {
     return this.#events.between(camera, from, to, kind);
   }
 
+  /** What every event is said to have, by its id. */
+  eventFiles(): Map<string, { thumbnail: boolean; clip: boolean }> {
+    return this.#events.files();
+  }
+
   /** The oldest that still have a clip, the oldest first. */
   eventsWithClip(limit: number): AnomalyEvent[] {
     return this.#events.withClip(limit);

@@ -1,4 +1,5 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ask, runningServer } from './running.ts';
 
@@ -150,11 +151,16 @@ describe('live streams', () => {
 describe('a server that closes', () => {
   const running = runningServer();
 
-  test('does not wait for open streams', async () => {
-    const { address, viewer, server } = running();
+  test('waits neither for streams nor for requests that were half sent', async () => {
+    const { address, viewer, server, service } = running();
     const reading = await read(address, viewer);
+    const half = connect(Number(new URL(address).port), '127.0.0.1');
+    half.on('error', () => undefined).write('POST /api/session HTTP/1.1\r\nHost: localhost\r\n');
+    await ask(address, 'GET', '/health/live');
+    expect(service.listeners).toBe(1);
     await server.close();
-    await vi.waitFor(() => expect(reading.closed).toBe(true), patient);
+    expect(service.listeners).toBe(0);
+    await vi.waitFor(() => expect([reading.closed, half.destroyed]).toEqual([true, true]), patient);
     await expect(ask(address, 'GET', '/health/live')).rejects.toThrow(/ECONNREFUSED/);
   });
 });

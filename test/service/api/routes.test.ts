@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
+import { writeMessage } from '../../../src/service/api/live-stream.ts';
 import { SetInFile } from '../../../src/service/commands.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
 import { ask, runningServer } from './running.ts';
@@ -47,7 +48,9 @@ describe('requests are checked', () => {
     `/api/events/${'x'.repeat(64)}y`,
   ])('GET %s is no id', async (path) => {
     const { status, json } = await running().ask('GET', path);
-    expect([400, 404, 414]).toContain(status);
+    // Fastify itself does not take names as long as the last one.
+    if (status !== 414)
+      expect([status, json.error]).toEqual([400, expect.stringMatching(/: is no id$/)]);
     expect(Object.keys(json)).toEqual(['error']);
   });
 
@@ -141,6 +144,20 @@ describe('cameras', () => {
       expect(answered.text).not.toMatch(/operator|hunter/);
     expect((await ask('DELETE', path)).status).toBe(204);
     expect((await ask('GET', path)).status).toBe(404);
+  });
+
+  test('no answer holds one that the service itself lets out', async () => {
+    const { ask, service } = running();
+    const { camera } = service;
+    const told = camera.call(service, 'yard')!;
+    const source = { kind: 'rtsp', url: 'rtsp://operator:hunter2@x/', transport: 'tcp' } as const;
+    const careless = { ...told, settings: { ...told.settings, source } };
+    service.camera = () => careless;
+    const { text } = await ask('GET', '/api/cameras/yard');
+    service.camera = camera;
+    expect(text).toContain('rtsp://***@x/');
+    expect(text).not.toMatch(/operator|hunter/);
+    expect(writeMessage({ name: 'camera', data: careless }).text).not.toMatch(/operator|hunter/);
   });
 
   test('stop, start, learn', async () => {

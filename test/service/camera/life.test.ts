@@ -119,7 +119,8 @@ test('what keeps a clip from being made is said with the event', async () => {
 });
 
 test('no clip is tried while the disk is full', async () => {
-  const at = stage({ noClips: () => 'the disk is full' });
+  const at = stage();
+  at.context.files.noClips = () => 'the disk is full';
   const life = await watching(at);
   alarm(life, start + 1000);
   life.scored(scoreOf(start + 8000, 1));

@@ -1,0 +1,231 @@
+/**
+ * Eight cameras for half an hour, with faults injected all along; prints what became of it.
+ *
+ *     node scripts/soak.ts [--minutes 30]
+ *
+ * Exit code 1 where an event was lost, or a process is left behind.
+ */
+
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { CameraStatus } from '../src/service/contract/camera.ts';
+import { FootageLearner } from '../src/service/learning/footage-learner.ts';
+import { MjpegCamera } from '../test/service/decoder/mjpeg-camera.ts';
+import { descendants, runningProcess, Served } from '../test/service/served.ts';
+import { WebhookReceiver } from '../test/service/webhook-receiver.ts';
+import { scene, size } from '../test/service/whole-service.ts';
+import { jpeg, writeVideo } from '../test/video/footage.ts';
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
+const duration = 60_000 * Number(values.minutes);
+
+/** Cameras that play a file, and cameras of the network. */
+const FILES = 4;
+const NETWORK = 4;
+
+/** Shares of the time that pass before memory counts, and without faults at the end. */
+const WARM_UP = 0.2;
+const CALM = 0.15;
+
+/** Milliseconds between two faults. */
+const FAULT_EVERY = 15_000;
+
+const LOOP = { frames: 200, odd: { from: 100, to: 120 } };
+
+const folder = await mkdtemp(join(tmpdir(), 'm2s2l-soak-'));
+process.env.M2S2L_CACHE = join(folder, 'cache');
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+say('Learns a model of invented footage');
+const pictures = scene(LOOP.frames, LOOP.odd);
+const loop = join(folder, 'loop.mp4');
+await writeVideo(loop, size, pictures);
+await writeVideo(join(folder, 'normal.mp4'), size, scene(900));
+const model = join(folder, 'model');
+const learner = new FootageLearner();
+await learner.learn(
+  {
+    camera: 'soak',
+    footage: [{ path: join(folder, 'normal.mp4'), from: 0 }],
+    confirmed: [],
+    out: model,
+    learning: { collectMinutes: 1, trainMinutes: 0.2, preset: 'tiny' },
+    alarmsPerDay: 1000,
+    oddFolder: join(folder, 'odd'),
+  },
+  () => undefined,
+  new AbortController().signal,
+);
+await learner.stop();
+
+const frames = await Promise.all(pictures.map((picture) => jpeg(size, picture)));
+const network: MjpegCamera[] = [];
+for (let i = 0; i < NETWORK; i++) {
+  const camera = await new MjpegCamera().listen();
+  camera.interval = 1000 / size.fps;
+  camera.picture = async (index) => frames[index % frames.length]!;
+  network.push(camera);
+}
+const receiver = await new WebhookReceiver().listen();
+const sources = [
+  ...Array.from({ length: FILES }, () => ({ kind: 'file', path: loop })),
+  ...network.map(({ url }) => ({ kind: 'http', url })),
+];
+const file = join(folder, 'configuration.json');
+await writeFile(
+  file,
+  JSON.stringify({
+    webhooks: [{ url: receiver.url, secret: 'a-secret-of-ours' }],
+    cameras: sources.map((source, i) => ({
+      id: `camera-${i + 1}`,
+      name: `Camera ${i + 1}`,
+      source,
+      model,
+      budget: { alarmsPerDay: 1000 },
+      clip: { before: 2, after: 2 },
+    })),
+  }),
+);
+const served = await Served.start(join(folder, 'data'), ['--config', file]);
+const everStarted = new Set<number>();
+
+const parts = ['server', 'decoders', 'inference'] as const;
+type Memory = Record<(typeof parts)[number], number>;
+
+function memory(): Memory {
+  const children = descendants(served.pid);
+  for (const { pid } of children) everStarted.add(pid);
+  const of = (name: string) =>
+    children
+      .filter(({ command }) => command.includes(`/${name}/`))
+      .reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+  const server = runningProcess(served.pid)?.residentBytes ?? 0;
+  return { server, decoders: of('decoder'), inference: of('inference') };
+}
+
+const openFiles = () => readdirSync(`/proc/${served.pid}/fd`).length;
+
+/** The middle of what is measured in some seconds: a collector's peaks are no growth. */
+async function measured(): Promise<Memory & { readonly files: number }> {
+  const samples: (Memory & { files: number })[] = [];
+  for (let i = 0; i < 15; i++) {
+    samples.push({ ...memory(), files: openFiles() });
+    await sleep(1000);
+  }
+  const middle = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const of = (key: keyof Memory | 'files') => middle(samples.map((sample) => sample[key]));
+  return {
+    server: of('server'),
+    decoders: of('decoders'),
+    inference: of('inference'),
+    files: of('files'),
+  };
+}
+
+/** One of the children whose program is in a folder of that name. */
+const some = (name: string) => {
+  const children = served.children(`${name}/`);
+  return children[Math.floor(Math.random() * children.length)]?.pid;
+};
+
+const signal = (name: string, sort: NodeJS.Signals) => () => {
+  const pid = some(name);
+  if (pid !== undefined) process.kill(pid, sort);
+};
+
+const anyNetwork = () => network[Math.floor(Math.random() * network.length)]!;
+
+async function mute(): Promise<void> {
+  const camera = anyNetwork();
+  camera.stalled = true;
+  await sleep(20_000);
+  camera.stalled = false;
+}
+
+async function receiverDead(): Promise<void> {
+  receiver.status = 503;
+  await sleep(20_000);
+  receiver.status = 204;
+}
+
+const faults: readonly (readonly [string, () => void | Promise<void>])[] = [
+  ['a decoder is killed', signal('decoder', 'SIGKILL')],
+  ['connections drop', () => anyNetwork().drop()],
+  ['a decoder hangs', signal('decoder', 'SIGSTOP')],
+  ['the webhook takes nothing for 20 s', receiverDead],
+  ['inference is killed', signal('inference', 'SIGKILL')],
+  ['a camera goes silent for 20 s', mute],
+  ['inference hangs', signal('inference', 'SIGSTOP')],
+];
+const injected = new Map<string, number>();
+
+async function injectUntil(end: number): Promise<void> {
+  for (let i = 0; Date.now() < end; i++) {
+    const [name, inject] = faults[i % faults.length]!;
+    injected.set(name, (injected.get(name) ?? 0) + 1);
+    void inject();
+    await sleep(Math.min(FAULT_EVERY, Math.max(0, end - Date.now())));
+    memory();
+  }
+}
+
+say(`Serves ${served.address} for ${values.minutes} minutes`);
+const begun = Date.now();
+await injectUntil(begun + WARM_UP * duration);
+const atStart = await measured();
+await injectUntil(begun + (1 - CALM) * duration);
+await sleep(Math.max(0, begun + duration - 15_000 - Date.now()));
+const atEnd = await measured();
+
+const cameras = await served.get<CameraStatus[]>('/api/cameras');
+const waitOutbox = Date.now() + 60_000;
+while ((await served.status()).outbox.waiting > 0 && Date.now() < waitOutbox) await sleep(500);
+const announced = [...served.announced.values()];
+const stored = new Set((await served.events()).map(({ id }) => id));
+const found = announced.filter(({ id }) => stored.has(id));
+const alarms = announced.filter(({ kind }) => kind === 'alarm');
+const delivered = alarms.filter(({ id }) => receiver.events.has(id));
+const code = await served.stop();
+await sleep(2000);
+const left = [...everStarted].filter((pid) => runningProcess(pid) !== undefined);
+for (const camera of network) await camera.close();
+await receiver.close();
+await rm(folder, { recursive: true, force: true });
+
+const count = (key: 'frames' | 'dropped' | 'scored' | 'reconnects') =>
+  cameras.reduce((sum, { counts }) => sum + counts[key], 0);
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+const growth = (before: number, after: number) =>
+  `${before > 0 ? (100 * (after / before - 1)).toFixed(1) : '-'} %`;
+const total = (of: Memory) => parts.reduce((sum, part) => sum + of[part], 0);
+const rows: readonly (readonly [string, string])[] = [
+  ['minutes, cameras', `${values.minutes}, ${cameras.length}`],
+  ['states at the end', [...new Set(cameras.map(({ state }) => state))].join(', ')],
+  ...[...injected].map(([name, times]) => [name, `${times} times`] as const),
+  ['frames', `${count('frames')}`],
+  ['scored', `${count('scored')}`],
+  ['dropped', `${count('dropped')}`],
+  ['reconnects', `${count('reconnects')}`],
+  ['events announced', `${announced.length}`],
+  ['of these found again', `${found.length}`],
+  ['alarms, told to the webhook', `${alarms.length}, ${delivered.length}`],
+  ...[...parts, 'all' as const].map((part) => {
+    const [before, after] =
+      part === 'all' ? [total(atStart), total(atEnd)] : [atStart[part], atEnd[part]];
+    return [
+      `memory of ${part}`,
+      `${megabytes(before)} -> ${megabytes(after)} (${growth(before, after)})`,
+    ] as const;
+  }),
+  ['file descriptors of the server', `${atStart.files} -> ${atEnd.files}`],
+  ['exit code', `${code}`],
+  ['processes started, left', `${everStarted.size}, ${left.length}`],
+];
+process.stdout.write('| | |\n| --- | --- |\n');
+for (const [name, value] of rows) process.stdout.write(`| ${name} | ${value} |\n`);
+const lost = announced.length - found.length + alarms.length - delivered.length;
+process.exit(lost > 0 || left.length > 0 || announced.length === 0 ? 1 : 0);

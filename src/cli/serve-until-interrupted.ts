@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { Server } from '../service/api/server.ts';
+import { emptyConfiguration, readConfigurationFile } from '../service/config/configuration.ts';
+import { demoCamera } from '../service/config/demo-camera.ts';
+import { openLog } from '../service/log.ts';
+import { Service } from '../service/service.ts';
+import { type Context, print } from './context.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** Runs the service until Ctrl-C, then ends streams, server, service, in this order. @throws Interrupt */
+export async function serve(options: ServeOptions, { signal }: Context): Promise<void> {
+  const configuration = options.config
+    ? await readConfigurationFile(options.config)
+    : emptyConfiguration();
+  const { host = configuration.server.host, port = configuration.server.port } = options;
+  const { requireToken } = configuration.server;
+  const logger = openLog(options.log);
+  const service = await Service.open({ data: options.data, configuration, logger });
+  const server = new Server({ service, tokens: service.store, host, port, requireToken, logger });
+  try {
+    const address = await server.listen();
+    if (options.demo && service.cameras().length === 0) await service.addCamera(demoCamera());
+    const token = options.newToken
+      ? server.access.addToken('made by --new-token', 'admin').token
+      : server.access.firstToken();
+    const told = token ? `Token of an admin, shown only now: ${token}\n` : '';
+    await print(`m2s2l serves ${address}\n${told}`);
+    if (!signal.aborted) await once(signal, 'abort');
+    signal.throwIfAborted();
+  } finally {
+    await server.close();
+    await service.close();
+  }
+}

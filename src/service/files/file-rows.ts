@@ -1,0 +1,18 @@
+import type { AnomalyEvent } from '../contract/event.ts';
+import type { Store } from '../parts.ts';
+
+/** What the store says of files. */
+export interface FileRows
+  extends Pick<
+    Store,
+    'cameras' | 'updateEvent' | 'removeEvent' | 'footage' | 'removeFootage' | 'removeScores'
+  > {
+  /** What every event is said to have, by its id. */
+  eventFiles(): Map<string, { readonly thumbnail: boolean; readonly clip: boolean }>;
+  /** The oldest that still have a clip, the oldest first. */
+  eventsWithClip(limit: number): AnomalyEvent[];
+  /** The oldest that still have a thumbnail, the oldest first. */
+  eventsWithThumbnail(limit: number): AnomalyEvent[];
+  /** Near misses that nobody judged, and that started before a time. */
+  nearMissesBefore(time: number): AnomalyEvent[];
+}

@@ -1,0 +1,251 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AnomalyEvent } from '../contract/event.ts';
+import type { ServiceSettings } from '../contract/settings.ts';
+import { ifRoom } from '../if-room.ts';
+import type { RecordedFile } from '../parts.ts';
+import { Disk } from './disk.ts';
+import type { FileRows } from './file-rows.ts';
+import { fileSize, folderSize, Sizes } from './sizes.ts';
+import { someAtOnce } from './some-at-once.ts';
+import { eventFileNames, sweep } from './sweep.ts';
+
+export interface StoredFilesOptions {
+  /** The data folder. */
+  readonly folder: string;
+  readonly rows: FileRows;
+  readonly limits: () => ServiceSettings['storage'];
+  /** Milliseconds between two looks at the disk; default 10,000. */
+  readonly look?: number;
+}
+
+/** What an owner hears. None of these may throw. */
+export interface StoredFilesListener {
+  /** Its files went to make room. */
+  onEvent(event: AnomalyEvent): void;
+  /** A near miss was removed because it is old. */
+  onRemoved(event: AnomalyEvent): void;
+  /** What {@link StoredFiles.notices} says has changed. */
+  onNotices(): void;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Share of what there is on the disk that files may take, where the settings would let them take more. */
+const shareOfDisk = 0.9;
+
+/**
+ * The files of events and footage: within a limit, the oldest going first, and as the store's rows say.
+ * Clips go before anything else, footage of a learning under way never does, nor does an event's row
+ * unless it is an old near miss.
+ */
+export class StoredFiles {
+  readonly #options: Required<StoredFilesOptions>;
+  readonly #listener: StoredFilesListener;
+  readonly #disk: Disk;
+  readonly #sizes = new Sizes();
+  #capacity = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #tidied = 0;
+  /** What is done one after another. */
+  #work: Promise<void> = Promise.resolve();
+  #notices: readonly string[] = [];
+  #nothingLeft = false;
+
+  constructor(options: StoredFilesOptions, listener: StoredFilesListener) {
+    this.#options = { look: 10_000, ...options };
+    this.#listener = listener;
+    this.#disk = new Disk(options.folder);
+  }
+
+  /** Repairs what a service that was killed left, and counts; nothing may be writing files by then. */
+  async start(): Promise<void> {
+    const { folder, rows, look } = this.#options;
+    await sweep(folder, rows);
+    await someAtOnce(rows.eventFiles(), async ([id, { thumbnail, clip }]) => {
+      if (thumbnail || clip) this.#sizes.set(id, await folderSize(this.eventFolder(id)));
+    });
+    for (const { id } of rows.cameras())
+      await someAtOnce(rows.footage(id), async ({ path }) =>
+        this.#sizes.set(path, await fileSize(path)),
+      );
+    this.#capacity = shareOfDisk * (this.#sizes.total + (await this.#disk.look()));
+    await this.#tidy();
+    this.#timer = setInterval(() => this.#then(() => this.#tidy()), look);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#work;
+  }
+
+  /** Bytes of events and footage, how many they may be, and how many are free on the disk. */
+  get storage(): {
+    readonly bytes: number;
+    readonly maxBytes: number;
+    readonly diskFree: number | null;
+  } {
+    const maxBytes = Math.min(this.#options.limits().maxBytes, Math.floor(this.#capacity));
+    return { bytes: this.#sizes.total, maxBytes, diskFree: this.#disk.free };
+  }
+
+  /** What a person should know, one line each. */
+  get notices(): readonly string[] {
+    return this.#notices;
+  }
+
+  /** Why no clip should be made now; undefined where one may. */
+  noClips(): string | undefined {
+    return this.#disk.low ? 'the disk is nearly full' : undefined;
+  }
+
+  eventFolder(id: string): string {
+    return join(this.#options.folder, 'events', id);
+  }
+
+  eventFile(id: string, kind: keyof typeof eventFileNames): string {
+    return join(this.eventFolder(id), eventFileNames[kind]);
+  }
+
+  /** Files of an event were written, or written again. */
+  eventWritten(id: string): void {
+    this.#then(async () => {
+      this.#sizes.set(id, await folderSize(this.eventFolder(id)));
+      await this.#makeRoom();
+    });
+  }
+
+  /** Footage was recorded. */
+  footageWritten(path: string): void {
+    this.#then(async () => {
+      this.#sizes.set(path, await fileSize(path));
+      await this.#makeRoom();
+    });
+  }
+
+  /** Removes the files of an event whose row is gone. */
+  removeEvent(id: string): void {
+    this.#then(() => this.#removeEventFiles(id));
+  }
+
+  /** Removes footage and its row. */
+  removeFootage(path: string): void {
+    this.#then(async () => void (await this.#removeFootage(path)));
+  }
+
+  #then(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).catch((error: Error) => {
+      this.#tell([`Files cannot be looked after: ${error.message}`]);
+    });
+  }
+
+  async #tidy(): Promise<void> {
+    await this.#disk.look();
+    const now = Date.now();
+    if (now - this.#tidied > HOUR) {
+      this.#tidied = now;
+      await this.#removeOld(now - this.#options.limits().nearMissDays * DAY);
+    }
+    await this.#makeRoom();
+    const notices: string[] = [];
+    if (this.#disk.low)
+      notices.push(
+        `The disk is nearly full (${megabytes(this.#disk.free!)} free): no clips are made until there is room`,
+      );
+    if (this.#nothingLeft)
+      notices.push(
+        `Footage that is being learned takes all of the ${megabytes(this.storage.maxBytes)} of storage: allow more`,
+      );
+    this.#tell(notices);
+  }
+
+  #tell(notices: readonly string[]): void {
+    const before = this.#notices;
+    this.#notices = notices;
+    if (before.join('\n') !== notices.join('\n')) this.#listener.onNotices();
+  }
+
+  async #removeOld(before: number): Promise<void> {
+    const { rows } = this.#options;
+    for (const event of rows.nearMissesBefore(before)) {
+      if (!ifRoom(() => rows.removeEvent(event.id))) return;
+      await this.#removeEventFiles(event.id);
+      this.#listener.onRemoved(event);
+    }
+    for (const { id } of rows.cameras()) ifRoom(() => rows.removeScores(id, before));
+  }
+
+  async #makeRoom(): Promise<void> {
+    this.#nothingLeft = false;
+    while (this.storage.bytes > this.storage.maxBytes) if (!(await this.#removeOldest())) return;
+  }
+
+  /** @returns whether anything could be */
+  async #removeOldest(): Promise<boolean> {
+    const { rows } = this.#options;
+    const [withClip] = rows.eventsWithClip(1);
+    if (withClip !== undefined)
+      return this.#removeOfEvent(withClip.id, ['clip'], { clip: false, clipMissing: 'made room' });
+    const [withThumbnail] = rows.eventsWithThumbnail(1);
+    const footage = this.#oldestSpareFootage();
+    if (footage !== undefined && !(withThumbnail && withThumbnail.start < footage.from))
+      return this.#removeFootage(footage.path);
+    if (withThumbnail !== undefined)
+      return this.#removeOfEvent(withThumbnail.id, ['thumbnail', 'heatmap'], { thumbnail: false });
+    this.#nothingLeft = true;
+    return false;
+  }
+
+  #oldestSpareFootage(): RecordedFile | undefined {
+    const { rows } = this.#options;
+    return rows
+      .cameras()
+      .filter(({ learning }) => learning === null)
+      .flatMap(({ id }) => rows.footage(id).slice(0, 1))
+      .toSorted((a, b) => a.from - b.from)[0];
+  }
+
+  async #removeOfEvent(
+    id: string,
+    kinds: readonly (keyof typeof eventFileNames)[],
+    change: Parameters<FileRows['updateEvent']>[1],
+  ): Promise<boolean> {
+    let event: AnomalyEvent | undefined;
+    const row = () => (event = this.#options.rows.updateEvent(id, change));
+    const removed = await this.#remove(row, async () => {
+      for (const kind of kinds) await rm(this.eventFile(id, kind), { force: true });
+      this.#sizes.set(id, await folderSize(this.eventFolder(id)));
+    });
+    if (event !== undefined) this.#listener.onEvent(event);
+    return removed;
+  }
+
+  #removeFootage(path: string): Promise<boolean> {
+    const row = () => this.#options.rows.removeFootage(path);
+    return this.#remove(row, async () => {
+      await rm(path, { force: true });
+      this.#sizes.set(path, 0);
+    });
+  }
+
+  /**
+   * The row says so first, for a service that is killed in between; where the disk is too full for
+   * that, the file makes room for it.
+   * @returns whether the row says so
+   */
+  async #remove(row: () => void, file: () => Promise<void>): Promise<boolean> {
+    const said = ifRoom(row);
+    await file();
+    return said || ifRoom(row);
+  }
+
+  async #removeEventFiles(id: string): Promise<void> {
+    await rm(this.eventFolder(id), { recursive: true, force: true });
+    this.#sizes.set(id, 0);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,237 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { SetInFile } from '../../src/service/commands.ts';
+import type { LiveMessage } from '../../src/service/contract/live.ts';
+import { configurationFile, serviceSettings } from '../../src/service/contract/settings.ts';
+import { InferenceRestarts } from '../../src/service/inference-restarts.ts';
+import type { InferenceListener } from '../../src/service/parts.ts';
+import { Service, type ServiceOptions } from '../../src/service/service.ts';
+import { openStore } from '../../src/service/store/sqlite-store.ts';
+import {
+  checkedModel,
+  FakeDecoders,
+  FakeInference,
+  FakeLearner,
+  scoreOf,
+  settingsOf,
+  temporaryFolder,
+} from './camera/fakes.ts';
+import { until } from './poll.ts';
+
+/** A whole service but for its processes, which are played by hand. */
+async function opened(options: Partial<ServiceOptions> = {}) {
+  const decoders = new FakeDecoders();
+  const inference = new FakeInference();
+  const learner = new FakeLearner();
+  let scoring: InferenceListener | undefined;
+  const service = await Service.open(
+    { data: temporaryFolder(), logger: pino({ level: 'silent' }), grace: 50, ...options },
+    {
+      decoders,
+      learner,
+      inference: (listener) => {
+        scoring = listener;
+        return inference;
+      },
+    },
+  );
+  onTestFinished(() => service.close());
+  const heard: LiveMessage[] = [];
+  service.listen((message) => heard.push(message));
+  return { service, decoders, inference, learner, heard, scoring: scoring! };
+}
+
+/** A service with one camera that watches. */
+async function watching(options: Partial<ServiceOptions> = {}) {
+  const at = await opened(options);
+  const { id } = await at.service.addCamera(settingsOf({ model: '/models/yard' }));
+  at.decoders.last.online();
+  await until('it is watched', () => at.inference.watched.has(id));
+  return { ...at, id };
+}
+
+const configuration = configurationFile.parse({
+  webhooks: [{ url: 'http://hook.example/', secret: 'a-secret-of-ours', kinds: ['camera'] }],
+  cameras: [{ ...settingsOf({ model: '/models/yard' }), id: 'yard' }],
+});
+
+describe('the configuration file', () => {
+  test('its cameras are there, and can be changed only in it', async () => {
+    const { service, learner } = await opened({ configuration });
+    expect(service.camera('yard')).toMatchObject({ fromFile: true, state: 'watching' });
+    await expect(service.changeCamera('yard', settingsOf())).rejects.toThrow(SetInFile);
+    await expect(service.removeCamera('yard')).rejects.toThrow(SetInFile);
+    expect(await service.stopCamera('yard')).toMatchObject({ state: 'stopped' });
+    expect(learner.jobs).toHaveLength(0);
+  });
+
+  test('its settings hold, and can be changed only in it; the others can', async () => {
+    const { service } = await opened({ configuration });
+    expect(service.settingsFromFile()).toEqual(['webhooks']);
+    expect(service.settings().webhooks).toHaveLength(1);
+    const other = { ...service.settings(), webhooks: [] };
+    expect(() => service.setSettings(other)).toThrow(SetInFile);
+    const storage = { maxBytes: 20_000_000, nearMissDays: 2 };
+    expect(service.setSettings({ ...service.settings(), storage }).storage).toEqual(storage);
+  });
+
+  test('a camera keeps what it learned when the file changes something else', async () => {
+    const data = temporaryFolder();
+    const first = await opened({ data, configuration });
+    await first.service.close();
+    const [camera] = configuration.cameras;
+    const renamed = { ...configuration, cameras: [{ ...camera!, name: 'Gate' }] };
+    const store = openStore(data);
+    store.saveCamera({ ...store.cameras()[0]!, model: '/learned/3' });
+    store.close();
+    const second = await opened({ data, configuration: renamed });
+    expect(second.service.camera('yard')!.settings.name).toBe('Gate');
+    expect(second.service.store.cameras()[0]!.model).toBe('/learned/3');
+  });
+});
+
+describe('cameras', () => {
+  test('a password is not shown, and *** keeps it', async () => {
+    const { service, id } = await watching();
+    const shown = service.camera(id)!.settings;
+    expect(JSON.stringify(service.cameras())).not.toContain('secret');
+    await service.changeCamera(id, { ...shown, name: 'Gate' });
+    expect(service.store.cameras()[0]!.settings).toMatchObject({
+      name: 'Gate',
+      source: { url: 'rtsp://user:secret@camera.example/stream' },
+    });
+  });
+
+  test('one whose model is refused is not added', async () => {
+    const { service, learner } = await opened();
+    learner.refused.set('/models/bad', 'weights.safetensors: is truncated');
+    await expect(service.addCamera(settingsOf({ model: '/models/bad' }))).rejects.toThrow(
+      'is truncated',
+    );
+    expect(service.cameras()).toEqual([]);
+  });
+
+  test('a change to a model that is refused changes nothing', async () => {
+    const { service, decoders, learner, inference, id } = await watching();
+    learner.refused.set('/models/bad', 'holds values that are no numbers');
+    await expect(
+      service.changeCamera(id, settingsOf({ model: '/models/bad', name: 'Gate' })),
+    ).rejects.toThrow('no numbers');
+    expect(inference.watched.get(id)).toBe('/models/yard');
+    expect(service.camera(id)!.settings.name).toBe('Yard');
+    await service.changeCamera(id, settingsOf({ model: '/models/good' }));
+    decoders.last.online();
+    await until('it is used', () => inference.watched.get(id) === '/models/good');
+    expect(service.camera(id)!.threshold).toMatchObject(checkedModel.threshold);
+  });
+
+  test('that one is offline goes to the webhooks that want to know', async () => {
+    const { service, decoders, heard } = await opened({ configuration });
+    decoders.last.online();
+    await until('it is told', () => heard.some(({ name }) => name === 'camera'));
+    decoders.last.listener.onOffline('the camera refuses', 1000);
+    await until('it is told', () =>
+      heard.some((message) => message.name === 'camera' && message.data.state === 'offline'),
+    );
+    const bodies = service.store.outbox(Number.MAX_SAFE_INTEGER, 10).map(({ body }) => body);
+    expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
+      { kind: 'camera', camera: { id: 'yard', state: 'offline' } },
+    ]);
+  });
+
+  test('one that is removed is gone with its events', async () => {
+    const { service, scoring, heard, id } = await watching();
+    const now = Date.now();
+    scoring.onScore(id, scoreOf(now, 9));
+    expect(service.events({ limit: 10 }).total).toBe(1);
+    expect(await service.removeCamera(id)).toBe(true);
+    expect(service.events({ limit: 10 }).total).toBe(0);
+    expect(heard.at(-1)).toEqual({ name: 'camera removed', data: { id } });
+    expect(await service.removeCamera(id)).toBe(false);
+  });
+
+  test('the page is told five scores a second at most', async () => {
+    const { scoring, heard, id } = await watching();
+    const end = performance.now() + 450;
+    for (let i = 0; performance.now() < end; i++) {
+      scoring.onScore(id, scoreOf(Date.now(), 1));
+      await sleep(5);
+    }
+    const told = heard.filter(({ name }) => name === 'score').length;
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThanOrEqual(4);
+  });
+});
+
+test('a listener that throws hinders no other', async () => {
+  const { service, heard, scoring, id } = await watching();
+  service.listen(() => {
+    throw new Error('a broken page');
+  });
+  const after: LiveMessage[] = [];
+  service.listen((message) => after.push(message));
+  scoring.onScore(id, scoreOf(Date.now(), 9));
+  expect(after.some(({ name }) => name === 'event')).toBe(true);
+  expect(heard.some(({ name }) => name === 'event')).toBe(true);
+});
+
+test('what a killed service left under way is ended at the next start', async () => {
+  const data = temporaryFolder();
+  const first = await watching({ data });
+  first.decoders.last.trouble = 'it is being killed';
+  first.scoring.onScore(first.id, scoreOf(5000, 9));
+  const [event] = first.service.events({ limit: 1 }).events;
+  await first.service.close();
+  const store = openStore(data);
+  store.updateEvent(event!.id, { end: null, clip: false, clipMissing: null });
+  store.close();
+  const second = await opened({ data });
+  expect(second.service.event(event!.id)).toMatchObject({
+    end: 5000,
+    clip: false,
+    clipMissing: 'the service was ended before it was made',
+  });
+});
+
+test('lost inference is told as a notice until it is back', async () => {
+  const { service, scoring } = await opened();
+  expect(service.ready().ready).toBe(false);
+  scoring.onReady();
+  expect(service.ready().ready).toBe(true);
+  scoring.onLost('inference ended with SIGKILL', false);
+  expect(service.status().notices).toEqual(['Scoring restarts: inference ended with SIGKILL']);
+  scoring.onReady();
+  expect(service.status().notices).toEqual([]);
+});
+
+test('inference that was given up is started again, after growing waits, for ever', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let starts = 0;
+  const restarts = new InferenceRestarts(() => ({ start: () => void (starts += 1) }));
+  const nothing = () => undefined;
+  const listener = restarts.around({
+    onScore: nothing,
+    onLost: nothing,
+    onReady: nothing,
+    onModelFailed: nothing,
+  });
+  listener.onLost('it crashed', false);
+  vi.advanceTimersByTime(3_600_000);
+  expect(starts).toBe(0);
+  for (const [i, wait] of [30_000, 60_000, 120_000].entries()) {
+    listener.onLost('it crashed', true);
+    vi.advanceTimersByTime(wait - 1);
+    expect(starts).toBe(i);
+    vi.advanceTimersByTime(1);
+    expect(starts).toBe(i + 1);
+  }
+  restarts.stop();
+});
+
+test('an empty configuration sets nothing', async () => {
+  const { service } = await opened();
+  expect(service.settingsFromFile()).toEqual([]);
+  expect(service.settings()).toEqual(serviceSettings.parse({}));
+});
