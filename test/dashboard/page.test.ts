@@ -260,9 +260,17 @@ describe.skipIf(!browser)(title, () => {
         await list.evaluate((box, at) => {
           box.scrollTop = at * box.scrollHeight;
         }, share);
+        // Those in sight are there, no longer on their way.
         await expect
-          .poll(() => rows.last().getAttribute('aria-label'), { timeout: 30_000 })
-          .not.toBe('Loading');
+          .poll(
+            async () => {
+              const place = Number(await rows.last().getAttribute('aria-posinset'));
+              const words = await rows.last().getAttribute('aria-label');
+              return place >= share * EVENTS && words !== 'Loading';
+            },
+            { timeout: 30_000 },
+          )
+          .toBe(true);
         expect(await rows.count()).toBeLessThan(40);
       }
       const last = await rows.last().getAttribute('aria-posinset');
