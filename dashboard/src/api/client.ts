@@ -1,0 +1,171 @@
+import type {
+  BudgetPreview,
+  CameraSettingsInput,
+  CameraSource,
+  CameraStatus,
+  LearningSettings,
+  OddMinute,
+  ScoreSeries,
+  SourceTest,
+} from '../../../src/service/contract/camera.ts';
+import type { AnomalyEvent, EventPage, Verdict } from '../../../src/service/contract/event.ts';
+import type {
+  AccessToken,
+  Role,
+  ServiceSettings,
+  ServiceStatus,
+} from '../../../src/service/contract/settings.ts';
+import type { EventQuery } from '../events/query.ts';
+import { sentence } from '../format/sentence.ts';
+
+/** What the service refused, in its own words. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** The HTTP status; 0 where the service did not answer. */
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface Session {
+  /** Null where a token is needed first. */
+  readonly role: Role | null;
+  /** How the service knows us; only a session can be ended. */
+  readonly by: 'token' | 'session' | 'loopback' | null;
+}
+
+export interface SettingsAnswer {
+  readonly settings: ServiceSettings;
+  /** Keys that the configuration file holds; the page cannot change them. */
+  readonly fromFile: readonly (keyof ServiceSettings)[];
+}
+
+const seg = encodeURIComponent;
+
+/** The words of an answer that says no. */
+async function refusal(response: Response): Promise<string> {
+  const text = await response.text().catch(() => '');
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === 'string') return sentence(error);
+  } catch {
+    // Not JSON: a proxy's page, of which the status says enough.
+  }
+  return `The service answered ${response.status} ${response.statusText}`.trim();
+}
+
+/** The service's API, a method a route. Every method throws `ApiError` with a line for the reader. */
+export class ApiClient {
+  readonly #fetch: typeof fetch;
+  /** Called where the session is no more, as after its token was removed. */
+  onSignedOut = (): void => {};
+
+  constructor(ask: typeof fetch = (...all) => fetch(...all)) {
+    this.#fetch = ask;
+  }
+
+  async #send(method: string, path: string, body?: unknown, signal?: AbortSignal) {
+    const response = await this.#fetch(path, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    }).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      throw new ApiError('The service does not answer. Is it running?', 0);
+    });
+    if (response.ok) return response;
+    if (response.status === 401 && path !== '/api/session') this.onSignedOut();
+    throw new ApiError(await refusal(response), response.status);
+  }
+
+  async #json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const response = await this.#send(method, path, body, signal);
+    return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  }
+
+  session = () => this.#json<Session>('GET', '/api/session');
+  signIn = (token: string) => this.#json<Session>('POST', '/api/session', { token });
+  signOut = () => this.#json<void>('DELETE', '/api/session');
+
+  service = () => this.#json<ServiceStatus>('GET', '/api/service');
+  settings = () => this.#json<SettingsAnswer>('GET', '/api/settings');
+  saveSettings = (settings: ServiceSettings) =>
+    this.#json<SettingsAnswer>('PUT', '/api/settings', settings);
+
+  tokens = () => this.#json<AccessToken[]>('GET', '/api/tokens');
+  /** The token itself is in this answer alone. */
+  addToken = (name: string, role: Role) =>
+    this.#json<AccessToken & { token: string }>('POST', '/api/tokens', { name, role });
+  removeToken = (id: string) => this.#json<void>('DELETE', `/api/tokens/${seg(id)}`);
+
+  cameras = () => this.#json<CameraStatus[]>('GET', '/api/cameras');
+  camera = (id: string) => this.#json<CameraStatus>('GET', `/api/cameras/${seg(id)}`);
+  addCamera = (settings: CameraSettingsInput) =>
+    this.#json<CameraStatus>('POST', '/api/cameras', settings);
+  changeCamera = (id: string, change: Partial<CameraSettingsInput>) =>
+    this.#json<CameraStatus>('PATCH', `/api/cameras/${seg(id)}`, change);
+  removeCamera = (id: string) => this.#json<void>('DELETE', `/api/cameras/${seg(id)}`);
+  startCamera = (id: string) => this.#json<CameraStatus>('POST', `/api/cameras/${seg(id)}/start`);
+  stopCamera = (id: string) => this.#json<CameraStatus>('POST', `/api/cameras/${seg(id)}/stop`);
+  learnCamera = (id: string, learning: LearningSettings) =>
+    this.#json<CameraStatus>('POST', `/api/cameras/${seg(id)}/learn`, learning);
+  testSource = (source: CameraSource, signal?: AbortSignal) =>
+    this.#json<SourceTest>('POST', '/api/cameras/test', source, signal);
+
+  /** The latest picture as a JPEG; null where there is none yet. */
+  async picture(id: string, signal?: AbortSignal): Promise<Blob | null> {
+    try {
+      const path = `/api/cameras/${seg(id)}/picture`;
+      const response = await this.#send('GET', path, undefined, signal);
+      return response.status === 204 ? null : await response.blob();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  scores = (id: string, from: number, to: number, points: number, signal?: AbortSignal) =>
+    this.#json<ScoreSeries>(
+      'GET',
+      `/api/cameras/${seg(id)}/scores?from=${Math.floor(from)}&to=${Math.ceil(to)}&points=${points}`,
+      undefined,
+      signal,
+    );
+  budget = (id: string, alarmsPerDay: number, signal?: AbortSignal) =>
+    this.#json<BudgetPreview>(
+      'GET',
+      `/api/cameras/${seg(id)}/budget?alarmsPerDay=${alarmsPerDay}`,
+      undefined,
+      signal,
+    );
+
+  oddMinutes = (id: string) =>
+    this.#json<OddMinute[]>('GET', `/api/cameras/${seg(id)}/odd-minutes`);
+  judgeOddMinute = (id: string, odd: string, verdict: Verdict) =>
+    this.#json<OddMinute>('PUT', `/api/cameras/${seg(id)}/odd-minutes/${seg(odd)}`, { verdict });
+  oddMinutePicture = (id: string, odd: string): string =>
+    `/api/cameras/${seg(id)}/odd-minutes/${seg(odd)}/picture`;
+
+  events = (query: EventQuery, cursor: string | null, limit: number, signal?: AbortSignal) => {
+    const asked = new URLSearchParams({ limit: String(limit) });
+    for (const [key, value] of Object.entries(query)) {
+      if (value !== undefined) asked.set(key, String(value));
+    }
+    if (cursor !== null) asked.set('cursor', cursor);
+    return this.#json<EventPage>('GET', `/api/events?${asked}`, undefined, signal);
+  };
+  event = (id: string) => this.#json<AnomalyEvent>('GET', `/api/events/${seg(id)}`);
+  judgeEvent = (id: string, verdict: Verdict) =>
+    this.#json<AnomalyEvent>('PATCH', `/api/events/${seg(id)}`, { verdict });
+  removeEvent = (id: string) => this.#json<void>('DELETE', `/api/events/${seg(id)}`);
+  eventFile = (id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): string =>
+    `/api/events/${seg(id)}/${kind}`;
+}
+
+/** What an error is to the reader. */
+export const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

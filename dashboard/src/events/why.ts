@@ -1,0 +1,71 @@
+import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
+import { duration } from '../format/time.ts';
+
+/** One part of a peak: the words for it, its deviations, and its share of both, 0 to 1. */
+export interface WhyPart {
+  readonly cause: AnomalyEvent['cause'];
+  readonly words: string;
+  readonly deviations: number;
+  readonly share: number;
+}
+
+const WORDS = {
+  motion: 'Moves unlike anything learned here',
+  appearance: 'Looks unlike anything learned here',
+} as const;
+
+export const causeWords = (event: AnomalyEvent): string => WORDS[event.cause];
+
+/** Both parts, the larger one first. Below the mean of normal footage a part is nothing. */
+export function whyParts(event: AnomalyEvent): WhyPart[] {
+  const { appearance, motion } = event.peak;
+  const sum = Math.max(0, appearance) + Math.max(0, motion);
+  const part = (cause: 'appearance' | 'motion', deviations: number): WhyPart => ({
+    cause,
+    words: WORDS[cause],
+    deviations,
+    share: sum ? Math.max(0, deviations) / sum : 0,
+  });
+  return [part('appearance', appearance), part('motion', motion)].sort((a, b) => b.share - a.share);
+}
+
+/** The time scale in words; null where there is none. */
+export const timeScaleWords = (event: AnomalyEvent): string | null =>
+  event.timeScale === null
+    ? null
+    : `The motion stands out most over about ${duration(event.timeScale * 1000)}.`;
+
+const third = (share: number): 0 | 1 | 2 => (share < 1 / 3 ? 0 : share < 2 / 3 ? 1 : 2);
+const ROWS = ['top', '', 'bottom'] as const;
+const COLUMNS = ['left', '', 'right'] as const;
+
+/** Where in the picture a region is, and how large: `Bottom left, 90 × 80 pixels`. */
+export function regionWords(
+  region: AnomalyEvent['regions'][number],
+  size: AnomalyEvent['size'],
+): string {
+  const row = ROWS[third((region.y + region.height / 2) / size.height)];
+  const column = COLUMNS[third((region.x + region.width / 2) / size.width)];
+  const where = [row, column].filter(Boolean).join(' ') || 'middle';
+  const pixels = `${Math.round(region.width)} × ${Math.round(region.height)} pixels`;
+  return `${where.charAt(0).toUpperCase()}${where.slice(1)}, ${pixels}`;
+}
+
+/** How long it went on, or that it does. */
+export const lengthWords = (event: AnomalyEvent): string =>
+  event.end === null ? 'still going on' : duration(event.end - event.start);
+
+/** What judging does, said before it is done. */
+export const VERDICTS = {
+  real: {
+    title: 'Real',
+    effect:
+      'It was worth an alarm. These seconds stay out of the threshold and of what is learned.',
+  },
+  normal: {
+    title: 'Normal',
+    effect:
+      'It was nothing. The threshold is set anew from the budget, and the next learning takes this as normal.',
+  },
+  open: { title: 'Not judged', effect: '' },
+} as const;
