@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 12)) {
+if (major < 22 || (major === 22 && minor < 13)) {
   process.stderr.write(
-    `m2s2l: needs Node 22.12 or newer, this is ${process.versions.node}; in a clone, npx m2s2l uses the one that npm ci installed\n`,
+    `m2s2l: needs Node 22.13 or newer, this is ${process.versions.node}; in a clone, npx m2s2l uses the one that npm ci installed\n`,
   );
   process.exit(2);
 }

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../errors.ts';
 import { type CameraSettings, cameraSettings } from '../contract/camera.ts';
 
-const footage = fileURLToPath(
-  new URL('../../../demo/upcam/testing/videos/00.mp4', import.meta.url),
-);
+const footage = fileURLToPath(new URL('../../../demo/live.mp4', import.meta.url));
+
+/** The same few minutes come again and again, and with them what is not normal in them. */
+const ALARMS_A_DAY = 480;
 
 /**
  * A camera that plays bundled footage in a loop, watched by a shipped model.
@@ -19,5 +20,6 @@ export function demoCamera(): CameraSettings {
     source: { kind: 'file', path: footage },
     fps: 5,
     model: 'upcam-tiny',
+    budget: { alarmsPerDay: ALARMS_A_DAY },
   });
 }
