@@ -19,8 +19,6 @@ export interface LearnedScene {
   readonly changing: number;
 }
 
-/** Seconds that are averaged to judge it: who walks by leaves a faint trace. */
-const averaged = 5;
 /** Time constant with which a look follows daylight and seasons, in milliseconds. */
 const adapting = 3_600_000;
 /** Milliseconds that equal pictures last at least before they are called frozen. */
@@ -32,6 +30,8 @@ const longestGap = 10_000;
 export interface SceneTimes {
   /** Of pictures that a scene is learned from; default 30,000. */
   readonly learning: number;
+  /** Of pictures that are averaged to judge it, so that who walks by leaves a faint trace; default 5000. */
+  readonly averaging: number;
   /** That a change must last to be told, and be gone to be over; default 6000. */
   readonly lasting: number;
 }
@@ -75,7 +75,7 @@ export class Scene {
 
   /** @param learned as it was kept; where there is none, the first half minute is learned */
   constructor(learned?: LearnedScene, times: Partial<SceneTimes> = {}) {
-    this.#times = { learning: 30_000, lasting: 6000, ...times };
+    this.#times = { learning: 30_000, averaging: 5000, lasting: 6000, ...times };
     this.#learned = learned;
     this.#wantsLearning = !learned;
   }
@@ -124,8 +124,10 @@ export class Scene {
     if (this.#wantsLearning) this.#learnFrom(picture, time, same);
     let second = this.#seconds.at(-1);
     if (second && time - second.start >= 1000) {
-      if (this.#seconds.length === averaged) this.#judge(time);
-      if (this.#seconds.length === averaged) this.#seconds.shift();
+      if (this.#seconds.length * 1000 >= this.#times.averaging) {
+        this.#judge(time);
+        this.#seconds.shift();
+      }
       second = undefined;
     }
     if (!second) this.#seconds.push((second = new Sum(time)));

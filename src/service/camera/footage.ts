@@ -51,9 +51,9 @@ export function footageToDrop(
   );
 }
 
-/** Seconds of footage that were collected since a learning began. */
+/** Seconds of footage that were collected since a learning began; a last frame lasts as long as the others. */
 export function collectedSeconds(files: readonly RecordedFile[], begun: number): number {
   return files
-    .filter(({ from }) => from >= begun)
-    .reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
+    .filter(({ from, frames }) => from >= begun && frames > 1)
+    .reduce((sum, { from, to, frames }) => sum + ((to - from) / 1000) * (frames / (frames - 1)), 0);
 }

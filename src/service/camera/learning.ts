@@ -9,6 +9,12 @@ import { collectedSeconds, type Span } from './footage.ts';
 /** Milliseconds that the footage of a file is said to be older than the file, for it must not reach into now. */
 const FILE_AGE = 12 * 3600_000;
 
+/** Seconds of footage in one file. */
+const FILE_SECONDS = 60;
+
+/** Seconds that may be missing: times of frames tremble. */
+const TOLERANCE = 1;
+
 export interface LearningPlan {
   readonly camera: string;
   readonly settings: LearningSettings;
@@ -43,6 +49,9 @@ export class CameraLearning {
   #progress: NonNullable<CameraStatus['progress']>;
   #failure: string | undefined;
   #recordingTrouble: string | undefined;
+  /** Seconds in files that are whole, and about as many in the one that is not. */
+  #collected = 0;
+  #unseen = 0;
   #paused = false;
   #collecting = false;
 
@@ -119,7 +128,15 @@ export class CameraLearning {
   /** A file of footage is in the store. */
   recorded(): void {
     this.#recordingTrouble = undefined;
+    this.#unseen = 0;
     if (this.#collecting) this.#look();
+  }
+
+  /** Called once a second. @param recording whether footage comes in: files are told of only when they are whole */
+  tick(recording: boolean): void {
+    if (!this.#collecting || !recording) return;
+    this.#unseen = Math.min(FILE_SECONDS, this.#unseen + 1);
+    this.#tellCollected();
   }
 
   /** Recording is tried again by who records. */
@@ -130,20 +147,25 @@ export class CameraLearning {
 
   #look(): void {
     const { begun, camera, settings } = this.plan;
-    const wanted = settings.collectMinutes * 60;
-    const seconds = collectedSeconds(this.#store.footage(camera), begun);
-    this.#progress = {
-      phase: 'collecting',
-      share: Math.min(1, seconds / wanted),
-      secondsLeft: Math.max(0, wanted - seconds),
-    };
-    if (seconds < wanted) {
-      this.#listener.onChange();
+    this.#collected = collectedSeconds(this.#store.footage(camera), begun);
+    if (this.#collected < settings.collectMinutes * 60 - TOLERANCE) {
+      this.#tellCollected();
       return;
     }
     this.#collecting = false;
     this.#listener.record(null);
     void this.#train(this.#listener.footage());
+  }
+
+  #tellCollected(): void {
+    const wanted = this.plan.settings.collectMinutes * 60;
+    const seconds = Math.min(wanted, this.#collected + this.#unseen);
+    this.#progress = {
+      phase: 'collecting',
+      share: seconds / wanted,
+      secondsLeft: wanted - seconds,
+    };
+    this.#listener.onChange();
   }
 
   async #train(

@@ -241,6 +241,7 @@ export class CameraLife {
   tick(): void {
     if (this.#unsaved) this.#saveRest();
     if (this.#watch?.tick()) this.resetThreshold();
+    this.#learning?.tick(this.#presence.contact === 'online' && this.#scene === null);
     if (describe(this.#situation()).detail !== this.#toldDetail) this.#changed();
   }
 

@@ -140,8 +140,11 @@ export class Camera {
         this.#recorder?.interrupt();
         this.#scene.interrupt();
         this.#line.send({ kind: 'offline', reason, retryIn });
-        // `process.exit` would wait for the thread that is lost.
-        if (stuck) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100);
+        if (!stuck) return;
+        // A thread that is lost comes back with a new process only; the owner hears the reason first.
+        setTimeout(() => {
+          throw new Error(reason);
+        }, 100);
       },
     });
   }

@@ -119,6 +119,8 @@ export class SupervisedProcess<Order, Message> {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [],
+      // A warning would pass for the reason of its end.
+      env: { ...process.env, NODE_NO_WARNINGS: '1' },
     });
     this.#child = child;
     let lastWords = '';

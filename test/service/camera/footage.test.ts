@@ -39,6 +39,8 @@ test('what is recent, of a learning under way, or may be confirmed is kept', () 
   expect(paths(footageToDrop(files, { ...nothing, excluded: at(0) }, now))).toEqual(['a']);
 });
 
-test('only recorded time counts as collected', () => {
-  expect(collectedSeconds(files, 100_000)).toBe(120);
+test('only recorded time counts as collected, from the first frame to the end of the last', () => {
+  expect(collectedSeconds(files, 100_000)).toBeCloseTo((120 * 600) / 599);
+  const { path } = files[0]!;
+  expect(collectedSeconds([{ path, from: 0, to: 0, frames: 1 }], 0)).toBe(0);
 });

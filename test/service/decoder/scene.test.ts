@@ -8,7 +8,7 @@ import { watching } from './watched.ts';
 
 const { mjpegCamera, temporaryFolder, watched } = watching();
 const size = { width: 64, height: 36 };
-const scene = { learning: 1000, lasting: 500 };
+const scene = { learning: 1000, averaging: 1000, lasting: 500 };
 
 test('the scene is learned, kept, and told where it is another; learned again on demand', async () => {
   const [here, there] = await Promise.all([1, 2].map((seed) => jpeg(size, noise(size, seed))));
