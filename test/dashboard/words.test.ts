@@ -50,7 +50,13 @@ describe('times', () => {
     expect(ago(now - 120_000, now)).toBe('2 min ago');
     expect(timeLeft(null)).toBe('time left not known yet');
     expect(timeLeft(780)).toBe('about 13 min left');
-    expect([0.5, 3.24, 72, 120].map(hours)).toEqual(['30 min', '3.2 h', '72 h', '5 days']);
+    expect([0.0072, 0.5, 3.24, 72, 120].map(hours)).toEqual([
+      '26 s',
+      '30 min',
+      '3.2 h',
+      '72 h',
+      '5 days',
+    ]);
   });
 
   test('come back from an input', () => {

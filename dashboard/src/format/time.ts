@@ -73,7 +73,7 @@ export const timeLeft = (seconds: number | null): string =>
 
 /** Hours in words: `40 min`, `3.2 h`, `5 days`. */
 export const hours = (count: number): string => {
-  if (count < 1) return `${Math.round(count * 60)} min`;
+  if (count < 1) return duration(count * HOUR);
   return count < 96
     ? `${Number(count.toFixed(count < 10 ? 1 : 0))} h`
     : `${Math.round(count / 24)} days`;
