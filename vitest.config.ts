@@ -9,6 +9,7 @@ const slow = [
   'test/runtime/webgpu',
   'test/export/',
   'test/cli/',
+  'test/dashboard/page',
   'test/examples',
 ];
 
