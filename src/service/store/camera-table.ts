@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cameraSettings, learningSettings, thresholdInForce } from '../contract/camera.ts';
 import type { StoredCamera } from '../parts.ts';
 import type { Database, Row } from './database.ts';
+import type { StoredPaths } from './stored-paths.ts';
 
 const life = z.enum(['learning', 'calibrating', 'watching']);
 const learning = z.object({
@@ -13,16 +14,22 @@ const learning = z.object({
 /** The cameras, in the order in which they were added. */
 export class CameraTable {
   readonly #database: Database;
+  readonly #paths: StoredPaths;
 
-  constructor(database: Database) {
+  constructor(database: Database, paths: StoredPaths) {
     this.#database = database;
+    this.#paths = paths;
   }
 
   all(): StoredCamera[] {
-    return this.#database.all('SELECT * FROM cameras ORDER BY created, id').map(cameraOf);
+    return this.#database
+      .all('SELECT * FROM cameras ORDER BY created, id')
+      .map((row) => cameraOf(row, this.#paths));
   }
 
   save(camera: StoredCamera): void {
+    const { model, learning } = camera;
+    const kept = learning && { ...learning, out: this.#paths.stored(learning.out) };
     this.#database.transaction(() =>
       this.#database.run(
         `INSERT INTO cameras VALUES
@@ -35,9 +42,9 @@ export class CameraTable {
           settings: JSON.stringify(camera.settings),
           life: camera.life,
           resumed: camera.resumed,
-          model: camera.model,
+          model: model && this.#paths.stored(model),
           threshold: camera.threshold && JSON.stringify(camera.threshold),
-          learning: camera.learning && JSON.stringify(camera.learning),
+          learning: kept && JSON.stringify(kept),
           created: camera.created,
         },
       ),
@@ -52,15 +59,17 @@ export class CameraTable {
   }
 }
 
-function cameraOf(row: Row): StoredCamera {
+function cameraOf(row: Row, paths: StoredPaths): StoredCamera {
+  const model = row.model as string | null;
+  const begun = learning.nullable().parse(JSON.parse((row.learning ?? 'null') as string));
   return {
     id: row.id as string,
     settings: cameraSettings.parse(JSON.parse(row.settings as string)),
     life: z.union([life, z.literal('stopped')]).parse(row.life),
     resumed: life.parse(row.resumed),
-    model: row.model as string | null,
+    model: model && paths.real(model),
     threshold: thresholdInForce.nullable().parse(JSON.parse((row.threshold ?? 'null') as string)),
-    learning: learning.nullable().parse(JSON.parse((row.learning ?? 'null') as string)),
+    learning: begun && { ...begun, out: paths.real(begun.out) },
     created: row.created as number,
   };
 }

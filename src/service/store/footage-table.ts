@@ -2,20 +2,24 @@ import { type OddMinute, oddMinute } from '../contract/camera.ts';
 import type { Verdict } from '../contract/event.ts';
 import type { RecordedFile } from '../parts.ts';
 import type { Database } from './database.ts';
+import type { StoredPaths } from './stored-paths.ts';
 
 /** Footage that was collected, and its odd minutes. */
 export class FootageTable {
   readonly #database: Database;
+  readonly #paths: StoredPaths;
 
-  constructor(database: Database) {
+  constructor(database: Database, paths: StoredPaths) {
     this.#database = database;
+    this.#paths = paths;
   }
 
   add(camera: string, file: RecordedFile): void {
+    const path = this.#paths.stored(file.path);
     this.#database.transaction(() =>
       this.#database.run(
         'INSERT OR REPLACE INTO footage VALUES (:path, :camera, :from, :to, :frames)',
-        { camera, path: file.path, from: file.from, to: file.to, frames: file.frames },
+        { camera, path, from: file.from, to: file.to, frames: file.frames },
       ),
     );
   }
@@ -26,12 +30,17 @@ export class FootageTable {
        WHERE camera = :camera ORDER BY started`,
       { camera },
     );
-    return rows as unknown as RecordedFile[];
+    return (rows as unknown as RecordedFile[]).map((file) => ({
+      ...file,
+      path: this.#paths.real(file.path),
+    }));
   }
 
   remove(path: string): void {
     this.#database.transaction(() =>
-      this.#database.run('DELETE FROM footage WHERE path = :path', { path }),
+      this.#database.run('DELETE FROM footage WHERE path = :path', {
+        path: this.#paths.stored(path),
+      }),
     );
   }
 

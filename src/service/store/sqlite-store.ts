@@ -30,6 +30,7 @@ import { FootageTable } from './footage-table.ts';
 import { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { ScoreTable } from './score-table.ts';
+import { StoredPaths } from './stored-paths.ts';
 import { TokenTable } from './token-table.ts';
 
 type Messages = readonly { readonly url: string; readonly body: string }[];
@@ -51,7 +52,7 @@ export function openStore(folder: string): SqliteStore {
   }
   const lock = new FolderLock(folder, join(folder, 'service.lock'));
   try {
-    return new SqliteStore(new Database(path), lock);
+    return new SqliteStore(new Database(path), lock, new StoredPaths(folder));
   } catch (error) {
     lock.release();
     throw error;
@@ -72,13 +73,13 @@ export class SqliteStore implements Store {
   readonly #outbox: OutboxTable;
   readonly #tokens: TokenTable;
 
-  constructor(database: Database, lock: FolderLock) {
+  constructor(database: Database, lock: FolderLock, paths: StoredPaths) {
     this.#database = database;
     this.#lock = lock;
-    this.#cameras = new CameraTable(database);
+    this.#cameras = new CameraTable(database, paths);
     this.#events = new EventTable(database);
     this.#scores = new ScoreTable(database);
-    this.#footage = new FootageTable(database);
+    this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
     this.#tokens = new TokenTable(database);
   }

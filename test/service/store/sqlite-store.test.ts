@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
@@ -246,6 +246,33 @@ describe('scores', () => {
     expect(left!.peaks.length).toBeGreaterThanOrEqual(seconds / 2);
     expect(left!.peaks.length).toBeLessThan(seconds / 2 + 60);
   });
+});
+
+test('a data folder that is moved has its footage and its models with it', async () => {
+  const inside = (...parts: string[]) => join(folder, ...parts);
+  const camera = (): Parameters<typeof store.saveCamera>[0] => ({
+    ...inventedCamera(),
+    model: inside('models', 'door', '1'),
+    learning: {
+      settings: { collectMinutes: 60, trainMinutes: 20, preset: 'small' },
+      out: inside('models', 'door', '2'),
+      begun: 4,
+    },
+  });
+  const file = () => ({ path: inside('footage', 'door', 'a.mp4'), from: 0, to: 60, frames: 9 });
+  store.saveCamera(camera());
+  store.saveCamera({ ...inventedCamera({ id: 'demo' }), model: 'upcam-tiny' });
+  store.addFootage('door', file());
+  store.close();
+  const before = folder;
+  folder = `${folder}-moved`;
+  await rename(before, folder);
+  store = openStore(folder);
+  expect(store.cameras().find(({ id }) => id === 'door')).toEqual(camera());
+  expect(store.cameras().find(({ id }) => id === 'demo')!.model).toBe('upcam-tiny');
+  expect(store.footage('door')).toEqual([file()]);
+  store.removeFootage(file().path);
+  expect(store.footage('door')).toEqual([]);
 });
 
 test('footage and odd minutes are kept, judged and removed', () => {
