@@ -26,10 +26,6 @@ export class DataFolder {
   scene(camera: string): string {
     return join(this.path, 'scenes', `${camera}.json`);
   }
-
-  event(event: string): string {
-    return join(this.path, 'events', event);
-  }
 }
 
 const shipped = fileURLToPath(new URL('../../models', import.meta.url));

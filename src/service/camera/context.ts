@@ -9,7 +9,7 @@ import type { ModelChecks } from './model-checks.ts';
 /** What the lives of cameras know of `StoredFiles`. */
 export type Files = Pick<
   StoredFiles,
-  'noClips' | 'eventWritten' | 'removeEvent' | 'footageWritten' | 'removeFootage'
+  'eventFolder' | 'noClips' | 'eventWritten' | 'removeEvent' | 'footageWritten' | 'removeFootage'
 >;
 
 /** What the lives of all cameras share. */

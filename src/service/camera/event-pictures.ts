@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { eventFileNames } from '../files/sweep.ts';
 import type { CameraDecoder, CameraScore } from '../parts.ts';
 import type { EventChange } from './event-log.ts';
 
@@ -107,7 +108,7 @@ export class EventPictures {
     const { decoder, start, folder, noClips, onChange } = this.#options;
     const from = start - before * 1000;
     const to = Math.min(end + (this.#hurried ? 0 : after * 1000), from + LONGEST_CLIP);
-    const path = join(folder, 'clip.mp4');
+    const path = join(folder, eventFileNames.clip);
     try {
       const reason = noClips();
       if (reason !== undefined) throw new UserError(reason);

@@ -74,12 +74,12 @@ export class CameraEvents {
     { id, kind, start }: TrackedEvent,
     peak: Pick<CameraScore, 'time' | 'score' | 'heatmap'>,
   ): EventPictures {
-    const { events, folder, files } = this.#context;
+    const { events, files } = this.#context;
     const { decoder, settings } = this.#options;
     return new EventPictures(
       {
         decoder,
-        folder: folder.event(id),
+        folder: files.eventFolder(id),
         start,
         clip: kind === 'alarm' ? settings().clip : null,
         noClips: () => (events.waiting > 0 ? 'the disk is full' : files.noClips()),

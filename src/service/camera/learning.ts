@@ -134,7 +134,7 @@ export class CameraLearning {
 
   /** Called once a second. @param recording whether footage comes in: files are told of only when they are whole */
   tick(recording: boolean): void {
-    if (!this.#collecting || !recording) return;
+    if (!this.#collecting || !recording || this.#recordingTrouble !== undefined) return;
     this.#unseen = Math.min(FILE_SECONDS, this.#unseen + 1);
     this.#tellCollected();
   }

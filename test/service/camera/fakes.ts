@@ -240,6 +240,7 @@ export function stage(change: Partial<CameraContext> = {}): Stage {
     logger: { info: () => undefined, warn: () => undefined, error: fail },
     grace: 60_000,
     files: {
+      eventFolder: (id) => join(folder.path, 'events', id),
       noClips: () => undefined,
       eventWritten: () => undefined,
       removeEvent: () => undefined,

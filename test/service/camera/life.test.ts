@@ -100,7 +100,7 @@ test('an alarm is stored, then told; its thumbnail and clip follow', async () =>
     }),
   );
   expect(at.store.event(at.stored[0]!.id)!.end).not.toBeNull();
-  expect(existsSync(join(at.folder.event(at.stored[0]!.id), 'clip.mp4'))).toBe(true);
+  expect(existsSync(join(at.context.files.eventFolder(at.stored[0]!.id), 'clip.mp4'))).toBe(true);
   expect(life.status().detail).toBe('Watches');
 });
 

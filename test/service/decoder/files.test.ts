@@ -79,7 +79,7 @@ test('footage is nearly what the model sees; a break begins a new file, the end 
     expect(read.length).toBe(frames);
     expect(seen.length).toBe(frames);
     read.forEach(({ data, time }, at) => {
-      expect(mean(data.map((value, i) => Math.abs(value - seen[at]!.data[i]!)))).toBeLessThan(2);
+      expect(mean(data.map((value, i) => Math.abs(value - seen[at]!.data[i]!)))).toBeLessThan(5);
       expect(time).toBeCloseTo((seen[at]!.time - from) / 1000, 1);
     });
   }
