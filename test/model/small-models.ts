@@ -26,6 +26,7 @@ export const WHOLE: ModelConfiguration = modelConfiguration.parse({
   temporal: { strides: [1, 2, 4], steps: 3, width: 8 },
   fusedWidth: 12,
   decomposition: true,
+  pace: true,
   partWidth: 8,
   memorySlots: 4,
   decoders: {

@@ -44,8 +44,8 @@ describe('samples', () => {
     const clip = countingClip(60);
     const { shape, data } = await readBatch(
       [
-        { clip, end: 40 },
-        { clip, end: 50 },
+        { clip, end: 40, pace: 1 },
+        { clip, end: 50, pace: 1 },
       ],
       model,
     );
