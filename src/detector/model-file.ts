@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic.ts';
-import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
+import { type Precision, readSafetensors, writeSafetensors } from '../files/safetensors.ts';
 import { modelConfiguration } from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { PRESETS } from '../model/presets.ts';
@@ -110,10 +110,14 @@ export interface TrainedModel {
  * Writes a model folder, whole or not at all: the weights first, so that a `model.json` always has
  * its weights.
  */
-export async function writeModel(folder: string, model: TrainedModel): Promise<void> {
+export async function writeModel(
+  folder: string,
+  model: TrainedModel,
+  precision: Precision = 'F32',
+): Promise<void> {
   const text = `${JSON.stringify(modelDescription.parse(model.description), null, 2)}\n`;
   const weights = join(folder, WEIGHTS_FILE);
-  await writeSafetensors(weights, { tensors: model.weights, metadata: {} });
+  await writeSafetensors(weights, { tensors: model.weights, metadata: {} }, precision);
   try {
     await writeFileAtomically(join(folder, DESCRIPTION_FILE), text);
   } catch (error) {

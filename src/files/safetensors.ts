@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { writeAtomically } from './atomic.ts';
+import { halfToNumber, numberToHalf } from './half.ts';
+
+/** How numbers are stored; in memory they are float32. */
+export type Precision = 'F32' | 'F16';
+const BYTES: Readonly<Record<Precision, number>> = { F32: 4, F16: 2 };
 
 /** A tensor of a safetensors file. */
 export interface StoredTensor {
@@ -22,14 +27,19 @@ interface HeaderEntry {
 
 const LARGEST_HEADER = 100 * 2 ** 20;
 
-/** Writes float32 tensors in the safetensors format, whole or not at all. */
-export async function writeSafetensors(path: string, file: Safetensors): Promise<void> {
+/** Writes tensors in the safetensors format, whole or not at all. */
+export async function writeSafetensors(
+  path: string,
+  file: Safetensors,
+  precision: Precision = 'F32',
+): Promise<void> {
   const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {};
   if (Object.keys(file.metadata).length > 0) header.__metadata__ = file.metadata;
   let end = 0;
   for (const [name, { shape, data }] of file.tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + data.byteLength] };
-    end += data.byteLength;
+    const size = data.length * BYTES[precision];
+    header[name] = { dtype: precision, shape, data_offsets: [end, end + size] };
+    end += size;
   }
   const text = Buffer.from(JSON.stringify(header));
   // Tensors begin at a multiple of 8 bytes; the format pads the header with spaces.
@@ -38,13 +48,15 @@ export async function writeSafetensors(path: string, file: Safetensors): Promise
   size.writeBigUInt64LE(BigInt(padded.length));
   await writeAtomically(path, async (handle) => {
     await handle.writeFile(Buffer.concat([size, padded]));
-    for (const { data } of file.tensors.values())
-      await handle.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    for (const { data } of file.tensors.values()) {
+      const stored = precision === 'F16' ? Uint16Array.from(data, numberToHalf) : data;
+      await handle.writeFile(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
+    }
   });
 }
 
 /**
- * Reads a safetensors file of float32 tensors.
+ * Reads a safetensors file of tensors in float32 or half precision.
  * @throws UserError when the file is missing, cut short, or no such file.
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
@@ -75,12 +87,20 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
     if (!isEntry(entry)) throw broken(`the header's entry '${name}'`);
     const [start, end] = entry.data_offsets;
     const size = entry.shape.reduce((product, axis) => product * axis, 1);
-    if (entry.dtype !== 'F32') throw broken(`'${name}' is ${entry.dtype}, not F32`);
-    if (end - start !== size * 4) throw broken(`'${name}' has other sizes than its header says`);
+    const { dtype } = entry;
+    if (dtype !== 'F32' && dtype !== 'F16') throw broken(`'${name}' is ${dtype}, not F32 or F16`);
+    if (end - start !== size * BYTES[dtype])
+      throw broken(`'${name}' has other sizes than its header says`);
     if (8 + headerSize + end > bytes.length) throw broken(`cut short in '${name}'`);
     whole = Math.max(whole, 8 + headerSize + end);
-    const data = new Float32Array(size);
-    new Uint8Array(data.buffer).set(bytes.subarray(8 + headerSize + start, 8 + headerSize + end));
+    // A copy, for a tensor may begin anywhere.
+    const { buffer } = Uint8Array.from(
+      bytes.subarray(8 + headerSize + start, 8 + headerSize + end),
+    );
+    const data =
+      dtype === 'F16'
+        ? Float32Array.from(new Uint16Array(buffer), halfToNumber)
+        : new Float32Array(buffer);
     tensors.set(name, { shape: entry.shape, data });
   }
   if (whole !== bytes.length) throw broken('longer than its header says');
