@@ -104,11 +104,12 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
         : trainingConfiguration.parse({ batch: PRESET_BATCH[preset], ...options.training });
     const segments = holdOut(clips, training.heldOut, clipLength(wanted));
     const paceFits =
+      training.losses.pace > 0 &&
       pacedClips(training.batch) > 0 &&
       [segments.training, segments.heldOut].every(
         (part) => samplesOf(clips, part, wanted, 2).length > 0,
       );
-    // Footage too short to be seen at twice its pace teaches none.
+    // What is not taught is not asked: too short to be seen at twice its pace, or no clip left for it.
     const model = { ...wanted, pace: wanted.pace && paceFits };
     const settings: RunSettings = {
       preset,
