@@ -32,9 +32,10 @@ export function spreadOf(values: readonly number[]): NormalSpread {
 
 /**
  * How rare it is on normal footage that a value is as large or larger, in nats: `-ln P - 1`. Above the
- * last quantile the tail is taken as exponential. On normal footage the mean of it is about 0 and its
- * deviation about 1, whatever the spread of the values: also where nothing happens for most of the
- * time, and mean and deviation of the values would tell of neither the quiet nor of what does happen.
+ * last quantile the tail is taken as exponential. On normal footage the mean of it is about 0, and its
+ * deviation about 1 if the tail is like that, whatever the spread of the values: also where nothing
+ * happens for most of the time, and mean and deviation of the values would tell of neither the quiet
+ * nor of what does happen.
  */
 export function rarity({ quantiles, tail }: NormalSpread, value: number): number {
   const level = quantiles.at(-1)!;
