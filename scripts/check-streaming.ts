@@ -2,7 +2,7 @@
  * `node scripts/check-streaming.ts MODEL DATA`: scores the testing clips of a data set as a stream
  * and, slowly, with the clip graph at every frame; prints the largest differences of each clip, and
  * exits 1 where one is above 1e-4. MODEL is a model folder or the name of a preset, which then has
- * random weights. Errors differ relative to a frame's largest, scores in deviations of the first clip.
+ * random weights. Errors differ relative to a frame's largest, scores by the statistics of the first clip.
  */
 import { openClips } from '../src/datasets/cache.ts';
 import { clipFrames } from '../src/datasets/clip-frames.ts';
@@ -10,6 +10,7 @@ import { readDataset } from '../src/datasets/layout.ts';
 import { Detector } from '../src/detector/detector.ts';
 import { readModel } from '../src/detector/model-file.ts';
 import { PRESETS, type Preset, presetConfiguration } from '../src/model/presets.ts';
+import { errorKinds } from '../src/scoring/blocks.ts';
 import { calibrate } from '../src/scoring/calibration.ts';
 import { StreamScorer } from '../src/scoring/score.ts';
 import type { NormalStatistics } from '../src/scoring/statistics.ts';
@@ -39,11 +40,8 @@ for (const clip of clips) {
     if ((errors === undefined) !== (expected === undefined))
       errorDifference = Number.POSITIVE_INFINITY;
     if (!errors || !expected) continue;
-    for (const branch of configuration.decoders.branches)
-      errorDifference = Math.max(
-        errorDifference,
-        relativeError(errors[branch]!, expected[branch]!),
-      );
+    for (const kind of errorKinds.filter((kind) => expected[kind]))
+      errorDifference = Math.max(errorDifference, relativeError(errors[kind]!, expected[kind]!));
     const apart = scorers.stream.push(errors).score - scorers.plain.push(expected).score;
     scoreDifference = Math.max(scoreDifference, Math.abs(apart));
   }

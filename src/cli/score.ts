@@ -88,7 +88,7 @@ async function runScore(
   }
 }
 
-/** A hundred-thousandth of a deviation says nothing more, and lines stay short. */
+/** A hundred-thousandth says nothing more, and lines stay short. */
 const round = (value: number): number => Math.round(value * 1e5) / 1e5;
 
 function jsonLine({ frame, time, score, appearance, motion, alarm, regions }: ScoredFrame): string {

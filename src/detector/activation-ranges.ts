@@ -15,6 +15,7 @@ import { Session } from '../runtime/session.ts';
 /** What convolutions are fed and give, by their modules. */
 export type ConvolutionRanges = ReadonlyMap<string, ActivationRanges>;
 
+const DECODERS = 'decoder.';
 /** The decoders' last convolution stays as it is: its rounding would be part of every error. */
 const LAST = '.pixels';
 
@@ -31,8 +32,8 @@ export async function activationRanges(
   const frames = clipInput(graph, c, 1);
   m2s2lClip(new TrainedNet(graph, weights), c, frames);
   const convolutions = graph.nodes.filter(
-    ({ primitive, inputs: [x, kernel], module }) =>
-      primitive.name === 'conv2d' && x!.shape[1] === kernel!.shape[1] && !module.endsWith(LAST),
+    ({ primitive, module }) =>
+      primitive.name === 'conv2d' && module.startsWith(DECODERS) && !module.endsWith(LAST),
   );
   const outputs: Record<string, Value> = {};
   for (const { module, inputs, outputs: results } of convolutions)

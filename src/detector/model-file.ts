@@ -10,8 +10,8 @@ import { parameterSpecs } from '../model/cost.ts';
 import { PRESETS } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
 
-/** Version of the layout of `model.json`. A newer one is refused. */
-export const FORMAT = 1;
+/** Version of the layout of `model.json`. Others are refused. */
+export const FORMAT = 2;
 
 export const DESCRIPTION_FILE = 'model.json';
 export const WEIGHTS_FILE = 'weights.safetensors';
@@ -22,13 +22,12 @@ const LARGEST_HEADER = 2 ** 20;
 /** Bytes of a description, at most: loss curves and ranges have some hundred points. */
 const LARGEST_DESCRIPTION = 16 * 2 ** 20;
 
-const spread = { mean: z.number(), deviation: z.number().positive() };
-const branchStatistics = z
-  .strictObject({
-    blocks: z.array(z.strictObject({ size: z.int().positive(), ...spread })).min(1),
-    psnr: z.strictObject(spread),
-  })
-  .nullable();
+const blockStatistics = z.strictObject({
+  size: z.int().positive(),
+  quantiles: z.array(z.number()).length(10).readonly(),
+  tail: z.number().positive(),
+});
+const branchStatistics = z.strictObject({ blocks: z.array(blockStatistics).min(1) }).nullable();
 
 const range = z.tuple([z.number(), z.number()]).readonly();
 
@@ -68,6 +67,7 @@ export const modelDescription = z.strictObject({
     frames: z.int().positive(),
     appearance: branchStatistics,
     motion: branchStatistics,
+    pace: branchStatistics,
   }),
   threshold: z.strictObject({
     threshold: z.number(),
@@ -208,6 +208,10 @@ async function readDescription(folder: string): Promise<ModelDescription> {
   if (typeof format === 'number' && format > FORMAT)
     throw new UserError(
       `${path}: is of format ${format}, this m2s2l reads up to ${FORMAT}; update m2s2l`,
+    );
+  if (typeof format === 'number' && format < FORMAT)
+    throw new UserError(
+      `${path}: is of format ${format}, of an earlier m2s2l; train it again with this one, which reads ${FORMAT}`,
     );
   const parsed = modelDescription.safeParse(json);
   if (parsed.success) return parsed.data;

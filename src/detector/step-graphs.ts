@@ -1,5 +1,5 @@
 import { Graph, type Value } from '../graph/index.ts';
-import { decoderErrors } from '../model/cell-errors.ts';
+import { errorMaps } from '../model/cell-errors.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { StreamFrames } from '../model/input.ts';
 import { encodeDifferences, m2s2lStep } from '../model/m2s2l.ts';
@@ -51,6 +51,6 @@ export function errorGraph(c: ModelConfiguration, weights: Weights, batch: numbe
     }),
   );
   const decoded = m2s2lStep(new TrainedNet(graph, weights), c, frames.frame, scales);
-  const outputs = decoderErrors(c, decoded);
+  const outputs = errorMaps(c, decoded);
   return { offsets: frames.offsets, inputs: graph.inputs, outputs };
 }

@@ -3,7 +3,7 @@ import { cellGrid, clipLength, type ModelConfiguration } from '../model/configur
 import { StreamFrames } from '../model/input.ts';
 import type { Weights } from '../nn/parameters.ts';
 import { type Feed, Session, type SessionOptions, type Tensor } from '../runtime/session.ts';
-import type { CellErrors } from '../scoring/blocks.ts';
+import type { CellErrors, ErrorKind } from '../scoring/blocks.ts';
 import { differenceGraph, errorGraph, kept, type StepGraph, window } from './step-graphs.ts';
 import { Stream, type StreamFrame } from './stream.ts';
 
@@ -137,7 +137,7 @@ function errorsOf(
 ): CellErrors {
   const grid = cellGrid(c);
   const cells = grid.height * grid.width;
-  const map = (branch: 'appearance' | 'motion') =>
-    errors[branch]?.data.slice(i * cells, (i + 1) * cells) as Float32Array | undefined;
-  return { grid, appearance: map('appearance'), motion: map('motion') };
+  const map = (kind: ErrorKind) =>
+    errors[kind]?.data.slice(i * cells, (i + 1) * cells) as Float32Array | undefined;
+  return { grid, appearance: map('appearance'), motion: map('motion'), pace: map('pace') };
 }

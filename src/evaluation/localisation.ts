@@ -19,8 +19,8 @@ const smallestOverlap = 0.1;
 const smallestTrackShare = 0.1;
 /** How many levels of the heatmap the curve is drawn through. */
 const sweepLevels = 60;
-/** Local z are told apart to a thousandth of a deviation, which bounds the memory of any test. */
-const stepsPerDeviation = 1000;
+/** Local rarities are told apart to a thousandth, which bounds the memory of any test. */
+const stepsPerUnit = 1000;
 
 interface MeasuredFrame {
   readonly heatmap: Float32Array;
@@ -87,7 +87,7 @@ export class LocalisationMeter {
         if (mask[pixel] !== 0) marked[rows.cellOf[y]! * grid.width + columns.cellOf[x]!]!++;
     for (const [cell, value] of heatmap.entries()) {
       if (!Number.isFinite(value)) throw new RangeError('a heatmap is not finite');
-      const step = Math.round(value * stepsPerDeviation);
+      const step = Math.round(value * stepsPerUnit);
       const counts = this.#counts.get(step) ?? { cells: 0, positives: 0, negatives: 0 };
       counts.cells++;
       const column = cell % grid.width;
@@ -141,7 +141,7 @@ export class LocalisationMeter {
       above += this.#counts.get(step)!.cells;
       const wanted = (cells / 2) ** (levels.length / (sweepLevels - 1));
       if (above < wanted) continue;
-      levels.push((step - 0.5) / stepsPerDeviation);
+      levels.push((step - 0.5) / stepsPerUnit);
       if (levels.length === sweepLevels) break;
     }
     return levels;

@@ -1,5 +1,5 @@
 import { concat, Graph, reshape, slice, type Value } from '../graph/index.ts';
-import { decoderErrors } from '../model/cell-errors.ts';
+import { errorMaps } from '../model/cell-errors.ts';
 import { cellGrid, clipOffsets, type ModelConfiguration } from '../model/configuration.ts';
 import { clipInput, scaled } from '../model/input.ts';
 import { encodeDifferences, m2s2lClip, m2s2lStep } from '../model/m2s2l.ts';
@@ -16,12 +16,12 @@ export interface ExportedGraph {
 
 /**
  * One clip: `frames`, the bytes of the frames of `clipOffsets`, `[1, offsets, C, H, W]`, to the error
- * maps `appearance` and `motion`, `[1, rows, columns]` of cells.
+ * maps `appearance`, `motion` and `pace`, `[1, rows, columns]` of cells.
  */
 export function clipGraph(c: ModelConfiguration, weights: Weights): ExportedGraph {
   const graph = new Graph();
   const decoded = m2s2lClip(new TrainedNet(graph, weights), c, clipInput(graph, c, 1));
-  return { inputs: graph.inputs, outputs: errorMaps(c, decoded), state: [] };
+  return { inputs: graph.inputs, outputs: gridMaps(c, decoded), state: [] };
 }
 
 /**
@@ -67,7 +67,7 @@ export function streamGraph(c: ModelConfiguration, weights: Weights): ExportedGr
   });
   const decoded = m2s2lStep(net, c, picture, scales);
 
-  const outputs = errorMaps(c, decoded);
+  const outputs = gridMaps(c, decoded);
   const state = [{ input: 'past.frames', output: 'next.frames' }];
   outputs['next.frames'] = movedOn(pastFrames, frame);
   strides.forEach((stride, scale) => {
@@ -102,13 +102,13 @@ function movedOn(kept: Value, newest: Value): Value {
   return length === 1 ? last : concat([slice(kept, 1, 1, length), last], 1);
 }
 
-function errorMaps(
+function gridMaps(
   c: ModelConfiguration,
-  decoded: Parameters<typeof decoderErrors>[1],
+  decoded: Parameters<typeof errorMaps>[1],
 ): Record<string, Value> {
   const { height, width } = cellGrid(c);
   return Object.fromEntries(
-    Object.entries(decoderErrors(c, decoded)).map(([branch, errors]) => [
+    Object.entries(errorMaps(c, decoded)).map(([branch, errors]) => [
       branch,
       reshape(errors, [1, height, width]),
     ]),

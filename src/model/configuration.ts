@@ -46,6 +46,8 @@ export const modelConfiguration = z
     fusedWidth: count,
     /** Split the fused feature into common, appearance and motion. */
     decomposition: z.boolean(),
+    /** Judge the pace of what moves, see `model/pace.ts`; not of the paper. */
+    pace: z.boolean().default(false),
     /** Channels of each part. */
     partWidth: count,
     /** Prototypes of each memory; 0: no memory. One alone would say nothing. */

@@ -65,5 +65,5 @@ function streamingFlops(c: ModelConfiguration): number {
   return [...all.values()].reduce((sum, count) => sum + count, 0);
 }
 
-const decodedOf = ({ appearance, motion }: Outputs): Value[] =>
-  [appearance, motion].filter((value) => value !== undefined);
+const decodedOf = ({ appearance, motion, pace }: Outputs): Value[] =>
+  [appearance, motion, pace?.logit].filter((value) => value !== undefined);

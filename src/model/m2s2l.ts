@@ -11,6 +11,7 @@ import {
 import { decode, FINE } from './decoders.ts';
 import { decompose } from './decomposition.ts';
 import { remember } from './memory.ts';
+import { judgePace, type Pace } from './pace.ts';
 import { encodeSpatial, type Picture } from './spatial.ts';
 import { encodeSteps, encodeTime, type StepFeatures, type TimeScale } from './temporal.ts';
 
@@ -25,6 +26,8 @@ export interface Outputs {
   readonly overlap: Value | undefined;
   readonly compactness: readonly Value[];
   readonly separation: readonly Value[];
+  /** Of all clips, also of those that are not decoded. */
+  readonly pace: Pace | undefined;
 }
 
 /** The frame the encoders see last: the scored one, or in `predict` the one before it. */
@@ -33,8 +36,14 @@ const newestSeen = ({ task }: ModelConfiguration): number => (task === 'predict'
 /**
  * M2S2L on clips. `frames` `[B, offsets, C, H, W]` holds the frames of {@link clipOffsets}, oldest
  * first, scaled to [-1, 1].
+ * @param decoded how many of them are decoded, the first ones; of the others only the pace is judged
  */
-export function m2s2lClip(net: Net, c: ModelConfiguration, frames: Value): Outputs {
+export function m2s2lClip(
+  net: Net,
+  c: ModelConfiguration,
+  frames: Value,
+  decoded = frames.shape[0]!,
+): Outputs {
   const [batch, count, ...picture] = frames.shape as [number, number, number, number, number];
   const offsets = clipOffsets(c);
   const frame = (offset: number): Value => {
@@ -65,7 +74,7 @@ export function m2s2lClip(net: Net, c: ModelConfiguration, frames: Value): Outpu
         ? reshape(cellsOf(newest), [batch, cells, pixels])
         : patchify(frame(newest), size),
   };
-  return complete(net, c, frame, seen, scales);
+  return complete(net, c, frame, seen, scales, decoded);
 }
 
 /** A frame, `[B, C, H, W]`, scaled to [-1, 1], by how many frames before the scored one it lies. */
@@ -99,7 +108,7 @@ export function m2s2lStep(
   scales: readonly TimeScale[],
 ): Outputs {
   const seen: Picture = { patches: (size) => patchify(frame(newestSeen(c)), size) };
-  return complete(net, c, frame, seen, scales);
+  return complete(net, c, frame, seen, scales, scales[0]!.newest.shape[0]!);
 }
 
 /** Everything after the differences' features: the paper's figure, from left to right. */
@@ -109,23 +118,38 @@ function complete(
   frame: FrameBefore,
   seen: Picture,
   scales: readonly TimeScale[],
+  decoded: number,
 ): Outputs {
   const spatial = encodeSpatial(net, c, seen);
   const temporal = encodeTime(net, c, scales);
-  const parts = decompose(net, c, spatial.fused, temporal);
+  const first = (x: Value): Value => (x.shape[0] === decoded ? x : slice(x, 0, 0, decoded));
+  const parts = decompose(net, c, first(spatial.fused), first(temporal));
   const remembered = remember(net, c, parts);
-  const skip = { spatial, differences: newestDifferences(c, frame) };
-  const decoded = (branch: Branch): Value | undefined =>
+  const target: FrameBefore = (offset) => first(frame(offset));
+  const skip = {
+    spatial: { ...spatial, finest: first(spatial.finest) },
+    differences: newestDifferences(c, target),
+  };
+  const picture = (branch: Branch): Value | undefined =>
     c.decoders.branches.includes(branch) ? decode(net, c, branch, remembered, skip) : undefined;
   return {
-    appearance: decoded('appearance'),
-    motion: decoded('motion'),
-    frame: frame(0),
-    difference: sub(frame(0), frame(1)),
+    appearance: picture('appearance'),
+    motion: picture('motion'),
+    frame: target(0),
+    difference: sub(target(0), target(1)),
     overlap: parts.overlap,
     compactness: remembered.compactness,
     separation: remembered.separation,
+    pace: c.pace
+      ? judgePace(net, c, spatial.fused, temporal, newestDifference(c, frame))
+      : undefined,
   };
+}
+
+/** The newest difference that the encoders see, in cells. */
+function newestDifference(c: ModelConfiguration, frame: FrameBefore): Value {
+  const newest = newestSeen(c);
+  return patchify(sub(frame(newest), frame(newest + c.temporal.strides[0]!)), CELL);
 }
 
 /** The newest differences between neighbouring frames that the encoders see, in fine patches. */

@@ -7,6 +7,7 @@ const shared = {
   scan: 'ssd',
   expand: 1,
   decomposition: true,
+  pace: true,
 } as const;
 
 type Sized = Omit<ModelConfiguration, 'task' | 'decoders'> & {

@@ -5,19 +5,25 @@ export interface Grid {
 }
 
 /**
- * Squared errors of one frame, averaged over the pixels of each cell, one map for each decoder;
- * pixel values were in [-1, 1]. A map is `[grid.height, grid.width]`. `undefined` stands for a
- * decoder that is switched off.
+ * Errors of one frame on the cells, maps of `[grid.height, grid.width]`: the squared errors of the
+ * decoders, averaged over the pixels of each cell (pixel values were in [-1, 1]), and the surprise at
+ * the pace, in nats. `undefined` stands for a part of the model that is switched off.
  */
 export interface CellErrors {
   readonly grid: Grid;
   readonly appearance: Float32Array | undefined;
   readonly motion: Float32Array | undefined;
+  readonly pace: Float32Array | undefined;
 }
 
-/** The two decoders, in the order in which they are told. */
+/** The two shares of a score, in the order in which they are told. */
 export const branches = ['appearance', 'motion'] as const;
 export type Branch = (typeof branches)[number];
+
+/** The kinds of errors, and the share of the score to which each counts. */
+export const errorKinds = ['appearance', 'motion', 'pace'] as const;
+export type ErrorKind = (typeof errorKinds)[number];
+export const shareOf = { appearance: 'appearance', motion: 'motion', pace: 'motion' } as const;
 
 /** Below this mean squared error (-60 dB) nothing is told apart: it is less than the rounding of a byte. */
 const errorFloor = 1e-6;

@@ -18,11 +18,11 @@ export function heatColour(heat: number): Rgb {
 }
 
 /**
- * Heat of a local z for drawing: nothing under `level` / 2, full at twice the level, so what is
+ * Heat of a local rarity for drawing: nothing under `level` / 2, full at twice the level, so what is
  * ordinary stays clear and pictures can be compared with each other.
  */
-export function heatOf(localZ: number, level: number): number {
-  return Math.min(1, Math.max(0, (localZ - level / 2) / (1.5 * level)));
+export function heatOf(local: number, level: number): number {
+  return Math.min(1, Math.max(0, (local - level / 2) / (1.5 * level)));
 }
 
 function colourAt(position: number): Rgb {

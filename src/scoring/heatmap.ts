@@ -1,4 +1,5 @@
-import { blockMeans, branches, type CellErrors, decibels, type Grid } from './blocks.ts';
+import { blockMeans, type CellErrors, decibels, errorKinds, type Grid } from './blocks.ts';
+import { rarity } from './rarity.ts';
 import type { NormalStatistics } from './statistics.ts';
 
 /** A part of the picture that is not normal, in pixels of the source. */
@@ -7,14 +8,14 @@ export interface Region {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** The largest local z within it. */
+  /** The largest local rarity within it. */
   readonly score: number;
 }
 
 /**
  * How far each cell is from normal, before smoothing: the error in dB of the worst of the
- * smallest blocks that cover it, standardised by what the worst block of a normal frame has, as far
- * as it is above that, summed over the decoders. 0 is thus no worse than the worst place of an
+ * smallest blocks that cover it, as the rarity that it has for the worst block of a normal frame, as far
+ * as it is above 0, summed over the kinds of errors. 0 is thus no worse than the worst place of an
  * ordinary frame. A quiet place is far below that, and an anomaly that passes through it must not be
  * averaged away by how quiet it was before.
  *
@@ -23,12 +24,12 @@ export interface Region {
  * at most `size - 1` cells too large on each side for it.
  * @returns `[grid.height, grid.width]`
  */
-export function localDeviations(errors: CellErrors, statistics: NormalStatistics): Float64Array {
+export function localRarities(errors: CellErrors, statistics: NormalStatistics): Float64Array {
   const { width, height } = errors.grid;
   const sum = new Float64Array(width * height);
-  for (const branch of branches) {
-    const map = errors[branch];
-    const normal = statistics[branch]?.blocks[0];
+  for (const kind of errorKinds) {
+    const map = errors[kind];
+    const normal = statistics[kind]?.blocks[0];
     if (map === undefined || normal === undefined) continue;
     const worst = worstCovering(
       blockMeans(map, errors.grid, normal.size),
@@ -36,7 +37,7 @@ export function localDeviations(errors: CellErrors, statistics: NormalStatistics
       normal.size,
     );
     for (let i = 0; i < sum.length; i++)
-      sum[i]! += Math.max(0, (decibels(worst[i]!) - normal.mean) / normal.deviation);
+      sum[i]! += Math.max(0, rarity(normal, decibels(worst[i]!)));
   }
   return sum;
 }

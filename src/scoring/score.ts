@@ -1,13 +1,15 @@
 import {
-  type Branch,
-  branches,
   type CellErrors,
+  type ErrorKind,
+  errorKinds,
   type Grid,
   mapMean,
   maximumBlockDecibels,
   psnr,
+  shareOf,
 } from './blocks.ts';
-import { localDeviations } from './heatmap.ts';
+import { localRarities } from './heatmap.ts';
+import { rarity } from './rarity.ts';
 import { CausalBox } from './smoothing.ts';
 import type { NormalStatistics } from './statistics.ts';
 
@@ -17,7 +19,7 @@ export interface ScoringSettings {
   readonly blockSizes: readonly number[];
   /** Frames of the causal smoothing. */
   readonly window: number;
-  /** Local z (summed over the decoders) from which a cell belongs to a region. */
+  /** Local rarity (summed over the kinds of errors) from which a cell belongs to a region. */
   readonly regionLevel: number;
 }
 
@@ -30,11 +32,17 @@ export const defaultScoring: ScoringSettings = { blockSizes: [2, 4], window: 10,
 /** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
 export const paperAlpha = 0.5;
 
+/** The share of each kind's PSNR in it. */
+const paperShare = { appearance: paperAlpha, motion: 1 - paperAlpha, pace: 0 } as const;
+
 /** What one frame scores. All are larger where it is less normal. */
 export interface FrameScore {
   /** `appearance + motion`. */
   readonly score: number;
-  /** The share of each decoder: its mean z over the block sizes, smoothed; 0 if it is off. */
+  /**
+   * The share of each decoder: its mean rarity over the block sizes, smoothed; 0 if it is off. That of the
+   * pace counts to `motion`.
+   */
   readonly appearance: number;
   readonly motion: number;
   /** `score` without smoothing. */
@@ -44,7 +52,7 @@ export interface FrameScore {
    * M2S2L (arXiv 2511.05564) before its min-max over the sequence. A decoder that is off counts 0.
    */
   readonly paperScore: number;
-  /** Local z of each cell, `[grid.height, grid.width]`, smoothed as the score is. */
+  /** Local rarity of each cell, `[grid.height, grid.width]`, smoothed as the score is. */
   readonly heatmap: Float32Array;
   readonly grid: Grid;
 }
@@ -66,15 +74,15 @@ export class StreamScorer {
   push(errors: CellErrors): FrameScore {
     const raw = { appearance: 0, motion: 0 };
     let quality = 0;
-    for (const branch of branches) {
-      const map = errors[branch];
-      if ((map === undefined) !== (this.#statistics[branch] === null))
-        throw new RangeError(`${branch} errors and statistics: one is there without the other`);
+    for (const kind of errorKinds) {
+      const map = errors[kind];
+      if ((map === undefined) !== (this.#statistics[kind] === null))
+        throw new RangeError(`${kind} errors and statistics: one is there without the other`);
       if (map === undefined) continue;
       const mean = mapMean(map);
-      if (!Number.isFinite(mean)) throw new RangeError(`${branch} errors are not finite`);
-      raw[branch] = this.#deviation(branch, map, errors.grid);
-      quality += (branch === 'appearance' ? paperAlpha : 1 - paperAlpha) * psnr(mean);
+      if (!Number.isFinite(mean)) throw new RangeError(`${kind} errors are not finite`);
+      raw[shareOf[kind]] += this.#rarity(kind, map, errors.grid);
+      quality += paperShare[kind] * psnr(mean);
     }
     const [appearance, motion] = this.#parts.push([raw.appearance, raw.motion]);
     this.#last = {
@@ -83,7 +91,7 @@ export class StreamScorer {
       motion: motion!,
       raw: raw.appearance + raw.motion,
       paperScore: -quality,
-      heatmap: Float32Array.from(this.#heatmaps.push(localDeviations(errors, this.#statistics))),
+      heatmap: Float32Array.from(this.#heatmaps.push(localRarities(errors, this.#statistics))),
       grid: errors.grid,
     };
     return this.#last;
@@ -97,12 +105,12 @@ export class StreamScorer {
     return this.#last;
   }
 
-  /** Mean over the block sizes of the z of the worst block. */
-  #deviation(branch: Branch, map: Float32Array, grid: Grid): number {
-    const { blocks } = this.#statistics[branch]!;
+  /** Mean over the block sizes of the rarity of the worst block. */
+  #rarity(kind: ErrorKind, map: Float32Array, grid: Grid): number {
+    const { blocks } = this.#statistics[kind]!;
     let sum = 0;
-    for (const { size, mean, deviation } of blocks)
-      sum += (maximumBlockDecibels(map, grid, size) - mean) / deviation;
+    for (const { size, ...spread } of blocks)
+      sum += rarity(spread, maximumBlockDecibels(map, grid, size));
     return sum / blocks.length;
   }
 }

@@ -1,24 +1,16 @@
 import {
-  type Branch,
-  branches,
   type CellErrors,
+  type ErrorKind,
+  errorKinds,
   mapMean,
   maximumBlockDecibels,
-  psnr,
 } from './blocks.ts';
+import { type NormalSpread, spreadOf } from './rarity.ts';
 
-/** Mean and deviation over held-out normal frames, in dB. */
-export interface Spread {
-  readonly mean: number;
-  readonly deviation: number;
-}
-
-/** What is normal for one decoder. */
+/** What is normal for one kind of errors. */
 export interface BranchStatistics {
-  /** The largest block error of a frame, for each block size (in cells), smallest size first. */
-  readonly blocks: readonly (Spread & { readonly size: number })[];
-  /** PSNR of the whole frame. */
-  readonly psnr: Spread;
+  /** The largest block error of a frame in dB, for each block size (in cells), smallest size first. */
+  readonly blocks: readonly (NormalSpread & { readonly size: number })[];
 }
 
 /** What is normal for a camera. Plain JSON, part of `model.json`; `null` is a decoder that is switched off. */
@@ -27,42 +19,13 @@ export interface NormalStatistics {
   readonly frames: number;
   readonly appearance: BranchStatistics | null;
   readonly motion: BranchStatistics | null;
-}
-
-/**
- * A few frames of a still scene may hardly differ; without a floor the least noise afterwards
- * would be thousands of deviations.
- */
-export const smallestDeviation = 0.05;
-
-/** Mean and deviation of a series in one pass (Welford), stable for long ones. */
-class RunningSpread {
-  #count = 0;
-  #mean = 0;
-  #squares = 0;
-
-  push(value: number): void {
-    this.#count++;
-    const before = value - this.#mean;
-    this.#mean += before / this.#count;
-    this.#squares += before * (value - this.#mean);
-  }
-
-  spread(): Spread {
-    const deviation = Math.sqrt(this.#squares / this.#count);
-    return { mean: this.#mean, deviation: Math.max(deviation, smallestDeviation) };
-  }
-}
-
-interface BranchGatherer {
-  readonly blocks: readonly RunningSpread[];
-  readonly psnr: RunningSpread;
+  readonly pace: BranchStatistics | null;
 }
 
 /** Gathers {@link NormalStatistics} over the frames of held-out normal footage. */
 export class StatisticsGatherer {
   readonly #sizes: readonly number[];
-  readonly #branches: Partial<Record<Branch, BranchGatherer>> = {};
+  readonly #worst: Partial<Record<ErrorKind, number[][]>> = {};
   #frames = 0;
 
   /** @param blockSizes in cells */
@@ -72,18 +35,13 @@ export class StatisticsGatherer {
 
   /** @throws RangeError where an error is NaN or infinite, or a block does not fit the grid. */
   push(errors: CellErrors): void {
-    for (const branch of branches) {
-      const map = errors[branch];
+    for (const kind of errorKinds) {
+      const map = errors[kind];
       if (map === undefined) continue;
-      const mean = mapMean(map);
-      if (!Number.isFinite(mean)) throw new RangeError(`${branch} errors are not finite`);
-      const gatherer = (this.#branches[branch] ??= {
-        blocks: this.#sizes.map(() => new RunningSpread()),
-        psnr: new RunningSpread(),
-      });
-      gatherer.psnr.push(psnr(mean));
+      if (!Number.isFinite(mapMean(map))) throw new RangeError(`${kind} errors are not finite`);
+      const worst = (this.#worst[kind] ??= this.#sizes.map(() => []));
       for (const [i, size] of this.#sizes.entries())
-        gatherer.blocks[i]!.push(maximumBlockDecibels(map, errors.grid, size));
+        worst[i]!.push(maximumBlockDecibels(map, errors.grid, size));
     }
     this.#frames++;
   }
@@ -95,15 +53,13 @@ export class StatisticsGatherer {
       frames: this.#frames,
       appearance: this.#branchStatistics('appearance'),
       motion: this.#branchStatistics('motion'),
+      pace: this.#branchStatistics('pace'),
     };
   }
 
-  #branchStatistics(branch: Branch): BranchStatistics | null {
-    const gatherer = this.#branches[branch];
-    if (gatherer === undefined) return null;
-    return {
-      blocks: this.#sizes.map((size, i) => ({ size, ...gatherer.blocks[i]!.spread() })),
-      psnr: gatherer.psnr.spread(),
-    };
+  #branchStatistics(kind: ErrorKind): BranchStatistics | null {
+    const worst = this.#worst[kind];
+    if (worst === undefined) return null;
+    return { blocks: this.#sizes.map((size, i) => ({ size, ...spreadOf(worst[i]!) })) };
   }
 }

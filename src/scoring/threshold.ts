@@ -44,7 +44,7 @@ const wantedEpisodes = 30;
 const guessWeight = 5;
 
 /**
- * Scores are sums of z, so their unit is about a deviation of a normal frame; footage in which
+ * Scores are sums of rarities, whose deviation on normal footage is about 1; footage in which
  * they hardly move must not give a tail that is thinner than a tenth of it.
  */
 const smallestGuess = 0.1;

@@ -31,6 +31,8 @@ export const trainingConfiguration = z.strictObject({
       /** Memories: distance to the nearest prototype, and of the second to it. */
       compactness: weight.default(0.1),
       separation: weight.default(0.1),
+      /** Cross entropy of the pace. */
+      pace: weight.default(1),
     })
     .prefault({}),
 });
@@ -40,6 +42,9 @@ export type LossWeights = TrainingConfiguration['losses'];
 
 /** Clips in one step, for each preset: enough to keep two cores busy, few enough for the memory. */
 export const PRESET_BATCH: Readonly<Record<Preset, number>> = { tiny: 16, small: 4, base: 4 };
+
+/** Clips of a batch that are seen at twice their pace, and not decoded: a quarter. */
+export const pacedClips = (batch: number): number => Math.floor(batch / 4);
 
 /** AdamW's moments (Loshchilov and Hutter, ICLR 2019). */
 export const BETA1 = 0.9;

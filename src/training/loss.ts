@@ -1,10 +1,26 @@
-import { add, div, mean, mul, reshape, slice, square, sub, type Value } from '../graph/index.ts';
+import {
+  add,
+  div,
+  mean,
+  mul,
+  reduceSum,
+  reshape,
+  slice,
+  softplus,
+  square,
+  sub,
+  type Value,
+} from '../graph/index.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Outputs } from '../model/m2s2l.ts';
+import type { Pace } from '../model/pace.ts';
 import type { LossWeights } from './configuration.ts';
 
 /** Squared errors below this are as good as none: the noise of 8-bit pixels. */
 const NOISE = 1e-6;
+
+/** The terms beside the decoders' errors. */
+const auxiliary = ['overlap', 'compactness', 'separation', 'pace'] as const;
 
 /** The terms of the loss, each a mean over the batch; which of them exist depends on the model. */
 export type LossTerms = Readonly<Record<string, Value>>;
@@ -12,7 +28,7 @@ export type LossTerms = Readonly<Record<string, Value>>;
 /**
  * What training asks of a clip, without weights: for each decoder the squared error of its pixels
  * plus that of the image gradient; the overlap of the parts; compactness and separation, summed over
- * the memories.
+ * the memories; the cross entropy of the pace, where there are clips at twice theirs.
  */
 export function lossTerms(
   c: ModelConfiguration,
@@ -31,7 +47,25 @@ export function lossTerms(
     terms.compactness = sum(outputs.compactness);
     terms.separation = sum(outputs.separation);
   }
+  const usual = outputs.frame.shape[0]!;
+  if (outputs.pace && outputs.pace.logit.shape[0]! > usual)
+    terms.pace = paceLoss(outputs.pace, usual);
   return terms;
+}
+
+/**
+ * Cross entropy of the pace over what moves; both paces weigh the same.
+ * @param usual the first clips, which have their own pace; the others have twice theirs
+ */
+function paceLoss({ logit, movement }: Pace, usual: number): Value {
+  const half = (from: number, to: number, sign: number): Value => {
+    const moves = slice(movement, 0, from, to);
+    const surprise = softplus(mul(slice(logit, 0, from, to), sign));
+    const total = reshape(reduceSum(mul(moves, surprise)), []);
+    return div(total, add(reshape(reduceSum(moves), []), 1));
+  };
+  const all = logit.shape[0]!;
+  return mul(add(half(0, usual, 1), half(usual, all, -1)), 0.5);
 }
 
 /**
@@ -51,7 +85,7 @@ export function weightedLoss(
     const scale = reshape(slice(errorScales, 0, i, i + 1), []);
     return mul(div(terms[branch]!, scale), weights[branch]);
   });
-  for (const name of ['overlap', 'compactness', 'separation'] as const)
+  for (const name of auxiliary)
     if (terms[name] && weights[name] > 0) summands.push(mul(terms[name], weights[name]));
   return sum(summands);
 }
@@ -65,8 +99,7 @@ export function reportedLoss(
   let loss = 0;
   for (const branch of c.decoders.branches)
     loss += weights[branch] * Math.log(terms[branch]! + NOISE);
-  for (const name of ['overlap', 'compactness', 'separation'] as const)
-    loss += weights[name] * (terms[name] ?? 0);
+  for (const name of auxiliary) loss += weights[name] * (terms[name] ?? 0);
   return loss;
 }
 

@@ -10,22 +10,29 @@ import type { Segment } from './hold-out.ts';
 export interface Sample {
   readonly clip: Clip;
   readonly end: number;
+  /** How many frames it goes back for each of the model's: 2 is footage at twice its pace. */
+  readonly pace: number;
 }
+
+/** Frames from the oldest to the newest one of a sample. */
+const sampleLength = (c: ModelConfiguration, pace: number): number =>
+  pace * (clipLength(c) - 1) + 1;
 
 /** Every window of frames in the segments that holds no corrupt frame. */
 export function samplesOf(
   clips: readonly Clip[],
   segments: readonly Segment[],
   c: ModelConfiguration,
+  pace = 1,
 ): Sample[] {
-  const length = clipLength(c);
+  const length = sampleLength(c, pace);
   const samples: Sample[] = [];
   for (const { clip: index, start, end } of segments) {
     const clip = clips[index]!;
     const corrupt = clip.corrupt.filter((frame) => frame >= start && frame < end);
     for (let last = start + length - 1; last < end; last++)
       if (!corrupt.some((frame) => frame > last - length && frame <= last))
-        samples.push({ clip, end: last });
+        samples.push({ clip, end: last, pace });
   }
   return samples;
 }
@@ -47,11 +54,11 @@ export class SampleOrder {
   readonly stepsPerEpoch: number;
   readonly #samples: readonly Sample[];
   readonly #batch: number;
-  readonly #seed: number;
+  readonly #seed: string | number;
   #epoch = -1;
   #order: Uint32Array = new Uint32Array();
 
-  constructor(samples: readonly Sample[], batch: number, seed: number) {
+  constructor(samples: readonly Sample[], batch: number, seed: string | number) {
     this.#samples = samples;
     this.#batch = batch;
     this.#seed = seed;
@@ -75,17 +82,19 @@ export class SampleOrder {
 
 /** Reads samples as the model's input, bytes `[B, offsets, C, H, W]`. */
 export async function readBatch(samples: readonly Sample[], c: ModelConfiguration): Promise<Feed> {
-  const length = clipLength(c);
   const windows = await Promise.all(
-    samples.map(({ clip, end }) => clip.read(end - length + 1, length)),
+    samples.map(({ clip, end, pace }) => {
+      const length = sampleLength(c, pace);
+      return clip.read(end - length + 1, length);
+    }),
   );
   const shape = clipShape(c, samples.length);
   const data = new Uint8Array(sizeOf(shape));
   const picture = sizeOf(shape.slice(2));
   let at = 0;
-  for (const window of windows)
+  for (const [i, window] of windows.entries())
     for (const offset of clipOffsets(c)) {
-      const start = (length - 1 - offset) * picture;
+      const start = window.length - (1 + samples[i]!.pace * offset) * picture;
       data.set(window.subarray(start, start + picture), at);
       at += picture;
     }

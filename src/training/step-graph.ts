@@ -20,7 +20,7 @@ import type { ModelConfiguration } from '../model/configuration.ts';
 import { clipInput } from '../model/input.ts';
 import { m2s2lClip } from '../model/m2s2l.ts';
 import { FlatNet, type ParameterSpec } from '../nn/parameters.ts';
-import { BETA1, BETA2, type TrainingConfiguration } from './configuration.ts';
+import { BETA1, BETA2, pacedClips, type TrainingConfiguration } from './configuration.ts';
 import { lossTerms, weightedLoss } from './loss.ts';
 
 const EPSILON = 1e-8;
@@ -28,6 +28,12 @@ const EPSILON = 1e-8;
 /** What training carries from step to step, each one flat tensor over all parameters. */
 export const STATE = ['weights', 'firstMoment', 'secondMoment', 'averaged'] as const;
 export type StateName = (typeof STATE)[number];
+
+/** How many clips of a batch are decoded; the rest is seen at twice its pace. */
+export const decodedClips = (
+  model: ModelConfiguration,
+  { batch }: Pick<TrainingConfiguration, 'batch'>,
+): number => (model.pace ? batch - pacedClips(batch) : batch);
 
 /** A graph, by the names of what it computes. */
 export interface NamedOutputs {
@@ -56,7 +62,12 @@ export function stepGraph(
     Value,
   ];
   const net = new FlatNet(graph, weights);
-  const outputs = m2s2lClip(net, model, clipInput(graph, model, training.batch));
+  const outputs = m2s2lClip(
+    net,
+    model,
+    clipInput(graph, model, training.batch),
+    decodedClips(model, training),
+  );
   const terms = lossTerms(model, outputs, training.losses);
   const scales = graph.input('errorScales', [model.decoders.branches.length]);
   const total = weightedLoss(model, terms, training.losses, scales);
@@ -103,7 +114,12 @@ export function lossGraph(
   const graph = new Graph();
   const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const net = new FlatNet(graph, graph.input('weights', [size]));
-  const outputs = m2s2lClip(net, model, clipInput(graph, model, training.batch));
+  const outputs = m2s2lClip(
+    net,
+    model,
+    clipInput(graph, model, training.batch),
+    decodedClips(model, training),
+  );
   const terms = lossTerms(model, outputs, training.losses);
   return {
     outputs: terms,

@@ -38,10 +38,12 @@ import {
 } from './checkpoint.ts';
 import {
   PRESET_BATCH,
+  pacedClips,
   type TrainingConfiguration,
   trainingConfiguration,
 } from './configuration.ts';
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
+import { samplesOf } from './samples.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
@@ -85,30 +87,39 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const { data, out, seed = 0, device = 'cpu' } = options;
   const resumed = options.resume ? await readCheckpoint(out) : undefined;
   if (!resumed) await requireFree(out);
-  const model = resumed?.settings.model ?? configurationOf(options);
+  const wanted = resumed?.settings.model ?? configurationOf(options);
   const dataset = typeof data === 'string' ? await readDataset(data) : data;
   if (dataset.training.length === 0)
     throw new UserError(`${dataset.path}: has no training clips; there must be a training/ folder`);
-  const clips = await openClips(dataset.training, model.input, {
+  const clips = await openClips(dataset.training, wanted.input, {
     fps: options.fps,
     onProgress: options.onDecode,
   });
   try {
     for (const clip of clips) if (clip.corrupt.length > 0) options.onCorrupt?.(clip);
     const preset = options.preset ?? resumed?.settings.preset ?? 'small';
+    const training =
+      resumed && !options.training
+        ? resumed.settings.training
+        : trainingConfiguration.parse({ batch: PRESET_BATCH[preset], ...options.training });
+    const segments = holdOut(clips, training.heldOut, clipLength(wanted));
+    const paceFits =
+      training.losses.pace > 0 &&
+      pacedClips(training.batch) > 0 &&
+      [segments.training, segments.heldOut].every(
+        (part) => samplesOf(clips, part, wanted, 2).length > 0,
+      );
+    // What is not taught is not asked: too short to be seen at twice its pace, or no clip left for it.
+    const model = { ...wanted, pace: wanted.pace && paceFits };
     const settings: RunSettings = {
       preset,
       model,
-      training:
-        resumed && !options.training
-          ? resumed.settings.training
-          : trainingConfiguration.parse({ batch: PRESET_BATCH[preset], ...options.training }),
+      training,
       length: options.length ?? resumed?.settings.length ?? DEFAULT_LENGTH,
       seed: options.seed ?? resumed?.settings.seed ?? seed,
       dataFingerprint: fingerprint(clips),
     };
     if (resumed) requireSame(out, resumed.settings, settings, options.task);
-    const segments = holdOut(clips, settings.training.heldOut, clipLength(model));
     const made = await makeFolder(out);
     try {
       const last = await runTraining({

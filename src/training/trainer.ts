@@ -8,7 +8,14 @@ import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
 import type { HoldOut } from './hold-out.ts';
 import { ErrorScales, reportedLoss } from './loss.ts';
 import { readBatch, type Sample, SampleOrder, samplesOf, spreadSamples } from './samples.ts';
-import { lossGraph, STATE, type StateName, scheduleInput, stepGraph } from './step-graph.ts';
+import {
+  decodedClips,
+  lossGraph,
+  STATE,
+  type StateName,
+  scheduleInput,
+  stepGraph,
+} from './step-graph.ts';
 
 /** Seconds between checkpoints. */
 const CHECKPOINT_SECONDS = 120;
@@ -60,7 +67,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   const validator = new Validator(settings, clips, segments, device);
   let next: Promise<Feed> | undefined;
   try {
-    const order = new SampleOrder(samplesOf(clips, segments.training, model), training.batch, seed);
+    const order = new BatchOrder(settings, clips, segments.training);
     let state = resumed?.state ?? freshState(initialise(specs, seed));
     const scales = new ErrorScales(model.decoders.branches.length, resumed?.errorScales);
     const curve = new LossCurve(resumed?.history ?? []);
@@ -117,6 +124,31 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
     await next?.catch(() => undefined);
     await session.release();
     await validator.release();
+  }
+}
+
+/** The samples of each step: those that are decoded first, then those at twice their pace. */
+class BatchOrder {
+  readonly stepsPerEpoch: number;
+  readonly #usual: SampleOrder;
+  readonly #paced: SampleOrder | undefined;
+
+  constructor(
+    { model, training, seed }: RunSettings,
+    clips: readonly Clip[],
+    segments: HoldOut['training'],
+  ) {
+    const decoded = decodedClips(model, training);
+    this.#usual = new SampleOrder(samplesOf(clips, segments, model), decoded, seed);
+    this.stepsPerEpoch = this.#usual.stepsPerEpoch;
+    if (decoded < training.batch) {
+      const paced = samplesOf(clips, segments, model, 2);
+      this.#paced = new SampleOrder(paced, training.batch - decoded, `${seed}:paced`);
+    }
+  }
+
+  of(step: number): Sample[] {
+    return [...this.#usual.of(step), ...(this.#paced?.of(step) ?? [])];
   }
 }
 
@@ -241,13 +273,17 @@ class LossCurve {
 class Validator {
   readonly #settings: RunSettings;
   readonly #samples: readonly Sample[];
+  readonly #paced: readonly Sample[];
   readonly #device: Device;
   #session: Session | undefined;
 
   constructor(settings: RunSettings, clips: readonly Clip[], segments: HoldOut, device: Device) {
     const { model } = settings;
     this.#settings = settings;
-    this.#samples = spreadSamples(samplesOf(clips, segments.heldOut, model), VALIDATION_SAMPLES);
+    const spread = (pace: number) =>
+      spreadSamples(samplesOf(clips, segments.heldOut, model, pace), VALIDATION_SAMPLES);
+    this.#samples = spread(1);
+    this.#paced = model.pace ? spread(2) : [];
     this.#device = device;
   }
 
@@ -255,12 +291,15 @@ class Validator {
     const { model, training } = this.#settings;
     this.#session ??= await this.#compile();
     const sums: Record<string, number> = {};
-    const batches = Math.max(1, Math.floor(this.#samples.length / training.batch));
+    const decoded = decodedClips(model, training);
+    const batches = Math.max(1, Math.floor(this.#samples.length / decoded));
     for (let batch = 0; batch < batches; batch++) {
-      const samples = Array.from(
-        { length: training.batch },
-        (_, i) => this.#samples[(batch * training.batch + i) % this.#samples.length]!,
-      );
+      const some = (list: readonly Sample[], count: number) =>
+        Array.from({ length: count }, (_, i) => list[(batch * count + i) % list.length]!);
+      const samples = [
+        ...some(this.#samples, decoded),
+        ...some(this.#paced, training.batch - decoded),
+      ];
       const results = await this.#session.run({
         frames: await readBatch(samples, model),
         weights: { shape: [weights.length], data: weights },

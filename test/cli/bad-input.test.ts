@@ -88,6 +88,11 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
       /weight '.*' holds values that are no finite/,
     ],
     ['a newer model', ['eval', 'newer', 'data'], /model.json: is of format 99.*update m2s2l/],
+    [
+      'a model of an earlier form',
+      ['eval', 'older', 'data'],
+      /older.model.json: is of format 1, .*train it again with this one/,
+    ],
     ['a damaged model.json', ['info', 'damaged'], /model.json: is not JSON/],
 
     ['an unknown preset', ['info', '--preset', 'huge'], /'huge' is invalid.*tiny, small, base/],
@@ -194,14 +199,27 @@ async function writeBadData(cwd: string): Promise<void> {
 }
 
 async function writeBadModels(cwd: string): Promise<void> {
-  const names = ['no-weights', 'no-description', 'sizes', 'nan', 'newer', 'damaged'] as const;
+  const names = [
+    'no-weights',
+    'no-description',
+    'sizes',
+    'nan',
+    'newer',
+    'older',
+    'damaged',
+  ] as const;
   for (const name of names) await cp(join(cwd, 'model'), join(cwd, name), { recursive: true });
   const path = (name: (typeof names)[number], file: string) => join(cwd, name, file);
   await rm(path('no-weights', 'weights.safetensors'));
   await rm(path('no-description', 'model.json'));
-  await writeFile(path('damaged', 'model.json'), '{"format": 1, ');
-  const newer = await readJson<object>(path('newer', 'model.json'));
-  await writeFile(path('newer', 'model.json'), JSON.stringify({ ...newer, format: 99 }));
+  await writeFile(path('damaged', 'model.json'), '{"format": 2, ');
+  for (const [name, format] of [
+    ['newer', 99],
+    ['older', 1],
+  ] as const) {
+    const description = await readJson<object>(path(name, 'model.json'));
+    await writeFile(path(name, 'model.json'), JSON.stringify({ ...description, format }));
+  }
   const weights = await readSafetensors(path('nan', 'weights.safetensors'));
   const [name, tensor] = [...weights.tensors][0]!;
   const replaced = (shape: readonly number[], data: Float32Array) => ({

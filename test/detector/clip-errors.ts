@@ -24,7 +24,7 @@ export async function clipErrors(
 ): Promise<(CellErrors | undefined)[]> {
   const graph = new Graph();
   const input = clipInput(graph, c, 1);
-  const { appearance, motion, frame, difference } = m2s2lClip(
+  const { appearance, motion, frame, difference, pace } = m2s2lClip(
     new TrainedNet(graph, weights),
     c,
     input,
@@ -32,6 +32,7 @@ export async function clipErrors(
   const session = await Session.compile({
     ...(appearance && { appearance, frame }),
     ...(motion && { motion, difference }),
+    ...(pace && { logit: pace.logit, movement: pace.movement }),
   });
   try {
     const errors: (CellErrors | undefined)[] = [];
@@ -50,6 +51,7 @@ export async function clipErrors(
         grid: cellGrid(c),
         appearance: pooled(c, results.appearance, results.frame),
         motion: pooled(c, results.motion, results.difference),
+        pace: surprise(results.logit, results.movement),
       });
     }
     return errors;
@@ -75,15 +77,22 @@ function pooled(
   return Float32Array.from(sums, (sum) => sum / (channels * CELL * CELL));
 }
 
+/** How surprising the pace is: `-ln P` of the usual one, as far as there is movement. */
+function surprise(logit: Tensor | undefined, movement: Tensor | undefined) {
+  if (!logit || !movement) return undefined;
+  return Float32Array.from(logit.data, (odds, i) => movement.data[i]! * Math.log1p(Math.exp(odds)));
+}
+
 /**
- * Parameters as they start, but for the decoders' last kernels: these start near nothing, and then
- * the errors would hardly depend on what was decoded.
+ * Parameters as they start, but for the last kernels of the decoders and of the pace: these start near
+ * nothing, and then the errors would hardly depend on what was seen.
  */
 export function livelyWeights(c: ModelConfiguration): Weights {
   return new Map(
     parameterSpecs(c).map((spec) => {
       const start = initialise([spec], 1);
-      const data = spec.name.endsWith('pixels.weight') ? start.map((value) => value * 20) : start;
+      const last = /(pixels|logit)\.weight$/.test(spec.name);
+      const data = last ? start.map((value) => value * 20) : start;
       return [spec.name, { shape: spec.shape, data }];
     }),
   );

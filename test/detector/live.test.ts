@@ -17,6 +17,7 @@ const errorsOf = (value: number): CellErrors => ({
   grid,
   appearance: new Float32Array(4).fill(value),
   motion: undefined,
+  pace: undefined,
 });
 const calibration = calibrate([{ errors: [1e-3, 2e-3, 3e-3].map(errorsOf), fps: 10 }]);
 

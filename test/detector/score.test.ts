@@ -9,13 +9,16 @@ import type { Frame, VideoSource } from '../../src/video/frame.ts';
 const grid = { width: 4, height: 2 };
 const clipLength = 4;
 
-const spread = { mean: -40, deviation: 1 };
+// At -40 dB the rarity is ln 10 - 1, and a dB more adds 1.
+const spread = { quantiles: Array.from({ length: 10 }, (_, i) => i - 49), tail: 1 };
+const ordinary = Math.log(10) - 1;
 const calibration: Calibration = {
   scoring: { blockSizes: [1], window: 1, regionLevel: 5 },
   statistics: {
     frames: 100,
-    appearance: { blocks: [{ size: 1, ...spread }], psnr: spread },
+    appearance: { blocks: [{ size: 1, ...spread }] },
     motion: null,
+    pace: null,
   },
   threshold: {
     threshold: 5,
@@ -28,7 +31,7 @@ const calibration: Calibration = {
   },
 };
 
-/** A video whose frames carry the error of their second cell in tenths of a decibel above the mean. */
+/** A video whose frames carry the error of their second cell in tenths of a decibel above the last quantile. */
 function video(tenths: readonly number[], corrupt: readonly number[] = []) {
   const read: number[] = [];
   const source: VideoSource = {
@@ -62,7 +65,7 @@ function detector(batch: number) {
         }
         const appearance = new Float32Array(8).fill(1e-6);
         appearance[1] = 10 ** ((-40 + frame[0]! / 10) / 10);
-        together.push({ grid, appearance, motion: undefined });
+        together.push({ grid, appearance, motion: undefined, pace: undefined });
         if (together.length === batch) {
           yield* together;
           together = [];
@@ -89,8 +92,8 @@ describe('scoring a source', () => {
       const frames = await scored(tenths, batch);
       expect(frames.map(({ frame }) => frame)).toEqual(tenths.map((_, i) => i));
       expect(frames.map(({ time }) => time)).toEqual(tenths.map((_, i) => i / 2));
-      expect(frames[3]!.score).toBeCloseTo(8, 1);
-      expect(frames[4]!.score).toBeCloseTo(0, 1);
+      expect(frames[3]!.score).toBeCloseTo(8 + ordinary, 1);
+      expect(frames[4]!.score).toBeCloseTo(ordinary, 1);
       for (const { score, appearance, motion } of frames) {
         expect(motion).toBe(0);
         expect(score).toBe(appearance);
@@ -111,7 +114,7 @@ describe('scoring a source', () => {
   test('gives regions in pixels of the source', async () => {
     const [, , , frame, next] = await scored(tenths, 1);
     expect(frame!.regions).toEqual([
-      { x: 20, y: 0, width: 20, height: 15, score: expect.closeTo(8, 1) },
+      { x: 20, y: 0, width: 20, height: 15, score: expect.closeTo(8 + ordinary, 1) },
     ]);
     expect(next!.regions).toEqual([]);
   });

@@ -8,7 +8,7 @@ import type { StreamFrame } from '../../src/detector/stream.ts';
 import { clipLength, type ModelConfiguration } from '../../src/model/configuration.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
 import { Random } from '../../src/nn/random.ts';
-import type { CellErrors } from '../../src/scoring/blocks.ts';
+import { type CellErrors, errorKinds } from '../../src/scoring/blocks.ts';
 import { calibrate } from '../../src/scoring/calibration.ts';
 import { scoreClip } from '../../src/scoring/score.ts';
 import { relativeError } from '../graph/evaluate.ts';
@@ -41,10 +41,10 @@ function compare(actual: Errors, expected: Errors): number {
   );
   let worst = 0;
   for (const [i, errors] of expected.entries())
-    for (const branch of ['appearance', 'motion'] as const) {
-      const map = actual[i]?.[branch];
-      expect(map === undefined).toBe(errors?.[branch] === undefined);
-      if (map) worst = Math.max(worst, relativeError(map, errors![branch]!));
+    for (const kind of errorKinds) {
+      const map = actual[i]?.[kind];
+      expect(map === undefined).toBe(errors?.[kind] === undefined);
+      if (map) worst = Math.max(worst, relativeError(map, errors![kind]!));
     }
   return worst;
 }

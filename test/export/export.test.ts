@@ -7,7 +7,7 @@ import type { ExportDescription } from '../../src/export/description.ts';
 import { exportModel, portableModel } from '../../src/export/export.ts';
 import { Model } from '../../src/graph/onnx/schema.ts';
 import { clipLength, type ModelConfiguration } from '../../src/model/configuration.ts';
-import type { CellErrors } from '../../src/scoring/blocks.ts';
+import { type CellErrors, errorKinds } from '../../src/scoring/blocks.ts';
 import { sharedFolder } from '../cli/footage.ts';
 import { relativeError } from '../graph/evaluate.ts';
 import { ABLATIONS, startingWeights } from '../model/small-models.ts';
@@ -29,10 +29,10 @@ const pixelsOf = ({ input }: ModelConfiguration): number =>
 
 function expectSameErrors(actual: CellErrors, expected: CellErrors): void {
   expect(actual.grid).toEqual(expected.grid);
-  for (const branch of ['appearance', 'motion'] as const) {
-    const [mine, theirs] = [expected[branch], actual[branch]];
+  for (const kind of errorKinds) {
+    const [mine, theirs] = [expected[kind], actual[kind]];
     expect(theirs === undefined).toBe(mine === undefined);
-    if (mine && theirs) expect(relativeError(theirs, mine), branch).toBeLessThan(1e-4);
+    if (mine && theirs) expect(relativeError(theirs, mine), kind).toBeLessThan(1e-4);
   }
 }
 
@@ -62,7 +62,7 @@ test('the description tells what a user of the files needs', async () => {
     await readModel(join(folder(), 'model'))
   ).description;
   expect(description).toMatchObject({
-    format: 1,
+    format: 2,
     model: { preset: 'tiny', task: 'predict' },
     frame: { ...configuration.input, colours: 'gray', type: 'uint8', resize: 'area' },
     clipOffsets: [13, 9, 7, 5, 4, 3, 2, 1, 0],
@@ -76,6 +76,7 @@ test('the description tells what a user of the files needs', async () => {
       outputs: [
         { name: 'appearance', type: 'float32', shape: [1, 4, 4] },
         { name: 'motion', type: 'float32', shape: [1, 4, 4] },
+        { name: 'pace', type: 'float32', shape: [1, 4, 4] },
       ],
       state: [],
     },
@@ -143,9 +144,9 @@ describe('another runtime finds the errors of our own:', () => {
     const session = await InferenceSession.create(files['clip.onnx']!);
     const maps = await session.run({ frames: new Tensor('uint8', clip, shape) });
     await session.release();
-    const map = (branch: string) => maps[branch]?.data as Float32Array | undefined;
+    const map = (kind: string) => maps[kind]?.data as Float32Array | undefined;
     const { grid } = expected.at(-1)!;
-    const errors = { grid, appearance: map('appearance'), motion: map('motion') };
-    expectSameErrors(errors, expected.at(-1)!);
+    const [appearance, motion, pace] = errorKinds.map(map);
+    expectSameErrors({ grid, appearance, motion, pace }, expected.at(-1)!);
   });
 });

@@ -25,9 +25,9 @@ export async function* streamErrors(
   for (const frame of frames) {
     const results = await session.run({ frame: new Tensor('uint8', frame, shape), ...state });
     for (const { input: name, output } of stream.state) state[name] = results[output]!;
-    const map = (branch: string) => results[branch]?.data as Float32Array | undefined;
+    const map = (kind: string) => results[kind]?.data as Float32Array | undefined;
     const grid = { width: cells.columns, height: cells.rows };
-    yield { grid, appearance: map('appearance'), motion: map('motion') };
+    yield { grid, appearance: map('appearance'), motion: map('motion'), pace: map('pace') };
   }
   await session.release();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ModelConfiguration } from '../../src/model/configuration.ts';
+import { CELL, type ModelConfiguration } from '../../src/model/configuration.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { PRESETS, presetConfiguration } from '../../src/model/presets.ts';
 import type { Tensor } from '../../src/runtime/session.ts';
@@ -26,6 +26,10 @@ function expectOutputs(c: ModelConfiguration, results: Record<string, Tensor>): 
   const expected: Record<string, readonly number[]> = { frame: picture, difference: picture };
   for (const branch of c.decoders.branches) expected[branch] = picture;
   if (c.decomposition) expected.overlap = [];
+  if (c.pace) {
+    const cells = [1, (height * width) / CELL ** 2];
+    Object.assign(expected, { 'pace.logit': cells, 'pace.movement': cells });
+  }
   if (c.memorySlots > 0)
     for (let part = 0; part < parts; part++)
       Object.assign(expected, { [`compactness.${part}`]: [], [`separation.${part}`]: [] });
@@ -51,7 +55,7 @@ describe('every preset runs on a small picture', () => {
 
 describe('every parameter is trained: the loss has a gradient by it', () => {
   test.each([...Object.entries(ABLATIONS), ...presets])('%s', (_, c) => {
-    const training = trainingConfiguration.parse({ batch: 2 });
+    const training = trainingConfiguration.parse({ batch: 4 });
     // The gradient refuses what the loss does not depend on.
     const { outputs } = stepGraph(c, training, parameterSpecs(c));
     expect(outputs.gradientNorm).toBeDefined();

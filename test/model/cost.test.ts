@@ -26,7 +26,7 @@ describe.each(PRESETS)('%s', (preset) => {
     const named = new Map(cost.modules.map((module) => [module.name, module]));
     for (const box of ['spatial.fine', 'spatial.medium', 'spatial.coarse', 'temporal.short'])
       expect(named.get(box)!.flops).toBeGreaterThan(0);
-    for (const box of ['memory.common', 'decoder.appearance', 'decoder.motion'])
+    for (const box of ['pace.logit', 'memory.common', 'decoder.appearance', 'decoder.motion'])
       expect(named.get(box)!.parameters).toBeGreaterThan(0);
   });
 });
@@ -55,6 +55,7 @@ test('modules counted by hand', () => {
 test('a part that is switched off costs nothing', () => {
   const names = (c: typeof WHOLE) => modelCost(c).modules.map(({ name }) => name);
   expect(names(ABLATIONS['no memory']!).some((name) => name.startsWith('memory'))).toBe(false);
+  expect(names(ABLATIONS['no pace']!).some((name) => name.startsWith('pace'))).toBe(false);
   expect(names(ABLATIONS['only the motion decoder']!)).not.toContain('decoder.appearance');
   expect(names(ABLATIONS['only the fine scale']!)).not.toContain('spatial.coarse');
   expect(names(ABLATIONS['one stride']!)).not.toContain('temporal.medium');

@@ -19,6 +19,11 @@ test('parameters have names of the boxes of the paper, each once', () => {
     'memory.appearance',
     'memory.common',
     'memory.motion',
+    'pace.features',
+    'pace.first',
+    'pace.logit',
+    'pace.norm',
+    'pace.second',
     'spatial.coarse',
     'spatial.fine',
     'spatial.fusion',
@@ -46,24 +51,32 @@ describe.each([
   });
   afterAll(() => session.release());
 
-  /** Names of the pictures that change when one frame of the clip is replaced. */
+  const pace = ['pace.logit', 'pace.movement'];
+
+  /** Names of the pictures and maps that change when one frame of the clip is replaced. */
   async function changedBy(offset: number): Promise<string[]> {
     const data = clip.data.slice();
     data.set(normal([picture], 'another').data, clipOffsets(c).indexOf(offset) * picture);
     const after = await session.run({ frames: { ...clip, data } });
-    const pictures = ['appearance', 'motion', 'frame', 'difference'];
-    return pictures.filter((name) =>
+    const names = ['appearance', 'motion', 'frame', 'difference', ...pace];
+    return names.filter((name) =>
       after[name]!.data.some((value, i) => value !== before[name]!.data[i]),
     );
   }
 
-  test.each(seen)('what is decoded depends on the frame %i before the newest', async (offset) => {
-    expect(await changedBy(offset)).toEqual(expect.arrayContaining(['appearance', 'motion']));
-  });
+  test.each(seen)(
+    'what is decoded, and the pace, depend on the frame %i before the newest',
+    async (offset) => {
+      const changed = await changedBy(offset);
+      expect(changed).toEqual(expect.arrayContaining(['appearance', 'motion', 'pace.logit']));
+      // What moves is told by the two newest frames that are seen.
+      expect(changed.includes('pace.movement')).toBe(seen.slice(-2).includes(offset));
+    },
+  );
 
   test(`the newest frame is ${task === 'predict' ? 'hidden from' : 'shown to'} the encoders`, async () => {
     const targets = ['frame', 'difference'];
-    const all = ['appearance', 'motion', ...targets];
+    const all = ['appearance', 'motion', ...targets, ...pace];
     expect(await changedBy(0)).toEqual(task === 'predict' ? targets : all);
   });
 

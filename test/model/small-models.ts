@@ -26,6 +26,7 @@ export const WHOLE: ModelConfiguration = modelConfiguration.parse({
   temporal: { strides: [1, 2, 4], steps: 3, width: 8 },
   fusedWidth: 12,
   decomposition: true,
+  pace: true,
   partWidth: 8,
   memorySlots: 4,
   decoders: {
@@ -63,6 +64,7 @@ export const ABLATIONS: Readonly<Record<string, ModelConfiguration>> = Object.fr
     'one step': { temporal: { ...temporal, steps: 1 } },
     'no decomposition': { decomposition: false },
     'no memory': { memorySlots: 0 },
+    'no pace': { pace: false },
     'only the appearance decoder': { decoders: { ...decoders, branches: ['appearance'] } },
     'only the motion decoder': { decoders: { ...decoders, branches: ['motion'] } },
     'both decoders see the finest tokens': {
@@ -74,6 +76,7 @@ export const ABLATIONS: Readonly<Record<string, ModelConfiguration>> = Object.fr
       ...scales(8),
       temporal: { ...temporal, strides: [1], steps: 1 },
       decomposition: false,
+      pace: false,
       memorySlots: 0,
       decoders: { ...decoders, branches: ['motion'], depth: 0, skip: [] },
     },
@@ -95,17 +98,27 @@ export function startingWeights(c: ModelConfiguration): Weights {
 }
 
 /** The model on clips, with its starting weights: its outputs by name, to be run. */
-export function clipModel(c: ModelConfiguration, batch = 1): Record<string, Value> {
+export function clipModel(
+  c: ModelConfiguration,
+  batch = 1,
+  decoded = batch,
+): Record<string, Value> {
   const graph = new Graph();
   const net = new TrainedNet(graph, startingWeights(c));
-  return named(m2s2lClip(net, c, graph.input('frames', clipShape(c, batch))));
+  return named(m2s2lClip(net, c, graph.input('frames', clipShape(c, batch)), decoded));
 }
 
 /** Outputs that are there, by name; those of the memories numbered. */
-export function named({ compactness, separation, ...outputs }: Outputs): Record<string, Value> {
+export function named({
+  compactness,
+  separation,
+  pace,
+  ...outputs
+}: Outputs): Record<string, Value> {
   const all = Object.entries(outputs).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(all as [string, Value][]),
+    ...(pace && { 'pace.logit': pace.logit, 'pace.movement': pace.movement }),
     ...Object.fromEntries(compactness.map((value, i) => [`compactness.${i}`, value])),
     ...Object.fromEntries(separation.map((value, i) => [`separation.${i}`, value])),
   };

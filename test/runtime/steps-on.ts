@@ -39,7 +39,7 @@ async function run(
 }
 
 function trainingStep(): Promise<Record<string, Tensor>> {
-  const training = trainingConfiguration.parse({ batch: 2 });
+  const training = trainingConfiguration.parse({ batch: 4 });
   const specs = parameterSpecs(model);
   const weights = initialise(specs, 1);
   const flat = (data: Float32Array): Feed => ({ shape: [data.length], data });

@@ -1,37 +1,39 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { branches } from '../../src/scoring/blocks.ts';
-import { findRegions, localDeviations } from '../../src/scoring/heatmap.ts';
+import { errorKinds } from '../../src/scoring/blocks.ts';
+import { findRegions, localRarities } from '../../src/scoring/heatmap.ts';
 import { StreamScorer } from '../../src/scoring/score.ts';
 import type { NormalStatistics } from '../../src/scoring/statistics.ts';
 import { anyFrames, flatErrors } from './frames-of-errors.ts';
 
+// At -20 dB the rarity is ln 10 - 1, and two dB more add 1.
 const branch = {
-  blocks: [{ size: 2, mean: -20, deviation: 2 }],
-  psnr: { mean: 30, deviation: 1 },
+  blocks: [{ size: 2, quantiles: Array.from({ length: 10 }, (_, i) => i - 29), tail: 2 }],
 };
-const statistics: NormalStatistics = { frames: 10, appearance: branch, motion: branch };
+const ordinary = Math.log(10) - 1;
+const off = { appearance: null, motion: null, pace: null };
+const statistics: NormalStatistics = { ...off, frames: 10, appearance: branch, motion: branch };
 
-describe('local deviations', () => {
+describe('local rarities', () => {
   it('marks the cells of every block that holds the error, and no others', () => {
-    const errors = { ...flatErrors(0.01, 0, 5, 5), motion: undefined };
-    errors.appearance[12] = 0.37; // the middle cell; its blocks have (0.37 + 0.03) / 4 = 0.1
-    const local = localDeviations(errors, { ...statistics, motion: null });
-    const z = (x: number, y: number) => local[y * 5 + x]!;
+    const errors = { ...flatErrors(0.001, 0, 5, 5), motion: undefined };
+    errors.appearance[12] = 0.397; // the middle cell; its blocks have (0.397 + 0.003) / 4 = 0.1
+    const local = localRarities(errors, { ...statistics, motion: null });
+    const at = (x: number, y: number) => local[y * 5 + x]!;
     for (let y = 0; y < 5; y++)
       for (let x = 0; x < 5; x++) {
         const near = Math.max(Math.abs(x - 2), Math.abs(y - 2)) <= 1;
-        expect(z(x, y)).toBeCloseTo(near ? 5 : 0, 3); // -10 and -20 dB
+        expect(at(x, y)).toBeCloseTo(near ? 5 + ordinary : 0, 3); // -10 and -30 dB
       }
   });
 
-  it('has the frame score of one decoder as its maximum, where that is above normal', () => {
+  it('has the frame score of one kind of errors as its maximum, where that is above normal', () => {
     fc.assert(
-      fc.property(anyFrames, fc.constantFrom(...branches), (frames, off) => {
-        const one = { ...statistics, [off]: null };
-        const scorer = new StreamScorer(one, { window: 1 });
+      fc.property(anyFrames, fc.constantFrom(...errorKinds), (frames, kind) => {
+        const scorer = new StreamScorer({ ...off, frames: 10, [kind]: branch }, { window: 1 });
+        const none = { appearance: undefined, motion: undefined, pace: undefined };
         for (const frame of frames) {
-          const { raw, heatmap } = scorer.push({ ...frame, [off]: undefined });
+          const { raw, heatmap } = scorer.push({ ...none, grid: frame.grid, [kind]: frame[kind] });
           expect(Math.max(...heatmap)).toBeCloseTo(Math.max(0, raw), 3);
         }
       }),
@@ -39,13 +41,13 @@ describe('local deviations', () => {
   });
 });
 
-describe('smoothed local deviations', () => {
+describe('smoothed local rarities', () => {
   it('keep what passed through a quiet place', () => {
     const scorer = new StreamScorer(statistics, { window: 10 });
     const quiet = flatErrors(0, 0, 4, 4);
     for (let frame = 0; frame < 9; frame++) scorer.push(quiet);
-    const { heatmap } = scorer.push(flatErrors(1, 0, 4, 4)); // 0 dB: 10 deviations
-    expect(Math.max(...heatmap)).toBeCloseTo(1, 3);
+    const { heatmap } = scorer.push(flatErrors(1, 0, 4, 4)); // 0 dB
+    expect(Math.max(...heatmap)).toBeCloseTo((10 + ordinary) / 10, 3);
   });
 });
 

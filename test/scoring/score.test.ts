@@ -1,27 +1,38 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CellErrors, decibels, psnr } from '../../src/scoring/blocks.ts';
+import { rarity } from '../../src/scoring/rarity.ts';
 import { StreamScorer, scoreClip } from '../../src/scoring/score.ts';
 import { CausalBox } from '../../src/scoring/smoothing.ts';
 import type { NormalStatistics } from '../../src/scoring/statistics.ts';
 import { anyFrames, flatErrors } from './frames-of-errors.ts';
 
+const spread = (from: number, tail: number) => ({
+  quantiles: Array.from({ length: 10 }, (_, i) => from + i),
+  tail,
+});
 const branch = {
   blocks: [
-    { size: 2, mean: -20, deviation: 2 },
-    { size: 4, mean: -30, deviation: 5 },
+    { size: 2, ...spread(-30, 2) },
+    { size: 4, ...spread(-15, 5) },
   ],
-  psnr: { mean: 30, deviation: 1 },
 };
-const statistics: NormalStatistics = { frames: 10, appearance: branch, motion: branch };
+const statistics: NormalStatistics = {
+  frames: 10,
+  appearance: branch,
+  motion: branch,
+  pace: null,
+};
+const withPace: NormalStatistics = { ...statistics, pace: branch };
 
-/** The z that `statistics` give a map that is `error` everywhere. */
-function flatZ(error: number): number {
-  return ((decibels(error) + 20) / 2 + (decibels(error) + 30) / 5) / 2;
+/** The rarity that `statistics` give a map that is `error` everywhere. */
+function flatRarity(error: number): number {
+  const [small, large] = branch.blocks.map((normal) => rarity(normal, decibels(error)));
+  return (small! + large!) / 2;
 }
 
 describe('score', () => {
-  it('is the smoothed sum of both z, over a window that fills at the start', () => {
+  it('is the smoothed sum of both rarities, over a window that fills at the start', () => {
     const scorer = new StreamScorer(statistics, { window: 2 });
     const errors: [number, number][] = [
       [0.1, 0.01],
@@ -29,18 +40,30 @@ describe('score', () => {
       [0.4, 0.03],
     ];
     const scores = errors.map(([a, m]) => scorer.push(flatErrors(a, m)));
-    expect(scores[0]!.appearance).toBeCloseTo(flatZ(0.1), 5);
-    expect(scores[0]!.motion).toBeCloseTo(flatZ(0.01), 4);
-    expect(scores[1]!.appearance).toBeCloseTo((flatZ(0.1) + flatZ(0.2)) / 2, 5);
-    expect(scores[2]!.appearance).toBeCloseTo((flatZ(0.2) + flatZ(0.4)) / 2, 5);
+    expect(scores[0]!.appearance).toBeCloseTo(flatRarity(0.1), 5);
+    expect(scores[0]!.motion).toBeCloseTo(flatRarity(0.01), 4);
+    expect(scores[1]!.appearance).toBeCloseTo((flatRarity(0.1) + flatRarity(0.2)) / 2, 5);
+    expect(scores[2]!.appearance).toBeCloseTo((flatRarity(0.2) + flatRarity(0.4)) / 2, 5);
     expect(scores[2]!.score).toBe(scores[2]!.appearance + scores[2]!.motion);
-    expect(scores[2]!.raw).toBeCloseTo(flatZ(0.4) + flatZ(0.03), 4);
+    expect(scores[2]!.raw).toBeCloseTo(flatRarity(0.4) + flatRarity(0.03), 4);
   });
 
   it('has the paper score: half the PSNR of each decoder, negated', () => {
     const { paperScore } = new StreamScorer(statistics, { window: 1 }).push(flatErrors(0.04, 0.4));
     expect(paperScore).toBeCloseTo(-(psnr(0.04) + psnr(0.4)) / 2, 4);
     expect(paperScore).toBeCloseTo(-15, 2);
+  });
+
+  it('counts the pace to the motion, and not to the paper score', () => {
+    const errors = { ...flatErrors(0.1, 0.2), pace: new Float32Array(16).fill(0.4) };
+    const score = new StreamScorer(withPace, { window: 1 }).push(errors);
+    const without = new StreamScorer(statistics, { window: 1 }).push(flatErrors(0.1, 0.2));
+    expect(score.appearance).toBe(without.appearance);
+    expect(score.motion).toBeCloseTo(without.motion + flatRarity(0.4), 4);
+    expect(score.paperScore).toBe(without.paperScore);
+    expect(() => new StreamScorer(statistics, { window: 1 }).push(errors)).toThrow(
+      'pace errors and statistics: one is there without the other',
+    );
   });
 
   it('counts a decoder that is off as 0', () => {
@@ -56,12 +79,12 @@ describe('score', () => {
   it('gives a stream what it gives a clip, from any cut of it on', () => {
     fc.assert(
       fc.property(anyFrames, fc.integer({ min: 1, max: 12 }), (frames, window) => {
-        const clip = scoreClip(frames, statistics, { window });
-        const scorer = new StreamScorer(statistics, { window });
+        const clip = scoreClip(frames, withPace, { window });
+        const scorer = new StreamScorer(withPace, { window });
         expect(frames.map((frame) => scorer.push(frame))).toEqual(clip);
         // Only the window's own frames matter: a stream joined later agrees once its window is full.
         if (frames.length <= window) return;
-        const joined = scoreClip(frames.slice(1), statistics, { window });
+        const joined = scoreClip(frames.slice(1), withPace, { window });
         for (let i = window; i < frames.length; i++) {
           expect(joined[i - 1]!).toEqual(clip[i]!);
         }
@@ -76,7 +99,7 @@ describe('score', () => {
     const scores = scoreClip(frames, statistics, { window: 1 });
     expect(scores.map(({ raw }) => raw)).toEqual([0, 0, 0, 0, 4].map((i) => scores[i]!.raw));
     expect(scores[4]!.raw).toBeGreaterThan(scores[3]!.raw);
-    expect(scores[0]!.raw).toBeCloseTo(2 * flatZ(0.1), 4);
+    expect(scores[0]!.raw).toBeCloseTo(2 * flatRarity(0.1), 4);
     expect(() => scoreClip([undefined], statistics, { window: 1 })).toThrow('no frame');
   });
 

@@ -1,22 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { decibels, psnr } from '../../src/scoring/blocks.ts';
-import { StatisticsGatherer, smallestDeviation } from '../../src/scoring/statistics.ts';
+import { decibels } from '../../src/scoring/blocks.ts';
+import { smallestTail } from '../../src/scoring/rarity.ts';
+import { StatisticsGatherer } from '../../src/scoring/statistics.ts';
 import { flatErrors } from './frames-of-errors.ts';
 
 describe('normal statistics', () => {
-  it('has mean and deviation of the worst block and of the PSNR, for each decoder', () => {
+  it('has the spread of the worst block, for each kind of errors', () => {
     const gatherer = new StatisticsGatherer([4, 2]);
-    gatherer.push(flatErrors(0.01, 0.1));
-    gatherer.push(flatErrors(0.1, 0.1));
-    const { frames, appearance, motion } = gatherer.statistics();
+    const pace = new Float32Array(16);
+    for (const error of [0.1, 0.01]) {
+      gatherer.push({ ...flatErrors(error, 0.1), pace: pace.fill(2 * error) });
+    }
+    const { frames, appearance, motion, pace: surprise } = gatherer.statistics();
     expect(frames).toBe(2);
     expect(appearance!.blocks.map(({ size }) => size)).toEqual([2, 4]);
-    for (const { mean, deviation } of appearance!.blocks) {
-      expect(mean).toBeCloseTo((decibels(0.01) + decibels(0.1)) / 2, 6);
-      expect(deviation).toBeCloseTo(5, 3); // -20 and -10 dB
-    }
-    expect(appearance!.psnr.mean).toBeCloseTo((psnr(0.01) + psnr(0.1)) / 2, 6);
-    expect(motion!.psnr.deviation).toBe(smallestDeviation);
+    for (const [kind, factor] of [
+      [appearance, 1],
+      [surprise, 2],
+    ] as const)
+      for (const { quantiles, tail } of kind!.blocks) {
+        expect(quantiles[0]).toBeCloseTo(decibels(factor * 0.01), 4);
+        expect(tail).toBeCloseTo(10, 2); // 10 dB
+      }
+    expect(motion!.blocks[0]!.tail).toBe(smallestTail);
   });
 
   it('uses the worst block, not the mean of the frame', () => {
@@ -24,15 +30,15 @@ describe('normal statistics', () => {
     const errors = flatErrors(0, 0);
     errors.appearance!.fill(1, 0, 2).fill(1, 4, 6);
     gatherer.push(errors);
-    expect(gatherer.statistics().appearance!.blocks[0]!.mean).toBeCloseTo(0, 3);
-    expect(gatherer.statistics().appearance!.psnr.mean).toBeCloseTo(psnr(0.25), 6);
+    expect(gatherer.statistics().appearance!.blocks[0]!.quantiles[0]).toBeCloseTo(0, 3);
   });
 
-  it('is plain JSON, with null for a decoder that is off', () => {
+  it('is plain JSON, with null for a part that is off', () => {
     const gatherer = new StatisticsGatherer([2]);
     gatherer.push({ ...flatErrors(0.1, 0), motion: undefined });
     const statistics = gatherer.statistics();
     expect(statistics.motion).toBeNull();
+    expect(statistics.pace).toBeNull();
     expect(JSON.parse(JSON.stringify(statistics))).toEqual(statistics);
   });
 

@@ -12,7 +12,7 @@ const detector = {
     for await (const _ of frames)
       yield seen++ < warmUp
         ? undefined
-        : { grid, appearance: new Float32Array(4), motion: undefined };
+        : { grid, appearance: new Float32Array(4), motion: undefined, pace: undefined };
   },
 };
 

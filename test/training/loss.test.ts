@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { Graph } from '../../src/graph/index.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
 import { trainingConfiguration } from '../../src/training/configuration.ts';
-import { ErrorScales, reportedLoss } from '../../src/training/loss.ts';
+import { ErrorScales, lossTerms, reportedLoss } from '../../src/training/loss.ts';
 import { scheduleInput } from '../../src/training/step-graph.ts';
+import { evaluate } from '../graph/evaluate.ts';
+import { WHOLE } from '../model/small-models.ts';
 
 const training = trainingConfiguration.parse({});
 
@@ -30,9 +33,80 @@ describe('the scales of the errors', () => {
 describe('the reported loss', () => {
   it('is the log of the errors and the weighted other terms', () => {
     const model = presetConfiguration('tiny');
-    const terms = { appearance: 0.01, motion: 0.001, overlap: 2, compactness: 3, separation: 4 };
+    const terms = {
+      appearance: 0.01,
+      motion: 0.001,
+      overlap: 2,
+      compactness: 3,
+      separation: 4,
+      pace: 5,
+    };
     const loss = reportedLoss(model, terms, training.losses);
-    expect(loss).toBeCloseTo(Math.log(0.01) + Math.log(0.001) + 0.1 * 9, 2);
+    expect(loss).toBeCloseTo(Math.log(0.01) + Math.log(0.001) + 0.1 * 9 + 5, 2);
+  });
+});
+
+describe('the loss of the pace', () => {
+  const model = WHOLE;
+  const cells = 16;
+  const usual = 2;
+
+  /** Every cell of a clip has one logit and one movement; the third clip is at twice its pace. */
+  async function paceLoss(logits: readonly number[], movement: readonly number[], clips = 3) {
+    const graph = new Graph();
+    const { channels, height, width } = model.input;
+    const picture = graph.input('picture', [usual, channels, height, width]);
+    const named = lossTerms(
+      model,
+      {
+        appearance: picture,
+        motion: picture,
+        frame: picture,
+        difference: picture,
+        overlap: undefined,
+        compactness: [],
+        separation: [],
+        pace: {
+          logit: graph.input('logit', [clips, cells]),
+          movement: graph.input('movement', [clips, cells]),
+        },
+      },
+      training.losses,
+    );
+    if (!named.pace) return undefined;
+    const maps = (values: readonly number[]) => ({
+      shape: [clips, cells],
+      data: Float32Array.from({ length: clips * cells }, (_, i) => values[Math.floor(i / cells)]!),
+    });
+    const feeds = { logit: maps(logits), movement: maps(movement) };
+    return (await evaluate({ pace: named.pace }, feeds)).pace!.data[0]!;
+  }
+
+  it('is the cross entropy, over what moves, of both paces alike', async () => {
+    const entropy = (odds: number) => Math.log1p(Math.exp(odds));
+    // Moving cells of both sides: 0.5 * 16 + 1 * 16, and 0.25 * 16; each mean begins from 1 more.
+    const expected =
+      (0.5 * 16 * entropy(-1) + 16 * entropy(2)) / (24 + 1) / 2 + (4 * entropy(-3)) / (4 + 1) / 2;
+    expect(await paceLoss([-1, 2, 3], [0.5, 1, 0.25])).toBeCloseTo(expected, 5);
+  });
+
+  it('is the lower the more of the odds are right', async () => {
+    const moving = [1, 1, 1];
+    const right = await paceLoss([-3, -3, 3], moving);
+    const half = await paceLoss([-3, 3, 3], moving);
+    const wrong = await paceLoss([3, 3, -3], moving);
+    expect(right).toBeLessThan(0.1);
+    expect(half).toBeGreaterThan(right!);
+    expect(wrong).toBeGreaterThan(half!);
+  });
+
+  it('does not count what stands still, and is none where nothing moves', async () => {
+    expect(await paceLoss([-1, 50, 1], [1, 0, 1])).toBe(await paceLoss([-1, -50, 1], [1, 0, 1]));
+    expect(await paceLoss([5, 5, -5], [0, 0, 0])).toBe(0);
+  });
+
+  it('is not there without clips at twice their pace', async () => {
+    expect(await paceLoss([0, 0], [1, 1], usual)).toBeUndefined();
   });
 });
 

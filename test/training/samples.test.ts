@@ -40,12 +40,25 @@ describe('samples', () => {
     for (const { end } of rest) expect(end < 50 || end - length + 1 > 50).toBe(true);
   });
 
+  it('at twice their pace go back twice as far', () => {
+    const segments = [{ clip: 0, start: 10, end: 50 }];
+    const samples = samplesOf([countingClip(60, [12])], segments, model, 2);
+    const reach = 2 * (length - 1);
+    // None within the segment may hold frame 12.
+    expect(samples.map(({ end }) => end)).toEqual(
+      Array.from({ length: 50 - (13 + reach) }, (_, i) => 13 + reach + i),
+    );
+    const short = [{ clip: 0, start: 0, end: reach }];
+    expect(samplesOf([countingClip(reach)], short, model, 2)).toEqual([]);
+    expect(samplesOf([countingClip(reach)], short, model)).not.toEqual([]);
+  });
+
   it('become the frames that the model wants', async () => {
     const clip = countingClip(60);
     const { shape, data } = await readBatch(
       [
-        { clip, end: 40 },
-        { clip, end: 50 },
+        { clip, end: 40, pace: 1 },
+        { clip, end: 50, pace: 2 },
       ],
       model,
     );
@@ -53,7 +66,7 @@ describe('samples', () => {
     expect(shape).toEqual([2, offsets.length, 1, 16, 16]);
     offsets.forEach((offset, i) => {
       expect(data[i * 256]).toBe(40 - offset);
-      expect(data[(offsets.length + i) * 256 + 255]).toBe(50 - offset);
+      expect(data[(offsets.length + i) * 256 + 255]).toBe(50 - 2 * offset);
     });
   });
 

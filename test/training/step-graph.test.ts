@@ -10,7 +10,7 @@ import { BETA1, BETA2, trainingConfiguration } from '../../src/training/configur
 import { scheduleInput, stepGraph } from '../../src/training/step-graph.ts';
 
 const model = presetConfiguration('tiny', 'predict', { width: 32, height: 32 });
-const training = trainingConfiguration.parse({ batch: 2, clipNorm: 0.5, weightDecay: 0.1 });
+const training = trainingConfiguration.parse({ batch: 4, clipNorm: 0.5, weightDecay: 0.1 });
 const specs = parameterSpecs(model);
 const weights = initialise(specs, 3);
 const size = weights.length;

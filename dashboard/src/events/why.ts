@@ -1,11 +1,11 @@
 import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
 import { duration } from '../format/time.ts';
 
-/** One part of a peak: the words for it, its deviations, and its share of both, 0 to 1. */
+/** One part of a peak: the words for it, its score, and its share of both, 0 to 1. */
 export interface WhyPart {
   readonly cause: AnomalyEvent['cause'];
   readonly words: string;
-  readonly deviations: number;
+  readonly score: number;
   readonly share: number;
 }
 
@@ -20,11 +20,11 @@ export const causeWords = (event: AnomalyEvent): string => WORDS[event.cause];
 export function whyParts(event: AnomalyEvent): WhyPart[] {
   const { appearance, motion } = event.peak;
   const sum = Math.max(0, appearance) + Math.max(0, motion);
-  const part = (cause: 'appearance' | 'motion', deviations: number): WhyPart => ({
+  const part = (cause: 'appearance' | 'motion', score: number): WhyPart => ({
     cause,
     words: WORDS[cause],
-    deviations,
-    share: sum ? Math.max(0, deviations) / sum : 0,
+    score,
+    share: sum ? Math.max(0, score) / sum : 0,
   });
   return [part('appearance', appearance), part('motion', motion)].sort((a, b) => b.share - a.share);
 }

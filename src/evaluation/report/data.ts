@@ -72,7 +72,7 @@ export interface ReportPeak {
   readonly picture: { readonly format: FrameFormat; readonly data: Uint8Array };
   /** Size of the original picture, whose shape is restored. */
   readonly source: Size;
-  /** Local z, `[grid.height, grid.width]`. */
+  /** Local rarity, `[grid.height, grid.width]`. */
   readonly heatmap: Float32Array;
   readonly grid: Grid;
 }

@@ -124,9 +124,9 @@ function clipSections(data: ReportData, pictures: readonly (readonly ShownPeak[]
 <li><i class="key truth"></i>labelled anomalous</li>
 <li><i class="key appearance"></i>appearance</li>
 <li><i class="key motion"></i>motion</li>
-<li><i class="key heat" style="background:linear-gradient(90deg,${heats.join(',')})"></i>heatmap, local z from ${brief(regionLevel / 2)} to ${brief(2 * regionLevel)}</li>
+<li><i class="key heat" style="background:linear-gradient(90deg,${heats.join(',')})"></i>heatmap, local rarity from ${brief(regionLevel / 2)} to ${brief(2 * regionLevel)}</li>
 </ul>
-<p class="note">Scores are in deviations of held-out normal footage; the lower chart splits each score into its two parts. Numbers mark the frames shown below${shown < left ? ` (the ${shown} highest of ${left} peaks)` : ''}.</p>
+<p class="note">Scores are rarities: how unlikely so large an error is on held-out normal footage, about 0 on average; the lower chart splits each score into its two parts. Numbers mark the frames shown below${shown < left ? ` (the ${shown} highest of ${left} peaks)` : ''}.</p>
 ${links.length > 5 ? `<nav aria-label="Clips">${links.join(' ')}</nav>` : ''}
 ${data.clips.map((clip, i) => clipSection(clip, i, data, pictures[i] ?? [])).join('\n')}
 </section>`;
@@ -145,7 +145,7 @@ ${pairs([
   ['Labels', data.dataset.labelSource === null ? 'none' : escapeHtml(data.dataset.labelSource)],
   [
     'Score',
-    `worst blocks of ${scoring.blockSizes.join(' and ')} cells in dB, in deviations of held-out normal frames; appearance + motion`,
+    `rarity of the worst blocks of ${scoring.blockSizes.join(' and ')} cells among held-out normal frames, -ln P - 1; appearance + motion`,
   ],
   ['Smoothing, live', `mean of the last ${scoring.window} frames`],
   [

@@ -7,7 +7,7 @@ const widest = 440;
 
 /**
  * A frame with its heatmap over it, as a JPEG in a `data:` address, in the shape of the source.
- * @param level local z from which regions count: half of it is where the colours begin
+ * @param level local rarity from which regions count: half of it is where the colours begin
  */
 export async function pictureAddress(peak: ReportPeak, level: number): Promise<string> {
   const { format, data } = peak.picture;

@@ -6,7 +6,7 @@ const ODD_DEVIATIONS = 6;
 /** Standard deviation of a normal distribution over its median absolute deviation. */
 const NORMAL_OVER_MAD = 1.4826;
 
-/** Scores are in deviations of normal frames: minutes that hardly differ must not make each other odd. */
+/** Scores of normal frames vary by about one: minutes that hardly differ must not make each other odd. */
 const LEAST_MAD = 0.25;
 
 /** At most one minute of so many is odd: what comes more often is normal here. */

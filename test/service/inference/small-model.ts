@@ -30,6 +30,7 @@ export async function writeSmallModel(
         frames: statistics.frames,
         appearance: mutable(statistics.appearance),
         motion: mutable(statistics.motion),
+        pace: mutable(statistics.pace),
       },
       threshold,
       provenance: {

@@ -1,0 +1,66 @@
+import {
+  add,
+  concat,
+  div,
+  mul,
+  reduceMean,
+  relu,
+  reshape,
+  softplus,
+  square,
+  type Value,
+} from '../graph/index.ts';
+import { convolution, linear, norm, tokensToGrid } from '../nn/layers.ts';
+import type { Net } from '../nn/parameters.ts';
+import { cellGrid, type ModelConfiguration } from './configuration.ts';
+
+/** A cell whose pixels change by so much (squared, in [-1, 1]) moves: 2 % of the range. */
+const MOVES = 0.04 ** 2;
+
+/** Channels of the judge. */
+const WIDTH = 32;
+
+/** How the model takes what moves: at its usual pace, or faster. */
+export interface Pace {
+  /** Log odds that a cell is seen at twice its pace, `[B, cells]`. */
+  readonly logit: Value;
+  /** How much a cell moves, 0 … 1, `[B, cells]`: of what stands still no pace can be told. */
+  readonly movement: Value;
+}
+
+/**
+ * Judges the pace of every cell from all that the encoders see. It learns by footage that is played at
+ * twice its pace, so it needs nothing but normal footage; what is fast by itself then looks so, too.
+ * (Not of the paper; the idea of telling frames that were left out is Georgescu et al., CVPR 2021.)
+ * @param spatial `[B, cells, fusedWidth]`
+ * @param temporal `[B, cells, temporal.width]`
+ * @param difference the newest one that the encoders see, in cells, `[B, cells, pixels]`
+ */
+export function judgePace(
+  net: Net,
+  c: ModelConfiguration,
+  spatial: Value,
+  temporal: Value,
+  difference: Value,
+): Pace {
+  return net.graph.within('pace', () => {
+    const { height, width } = cellGrid(c);
+    const seen = norm(net, 'norm', concat([spatial, temporal], 2));
+    const grid = tokensToGrid(linear(net, 'features', seen, WIDTH), height, width);
+    const around = convolution(net, 'first', grid, WIDTH);
+    const further = convolution(net, 'second', relu(around), WIDTH);
+    const logit = convolution(net, 'logit', relu(further), 1, { gain: 1e-2 });
+    const [batch, cells] = difference.shape as [number, number, number];
+    const energy = reshape(reduceMean(square(difference), [2]), [batch, cells]);
+    return {
+      logit: reshape(logit, [batch, cells]),
+      movement: div(energy, add(energy, MOVES)),
+    };
+  });
+}
+
+/**
+ * How surprising the pace of each cell is, `[B, cells]`: `-ln P(usual pace)`, as far as it moves. It
+ * stands beside the decoders' errors and is pooled as they are.
+ */
+export const paceSurprise = ({ logit, movement }: Pace): Value => mul(movement, softplus(logit));

@@ -1,0 +1,113 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Detector } from '../../src/detector/detector.ts';
+import type { TrainedModel } from '../../src/detector/model-file.ts';
+import { trainingConfiguration } from '../../src/training/configuration.ts';
+import { type TrainOptions, train } from '../../src/training/train.ts';
+import { Interrupted } from '../../src/training/trainer.ts';
+import { size } from '../cli/footage.ts';
+import { gather, inOrder } from '../detector/footage.ts';
+import { temporaryFolders } from '../files/temporary-folder.ts';
+import { ABLATIONS } from '../model/small-models.ts';
+import { writeVideo } from '../video/footage.ts';
+
+const temporaryFolder = temporaryFolders();
+
+/** Gray pictures of a square that goes through, `speed` pixels a frame, at a height of its own. */
+function passing(frames: number, speed: number, top: number): Uint8Array[] {
+  const { width, height } = size;
+  return Array.from({ length: frames }, (_, frame) => {
+    const data = new Uint8Array(width * height).fill(90);
+    for (let y = top; y < top + 8; y++)
+      for (let x = 0; x < 8; x++) data[y * width + ((x + frame * speed) % width)] = 220;
+    return data;
+  });
+}
+
+/** RGB of gray. */
+const coloured = (gray: Uint8Array) =>
+  Uint8Array.from({ length: 3 * gray.length }, (_, i) => gray[Math.floor(i / 3)]!);
+
+/** Nothing but the pace and one decoder: three frames for a score, five at twice the pace. */
+const MODEL = { ...ABLATIONS['everything off']!, pace: true };
+
+/** What is needed to train the smallest model on some videos. */
+async function quickest(
+  videos: readonly (readonly Uint8Array[])[],
+  options: Partial<TrainOptions> = {},
+): Promise<TrainOptions> {
+  const folder = await temporaryFolder();
+  process.env.M2S2L_CACHE = join(folder, '.cache');
+  const data = join(folder, 'data');
+  await mkdir(join(data, 'training/videos'), { recursive: true });
+  for (const [i, pictures] of videos.entries())
+    await writeVideo(join(data, `training/videos/${i}.mp4`), size, pictures.map(coloured));
+  return {
+    data,
+    out: join(folder, 'model'),
+    preset: 'tiny',
+    model: MODEL,
+    length: { epochs: 3 },
+    ...options,
+    training: { batch: 4, ...options.training },
+  };
+}
+
+/** The same training, stopped after its first step and resumed. */
+async function inTwoParts(options: TrainOptions): Promise<TrainedModel> {
+  const same = { ...options, out: `${options.out}-stopped` };
+  const stop = new AbortController();
+  const stopped = train({ ...same, signal: stop.signal, onTraining: () => stop.abort() });
+  await expect(stopped).rejects.toThrow(Interrupted);
+  return train({ ...same, resume: true });
+}
+
+const long = [passing(30, 1, 4), passing(30, 1, 16)];
+const { losses } = trainingConfiguration.parse({});
+
+describe('the pace', () => {
+  test('is learned, in the same way if training is stopped and resumed', async () => {
+    const options = await quickest(long);
+    const { description, weights } = await train(options);
+    expect(description.configuration.pace).toBe(true);
+    expect(description.statistics.pace!.blocks.length).toBe(2);
+    const { training, validation } = description.training.history.at(-1)!;
+    for (const terms of [training, validation!]) expect(terms.pace).toBeGreaterThan(0);
+    expect((await inTwoParts(options)).weights).toEqual(weights);
+  });
+
+  test.each<[string, Uint8Array[][], Partial<TrainOptions>]>([
+    ['footage is too short for it', [0, 8, 16, 24].map((top) => passing(4, 1, top)), {}],
+    ['the batch has no clip left for it', long, { training: { batch: 3 } }],
+    ['its loss counts nothing', long, { training: { losses: { ...losses, pace: 0 } } }],
+  ])('is switched off where %s, also if training is stopped and resumed', async (...given) => {
+    const [, videos, changes] = given;
+    const options = await quickest(videos, changes);
+    const { description, weights } = await train(options);
+    expect(description.configuration).toEqual({ ...MODEL, pace: false });
+    expect(description.statistics.pace).toBeNull();
+    expect(description.training.history.at(-1)!.training).not.toHaveProperty('pace');
+    const resumed = await inTwoParts(options);
+    expect(resumed.description.configuration).toEqual(description.configuration);
+    expect(resumed.weights).toEqual(weights);
+  });
+
+  test('of what moves at one speed in training is a surprise at twice that speed', async () => {
+    const videos = [0, 6, 12, 18, 24].map((top) => passing(60, 1, top));
+    const training = { batch: 8, learningRate: 3e-3 };
+    const { description, weights } = await train(
+      await quickest(videos, { length: { epochs: 10 }, training }),
+    );
+    const detector = await Detector.create(description.configuration, weights);
+    const surprise = async (speed: number, top: number) => {
+      const found = await gather(detector.errors(inOrder(passing(30, speed, top))));
+      const peaks = found.flatMap((errors) => (errors ? Math.max(...errors.pace!) : []));
+      return peaks.reduce((a, b) => a + b) / peaks.length;
+    };
+    // At heights that it did not see.
+    for (const top of [3, 9, 15])
+      expect(await surprise(2, top)).toBeGreaterThan(2 * (await surprise(1, top)));
+    await detector.release();
+  });
+});
