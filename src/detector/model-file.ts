@@ -77,6 +77,8 @@ export const modelDescription = z.strictObject({
     heldOutHours: z.number(),
     episodes: z.int(),
     level: z.number(),
+    meanExcess: z.number().positive(),
+    meanExcessBound: z.number().positive(),
   }),
   provenance: z.strictObject({
     data: z.string(),

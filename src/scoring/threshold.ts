@@ -22,6 +22,9 @@ export interface AlarmThreshold {
   readonly episodes: number;
   /** The level above which the tail was measured. */
   readonly level: number;
+  /** Mean excess of the episodes' peaks over it: as estimated, and at its upper bound. */
+  readonly meanExcess: number;
+  readonly meanExcessBound: number;
 }
 
 export interface BudgetOptions {
@@ -71,23 +74,25 @@ export function budgetThreshold(
   const { level, excesses, deviation } = tail(stretches);
   const episodes = excesses.length;
 
-  const rate = episodes / heldOutHours;
-  const rateBound = chiSquareQuantile(confidence, 2 * episodes + 2) / 2 / heldOutHours;
   const weight = episodes + guessWeight;
   const sum = excesses.reduce((a, b) => a + b, guessWeight * Math.max(smallestGuess, deviation));
   const meanExcess = sum / weight;
   const meanExcessBound = (2 * sum) / chiSquareQuantile(1 - confidence, 2 * weight);
 
+  const measured = { confidence, heldOutHours, episodes, level, meanExcess, meanExcessBound };
+  return atBudget(measured, budgetPerHour);
+}
+
+/** What was measured of a tail, with the threshold that it gives for another budget. */
+export function atBudget(
+  measured: Omit<AlarmThreshold, 'threshold' | 'budgetPerHour' | 'expectedAlarmsPerHour'>,
+  budgetPerHour: number,
+): AlarmThreshold {
+  const { confidence, heldOutHours, episodes, level, meanExcess, meanExcessBound } = measured;
+  const rateBound = chiSquareQuantile(confidence, 2 * episodes + 2) / 2 / heldOutHours;
   const threshold = level + meanExcessBound * Math.max(0, Math.log(rateBound / budgetPerHour));
-  return {
-    threshold,
-    budgetPerHour,
-    expectedAlarmsPerHour: rate * Math.exp(-(threshold - level) / meanExcess),
-    confidence,
-    heldOutHours,
-    episodes,
-    level,
-  };
+  const expected = (episodes / heldOutHours) * Math.exp(-(threshold - level) / meanExcess);
+  return { ...measured, threshold, budgetPerHour, expectedAlarmsPerHour: expected };
 }
 
 interface Tail {

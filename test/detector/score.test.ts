@@ -28,6 +28,8 @@ const calibration: Calibration = {
     heldOutHours: 1,
     episodes: 30,
     level: 3,
+    meanExcess: 0.5,
+    meanExcessBound: 0.8,
   },
 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alarmEpisodes } from '../../src/scoring/alarm.ts';
-import { budgetThreshold } from '../../src/scoring/threshold.ts';
+import { atBudget, budgetThreshold } from '../../src/scoring/threshold.ts';
 
 /** Even random numbers in (0, 1), the same in every run. */
 function evenNumbers(count: number): number[] {
@@ -63,6 +63,15 @@ describe('threshold by alarm budget', () => {
         expect(Number.isFinite(small!.threshold)).toBe(true);
       }),
     );
+  });
+
+  it('follows for another budget from what was measured', () => {
+    const stretches = [{ scores: peaks(100), fps: 1 }];
+    const [strict, loose] = [0.1, 40].map((budgetPerHour) =>
+      budgetThreshold(stretches, { budgetPerHour }),
+    );
+    expect(atBudget(strict!, 40)).toEqual(loose);
+    expect(atBudget(loose!, 0.1)).toEqual(strict);
   });
 
   it('rises with the confidence', () => {

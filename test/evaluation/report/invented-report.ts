@@ -75,6 +75,8 @@ export function inventedReport(clips: readonly ReportClip[]): ReportData {
       heldOutHours: 0.0125,
       episodes: 6,
       level: 1.5,
+      meanExcess: 0.5,
+      meanExcessBound: 0.8,
     },
     scoring: { blockSizes: [2, 4], window: 10, regionLevel: 4 },
     framesPerSecond: 51.7,

@@ -10,6 +10,8 @@ test('a threshold of a model is told by the day', () => {
     heldOutHours: 0.5,
     episodes: 12,
     level: 3,
+    meanExcess: 0.5,
+    meanExcessBound: 0.8,
   };
   expect(thresholdInForce(threshold, 123)).toEqual({
     threshold: 7.5,
