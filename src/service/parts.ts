@@ -4,6 +4,7 @@
  */
 
 import type { Region } from '../scoring/heatmap.ts';
+import type { AlarmThreshold } from '../scoring/threshold.ts';
 import type { FrameFormat, Size } from '../video/frame.ts';
 import type {
   CameraSettings,
@@ -157,8 +158,8 @@ export interface Inference {
 export interface CheckedModel {
   readonly format: FrameFormat;
   readonly preset: string;
-  /** Rate of the footage that it learned, frames a second, if known. */
-  readonly threshold: ThresholdInForce;
+  /** What was measured of its held-out footage: the threshold of any budget follows from it. */
+  readonly threshold: AlarmThreshold;
 }
 
 /* --------------------------------------------------------------- learning */

@@ -1,5 +1,5 @@
 import { chiSquareQuantile } from '../../scoring/chi-square.ts';
-import type { AlarmThreshold } from '../../scoring/threshold.ts';
+import { type AlarmThreshold, atBudget } from '../../scoring/threshold.ts';
 import type { ThresholdInForce } from '../contract/camera.ts';
 
 const HOURS_A_DAY = 24;
@@ -27,3 +27,7 @@ export const thresholdInForce = (threshold: AlarmThreshold, time: number): Thres
     time,
   };
 };
+
+/** The threshold of a budget by what a model's held-out footage was like, in force from now on. */
+export const modelThreshold = (measured: AlarmThreshold, alarmsPerDay: number): ThresholdInForce =>
+  thresholdInForce(atBudget(measured, alarmsPerDay / HOURS_A_DAY), Date.now());

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { requireAllowedSource } from '../address.ts';
 import { previewBudget } from '../budget/budget.ts';
+import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
 import type {
   BudgetPreview,
@@ -101,7 +102,7 @@ export class Cameras {
     const id = newId(settings.name);
     const camera: StoredCamera = {
       ...asConfigured(id, undefined, settings, this.#newLearning(id, settings)),
-      threshold: model?.threshold ?? null,
+      threshold: model ? modelThreshold(model.threshold, settings.budget.alarmsPerDay) : null,
     };
     store.saveCamera(camera);
     const life = new CameraLife(camera, false, this.#context);

@@ -4,12 +4,14 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
+import { modelThreshold } from '../budget/threshold-in-force.ts';
 import type { LivePicture } from '../commands.ts';
 import type {
   CameraSettings,
   CameraStatus,
   LearningSettings,
   SceneChange,
+  ThresholdInForce,
 } from '../contract/camera.ts';
 import { modelFolder } from '../data-folder.ts';
 import { ifRoom } from '../if-room.ts';
@@ -327,7 +329,7 @@ export class CameraLife {
       const checked = await this.#context.models.check(folder);
       if (this.#decoder !== decoder || !decoder || this.#watch) return;
       this.#modelTrouble = undefined;
-      if (!this.#stored.threshold) this.#save({ threshold: checked.threshold });
+      if (!this.#stored.threshold) this.#save({ threshold: this.#thresholdOf(checked) });
       this.#openWatch(folder, checked);
     } catch (error) {
       if (this.#decoder === decoder) this.#refuseModel((error as Error).message);
@@ -344,23 +346,29 @@ export class CameraLife {
     this.#changed();
   }
 
-  #useModel(model: string, { threshold }: CheckedModel): void {
+  /** By its own held-out footage, for this camera's budget. */
+  #thresholdOf({ threshold }: CheckedModel): ThresholdInForce {
+    return modelThreshold(threshold, this.#stored.settings.budget.alarmsPerDay);
+  }
+
+  #useModel(model: string, checked: CheckedModel): void {
+    const threshold = this.#thresholdOf(checked);
     this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
     const life = this.#stored.life === 'stopped' ? 'stopped' : 'watching';
     this.#save({ life, resumed: 'watching', model, threshold, learning: null });
   }
 
-  #openWatch(folder: string, { format, threshold }: CheckedModel): void {
+  #openWatch(folder: string, model: CheckedModel): void {
     this.#watch = new CameraWatch(this.id, this.#context, {
       folder,
       decoder: this.#decoder!,
       settings: () => this.#stored.settings,
       size: () => this.#size ?? { width: 0, height: 0 },
-      threshold: this.#stored.threshold ?? threshold,
-      modelThreshold: threshold,
+      threshold: this.#stored.threshold ?? this.#thresholdOf(model),
+      measured: model.threshold,
       onAlarm: () => this.#changed(),
     });
-    this.#decoder!.setFormat(format);
+    this.#decoder!.setFormat(model.format);
     this.#placeInInference();
     this.#applyRecording();
     this.#changed();
@@ -437,7 +445,8 @@ export class CameraLife {
       for (const stretch of heldOut) store.addScores(this.id, stretch);
       store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' as const })));
     });
-    this.#save({ life: 'watching', model: out, threshold: model.threshold, learning: null });
+    const threshold = this.#thresholdOf(model);
+    this.#save({ life: 'watching', model: out, threshold, learning: null });
     this.#modelTrouble = undefined;
     if (!this.#decoder) return;
     this.#openWatch(out, model);

@@ -1,5 +1,7 @@
+import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import { budgetFromHistory } from '../budget/budget.ts';
 import type { Span } from '../budget/stretches.ts';
+import { modelThreshold } from '../budget/threshold-in-force.ts';
 import type { ThresholdInForce } from '../contract/camera.ts';
 import type { ScoredStretch, Store } from '../parts.ts';
 
@@ -24,17 +26,19 @@ export function seenScores(
 }
 
 /**
- * The threshold that keeps the budget on what a camera saw; the model's own, while that is longer
- * than what was seen.
+ * The threshold that keeps the budget on what a camera saw; on the model's held-out footage, while
+ * that is longer than what was seen.
  */
 export function thresholdFromHistory(
   store: Pick<Store, 'scores' | 'eventsBetween'>,
   camera: string,
   alarmsPerDay: number,
-  model: ThresholdInForce,
+  model: AlarmThreshold,
 ): ThresholdInForce {
   const now = Date.now();
   const { history, real } = seenScores(store, camera, now);
   const made = budgetFromHistory(history, alarmsPerDay, now, real);
-  return made && made.hours >= Math.min(ENOUGH, model.hours) ? made : model;
+  return made && made.hours >= Math.min(ENOUGH, model.heldOutHours)
+    ? made
+    : modelThreshold(model, alarmsPerDay);
 }

@@ -1,3 +1,4 @@
+import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraSettings, ThresholdInForce } from '../contract/camera.ts';
 import type { CameraDecoder, CameraScore } from '../parts.ts';
@@ -22,8 +23,8 @@ export interface WatchOptions {
   /** Of the camera's pictures. */
   readonly size: () => Size;
   readonly threshold: ThresholdInForce;
-  /** The model's own. */
-  readonly modelThreshold: ThresholdInForce;
+  /** Of the model's held-out footage. */
+  readonly measured: AlarmThreshold;
   /** An alarm begins or is over. */
   readonly onAlarm: () => void;
 }
@@ -111,7 +112,7 @@ export class CameraWatch {
       this.#context.store,
       this.#camera,
       alarmsPerDay,
-      this.#options.modelThreshold,
+      this.#options.measured,
     );
     return this.#threshold;
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
+import { atBudget } from '../../../src/scoring/threshold.ts';
 import type { CameraContext } from '../../../src/service/camera/context.ts';
 import { EventLog } from '../../../src/service/camera/event-log.ts';
 import { ModelChecks } from '../../../src/service/camera/model-checks.ts';
@@ -143,15 +144,18 @@ export const format: FrameFormat = { width: 128, height: 64, channels: 1 };
 export const checkedModel: CheckedModel = {
   format,
   preset: 'tiny',
-  threshold: {
-    threshold: 5,
-    alarmsPerDay: 4,
-    hours: 0.1,
-    expectedAlarmsPerDay: 2,
-    confidence: 0.95,
-    hoursNeeded: 18,
-    time: 0,
-  },
+  // At four alarms a day it is 5.
+  threshold: atBudget(
+    {
+      confidence: 0.95,
+      heldOutHours: 0.1,
+      episodes: 2,
+      level: 2,
+      meanExcess: 0.3,
+      meanExcessBound: 0.5056,
+    },
+    4 / 24,
+  ),
 };
 
 export class FakeLearner implements Learner {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { modelThreshold } from '../../../src/service/budget/threshold-in-force.ts';
 import { CameraLife } from '../../../src/service/camera/life.ts';
 import type { CameraSettingsInput } from '../../../src/service/contract/camera.ts';
 import type { Learned, StoredCamera } from '../../../src/service/parts.ts';
@@ -19,7 +20,7 @@ function lifeOf(
     life: 'watching',
     resumed: 'watching',
     model: join(at.folder.models('yard'), '1'),
-    threshold: checkedModel.threshold,
+    threshold: modelThreshold(checkedModel.threshold, 4),
     learning: null,
     created: 1,
     ...change,
@@ -424,6 +425,16 @@ test('stopped keeps everything and goes on with what it did', async () => {
   at.decoders.last.online();
   await vi.waitFor(() => expect(at.inference.watched.has('yard')).toBe(true));
   expect(life.status().state).toBe('watching');
+});
+
+test('before anything was seen the threshold follows the budget by what the model measured', async () => {
+  const at = stage();
+  const life = await watching(at);
+  for (const alarmsPerDay of [1, 400]) {
+    await life.change(settingsOf({ budget: { alarmsPerDay } }));
+    const { time: _, ...expected } = modelThreshold(checkedModel.threshold, alarmsPerDay);
+    expect(life.status().threshold).toMatchObject(expected);
+  }
 });
 
 test('another budget sets another threshold at once', async () => {

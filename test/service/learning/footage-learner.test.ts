@@ -117,7 +117,7 @@ describe('the learner', () => {
     expect(model).toMatchObject({
       format: { ...dimensions, channels: 1 },
       preset: 'tiny',
-      threshold: { threshold: description.threshold.threshold, alarmsPerDay: 24 },
+      threshold: description.threshold,
     });
     expect((await readdir(wanted.out)).toSorted()).toEqual(['model.json', 'weights.safetensors']);
 
