@@ -39,21 +39,16 @@ export interface HistoryPreview extends ThresholdInForce {
 const mostAlarms = 200;
 
 /**
- * The alarms that a budget would have given on what was seen, those that were real among them; the
- * latest first, at most 200. They start and end as those of `EventTracker` do.
- * @returns null where nothing was seen to go by
+ * The alarms that a budget's threshold would have given on what was seen, those that were real among
+ * them; the latest first, at most 200. They start and end as those of `EventTracker` do.
  */
 export function previewBudget(
   history: readonly ScoredStretch[],
-  alarmsPerDay: number,
-  now: number,
-  real: readonly Span[] = [],
-): HistoryPreview | null {
-  const inForce = budgetFromHistory(history, alarmsPerDay, now, real);
-  if (inForce === null) return null;
-  const alarms = alarmsOf(history, inForce.threshold);
+  threshold: ThresholdInForce,
+): HistoryPreview {
+  const alarms = alarmsOf(history, threshold.threshold);
   return {
-    ...inForce,
+    ...threshold,
     alarms: alarms.toReversed().slice(0, mostAlarms),
     totalAlarms: alarms.length,
   };

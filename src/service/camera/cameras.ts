@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { requireAllowedSource } from '../address.ts';
-import { previewBudget } from '../budget/budget.ts';
+import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
 import type {
@@ -176,8 +176,10 @@ export class Cameras {
     life.flushScores();
     const now = Date.now();
     const { history, real } = seenScores(store, id, now);
-    const preview = previewBudget(history, alarmsPerDay, now, real);
-    if (!preview) throw new UserError('nothing was scored yet; wait a minute');
+    const threshold =
+      life.thresholdFor(alarmsPerDay) ?? budgetFromHistory(history, alarmsPerDay, now, real);
+    if (!threshold) throw new UserError('nothing was scored yet; wait a minute');
+    const preview = previewBudget(history, threshold);
     const alarms = preview.alarms.map(({ time, end, peak }) => ({
       time,
       peak,

@@ -239,6 +239,11 @@ export class CameraLife {
     if (threshold) this.#save({ threshold });
   }
 
+  /** The threshold that a budget has by what is known now; undefined while nothing watches. */
+  thresholdFor(alarmsPerDay: number): ThresholdInForce | undefined {
+    return this.#watch?.thresholdFor(alarmsPerDay);
+  }
+
   /** Called once a second. */
   tick(): void {
     if (this.#unsaved) this.#saveRest();

@@ -105,15 +105,20 @@ export class CameraWatch {
     this.#history.flush(false);
   }
 
-  /** @returns the threshold that is now in force */
-  resetThreshold(alarmsPerDay: number): ThresholdInForce {
+  /** The threshold that a budget has by what is known now. */
+  thresholdFor(alarmsPerDay: number): ThresholdInForce {
     this.#history.flush(false);
-    this.#threshold = thresholdFromHistory(
+    return thresholdFromHistory(
       this.#context.store,
       this.#camera,
       alarmsPerDay,
       this.#options.measured,
     );
+  }
+
+  /** @returns the threshold that is now in force */
+  resetThreshold(alarmsPerDay: number): ThresholdInForce {
+    this.#threshold = this.thresholdFor(alarmsPerDay);
     return this.#threshold;
   }
 

@@ -91,7 +91,6 @@ describe('a budget', () => {
     expect(budgetFromHistory([], 4, 0)).toBeNull();
     expect(budgetFromHistory(since0(none), 4, 0)).toBeNull();
     expect(budgetFromHistory(since0(1), 4, 0, [{ from: 0, to: 1000 }])).toBeNull();
-    expect(previewBudget([], 4, 0)).toBeNull();
   });
 
   test('is kept on the history it was made of, and asks for less the larger it is', () => {
@@ -128,7 +127,8 @@ describe('a budget', () => {
       { from: 4_000_000, to: 4_002_000 },
       { from: 9_000_000, to: 9_005_000 },
     ];
-    const preview = previewBudget([{ from: 0, peaks: quiet }], 4, 5, real)!;
+    const seen = [{ from: 0, peaks: quiet }];
+    const preview = previewBudget(seen, budgetFromHistory(seen, 4, 5, real)!);
     expect(preview.alarms).toEqual([
       { time: 9_000_000, end: 9_005_000, peak: 70 },
       { time: 4_000_000, end: 4_002_000, peak: 50 },
@@ -141,7 +141,8 @@ describe('a budget', () => {
     const times = Array.from({ length: 250 }, (_, i) => i * 300);
     for (const second of times) busy[second] = 90;
     const real = times.map((second) => ({ from: second * 1000, to: second * 1000 + 1000 }));
-    const preview = previewBudget([{ from: 0, peaks: busy }], 1, 0, real)!;
+    const seen = [{ from: 0, peaks: busy }];
+    const preview = previewBudget(seen, budgetFromHistory(seen, 1, 0, real)!);
     expect(preview.totalAlarms).toBe(250);
     expect(preview.alarms.length).toBe(200);
     expect(preview.alarms[0]!.time).toBe(249 * 300_000);
