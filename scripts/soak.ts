@@ -29,8 +29,10 @@ const duration = 60_000 * Number(values.minutes);
 const FILES = 4;
 const HTTP = 3;
 
-/** Shares of the time that pass before memory counts, and without faults at the end. */
+/** Share of the time after which memory counts. */
 const WARM_UP = 0.2;
+
+/** Share of the time without faults before each measurement: processes that are new are small. */
 const CALM = 0.15;
 
 /** Milliseconds between two faults. */
@@ -187,9 +189,10 @@ async function injectUntil(end: number): Promise<void> {
 say(`Serves ${served.address} for ${values.minutes} minutes`);
 const begun = Date.now();
 await injectUntil(begun + WARM_UP * duration);
+await sleep(CALM * duration);
 const atStart = await measured();
 await injectUntil(begun + (1 - CALM) * duration);
-await sleep(Math.max(0, begun + duration - 15_000 - Date.now()));
+await sleep(CALM * duration);
 const atEnd = await measured();
 
 const cameras = await served.get<CameraStatus[]>('/api/cameras');
