@@ -20,12 +20,12 @@ export interface Calibration {
 /** Share of held-out normal frames in which some cell may reach the region level. */
 const REGION_SHARE = 0.01;
 
-/**
- * Block sizes for a grid: a person is two to four cells of 8 pixels high at 256x256, and one or two
- * on a grid of a low-resolution camera.
- */
-export const blockSizesFor = ({ width, height }: Grid): readonly number[] =>
-  Math.min(width, height) >= 16 ? defaultScoring.blockSizes : [1, 2];
+/** The block sizes that fit a grid; the smallest of grids is one block. */
+function blockSizesFor({ width, height }: Grid): readonly number[] {
+  const smaller = Math.min(width, height);
+  const fitting = defaultScoring.blockSizes.filter((size) => size <= smaller);
+  return fitting.length > 0 ? fitting : [1];
+}
 
 /**
  * Statistics, alarm threshold and region level from held-out normal footage.
