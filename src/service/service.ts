@@ -217,7 +217,8 @@ export class Service implements ServiceCommands {
     await Promise.all([
       this.#inference.stop(),
       this.#webhooks.stop(),
-      this.#mqtt?.stop(),
+      // It may be on its way to another broker.
+      this.#mqttTurn.then(() => this.#mqtt?.stop()),
       this.#files.stop(),
     ]);
     this.store.close();
