@@ -36,6 +36,9 @@ import { CameraWatch } from './watch.ts';
 /** Milliseconds after which a model that cannot be used is looked at again. */
 const MODEL_RETRY = 60_000;
 
+/** Milliseconds by which a clock may have been set back before that is seen. */
+const UNSEEN = 5000;
+
 /** Milliseconds that a closing camera waits for the pictures of an event that was under way. */
 const LAST_PICTURES = 3000;
 
@@ -158,10 +161,10 @@ export class CameraLife {
   }
 
   async stop(): Promise<void> {
-    const { life } = this.#stored;
-    if (life === 'stopped') return;
+    if (this.#stored.life === 'stopped') return;
     await this.close();
-    this.#save({ life: 'stopped', resumed: life });
+    // Read only now: a learning may just have come to its end.
+    this.#save({ life: 'stopped', resumed: this.#stored.life });
   }
 
   /**
@@ -185,11 +188,13 @@ export class CameraLife {
 
   /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
   async learn(settings: LearningSettings): Promise<void> {
-    const { life, resumed, model, learning } = this.#stored;
     const { folder } = this.#context;
     this.#learning?.stop();
     this.#learning = undefined;
     this.#collected = undefined;
+    // A model that was learned a moment ago comes into use first.
+    await Promise.all(this.#underWay);
+    const { life, resumed, model, learning } = this.#stored;
     if (learning) await rm(learning.out, { recursive: true, force: true });
     const watching = (life === 'stopped' ? resumed : life) === 'watching' && model !== null;
     const moved = this.#scene !== null;
@@ -201,14 +206,13 @@ export class CameraLife {
       out: nextModelFolder(folder.models(this.id), taken),
       begun: Date.now(),
     };
+    // Without it the scene is learned anew, also where this service or the decoder ends before it is.
+    await rm(folder.scene(this.id), { force: true });
     this.#save({ life: watching && !moved ? 'watching' : 'learning', learning: next });
     if (this.#decoder) {
       this.#decoder.learnScene();
       this.#startLearning(next);
-    } else {
-      await rm(folder.scene(this.id), { force: true });
-      this.start();
-    }
+    } else this.start();
     this.#changed();
   }
 
@@ -248,6 +252,7 @@ export class CameraLife {
   tick(): void {
     if (this.#unsaved) this.#saveRest();
     if (this.#watch?.tick()) this.resetThreshold();
+    this.#followClock();
     this.#learning?.tick(this.#presence.contact === 'online' && this.#scene === null);
     if (describe(this.#situation()).detail !== this.#toldDetail) this.#changed();
   }
@@ -333,6 +338,8 @@ export class CameraLife {
       const folder = modelFolder(model);
       const checked = await this.#context.models.check(folder);
       if (this.#decoder !== decoder || !decoder || this.#watch) return;
+      // Learning anew began meanwhile, or its model is there.
+      if (this.#stored.life !== 'watching' || this.#stored.model !== model) return;
       this.#modelTrouble = undefined;
       if (!this.#stored.threshold) this.#save({ threshold: this.#thresholdOf(checked) });
       this.#openWatch(folder, checked);
@@ -358,7 +365,7 @@ export class CameraLife {
 
   #useModel(model: string, checked: CheckedModel): void {
     const threshold = this.#thresholdOf(checked);
-    this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
+    ifRoom(() => this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER));
     const life = this.#stored.life === 'stopped' ? 'stopped' : 'watching';
     this.#save({ life, resumed: 'watching', model, threshold, learning: null });
   }
@@ -429,6 +436,18 @@ export class CameraLife {
     );
     this.#learning.start();
     if (this.#scene !== null) this.#learning.pause(true);
+  }
+
+  /** What is recorded after the clock was set back would be older than the collecting, and count for nothing. */
+  #followClock(): void {
+    const { learning } = this.#stored;
+    const now = Date.now();
+    if (!learning || learning.begun <= now) return;
+    if (this.#learning?.progress?.phase !== 'collecting') return;
+    this.#learning.stop();
+    const followed = { ...learning, begun: now - UNSEEN };
+    this.#save({ learning: followed });
+    this.#startLearning(followed);
   }
 
   #learningChanged(): void {
