@@ -258,6 +258,17 @@ test('lost inference is told as a notice until it is back', async () => {
   expect(service.status().notices).toEqual([]);
 });
 
+test('nothing is told after the end', async () => {
+  const { service, inference, scoring, heard } = await watching();
+  inference.stop = async () => scoring.onLost('ended', false);
+  // What changed so far was told.
+  await sleep(400);
+  await service.close();
+  heard.length = 0;
+  await sleep(400);
+  expect(heard).toEqual([]);
+});
+
 test('an order that waited for the removal of its camera brings nothing of it back', async () => {
   const { service, decoders, id } = await watching();
   await service.stopCamera(id);

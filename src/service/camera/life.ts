@@ -288,8 +288,13 @@ export class CameraLife {
 
   #listener(): DecoderListener {
     return {
-      onOnline: ({ size, fps }) => this.#online(size, fps),
-      onOffline: (reason) => this.#presence.lost(reason),
+      // What a decoder says while it is ended is of no camera's presence any more.
+      onOnline: ({ size, fps }) => {
+        if (this.#decoder) this.#online(size, fps);
+      },
+      onOffline: (reason) => {
+        if (this.#decoder) this.#presence.lost(reason);
+      },
       onFrame: (frame) => this.#frame(frame),
       onPicture: (picture) => {
         this.#picture = picture;

@@ -165,6 +165,17 @@ test('a camera that never answers is offline after the grace time', async () => 
   expect(life.status().detail).toContain('the camera refuses');
 });
 
+test('a decoder that loses its camera while it is ended leaves no timer behind', async () => {
+  const at = stage();
+  const life = await watching(at);
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { listener } = at.decoders.last;
+  at.decoders.last.stop = async () => listener.onOffline('the connection broke', 1000);
+  await life.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('a fresh frame ends the event that went on before the break', async () => {
   const at = stage();
   const life = await watching(at);
