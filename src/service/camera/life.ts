@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
@@ -28,7 +27,8 @@ import type {
 import { maskCameraSettings } from '../secrets.ts';
 import { CameraFootage, type Recording } from './camera-footage.ts';
 import type { CameraContext } from './context.ts';
-import { CameraLearning, nextModelFolder } from './learning.ts';
+import { CameraLearning } from './learning.ts';
+import { dropOtherModels, nextModelFolder } from './model-folders.ts';
 import { Presence } from './presence.ts';
 import { describe, type Situation } from './situation.ts';
 import { CameraWatch } from './watch.ts';
@@ -200,12 +200,8 @@ export class CameraLife {
     const moved = this.#scene !== null;
     if (moved) this.#footage.dropAll();
     if (!watching || moved) await this.#closeWatch();
-    const taken = await readdir(folder.models(this.id)).catch(() => []);
-    const next = {
-      settings,
-      out: nextModelFolder(folder.models(this.id), taken),
-      begun: Date.now(),
-    };
+    const out = await nextModelFolder(folder.models(this.id));
+    const next = { settings, out, begun: Date.now() };
     // Without it the scene is learned anew, also where this service or the decoder ends before it is.
     await rm(folder.scene(this.id), { force: true });
     this.#save({ life: watching && !moved ? 'watching' : 'learning', learning: next });
@@ -481,16 +477,8 @@ export class CameraLife {
     this.#openWatch(out, model);
     this.resetThreshold();
     // What is stored may still name the one before.
-    if (!this.#unsaved) await this.#dropOldModels();
+    if (!this.#unsaved) await dropOtherModels(this.#context.folder.models(this.id), out);
     this.#footage.dropUseless(this.#begun);
-  }
-
-  async #dropOldModels(): Promise<void> {
-    const folder = this.#context.folder.models(this.id);
-    const used = this.#stored.model === null ? '' : resolve(this.#stored.model);
-    for (const name of await readdir(folder).catch(() => []))
-      if (join(folder, name) !== used)
-        await rm(join(folder, name), { recursive: true, force: true });
   }
 
   #applyRecording(): void {
