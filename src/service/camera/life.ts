@@ -69,6 +69,8 @@ export class CameraLife {
   #collected: Recording | undefined;
   #picture: LivePicture | undefined;
   #unsaved = false;
+  /** Puts what was scored with the model in use in place of what the one before scored; until then no budget goes by it. */
+  #replaceScores: (() => void) | undefined;
   readonly #underWay = new Set<Promise<void>>();
   #toldDetail = '';
   #shown: { readonly state: CameraStatus['state']; readonly since: number };
@@ -235,6 +237,7 @@ export class CameraLife {
 
   /** From the scores that were seen and what a person said of them. */
   resetThreshold(): void {
+    if (this.#replaceScores) return;
     const threshold = this.#watch?.resetThreshold(this.#stored.settings.budget.alarmsPerDay);
     if (threshold) this.#save({ threshold });
   }
@@ -246,7 +249,7 @@ export class CameraLife {
 
   /** Called once a second. */
   tick(): void {
-    if (this.#unsaved) this.#saveRest();
+    if (this.#unsaved || this.#replaceScores) this.#saveRest();
     if (this.#watch?.tick()) this.resetThreshold();
     this.#followClock();
     this.#learning?.tick(this.#presence.contact === 'online' && this.#scene === null);
@@ -366,7 +369,7 @@ export class CameraLife {
 
   #useModel(model: string, checked: CheckedModel): void {
     const threshold = this.#thresholdOf(checked);
-    ifRoom(() => this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER));
+    this.#replaceScores = () => this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
     const life = this.#stored.life === 'stopped' ? 'stopped' : 'watching';
     this.#save({ life, resumed: 'watching', model, threshold, learning: null });
   }
@@ -465,11 +468,11 @@ export class CameraLife {
     this.#learning = undefined;
     await closed;
     // The model's own threshold serves until there are scores again.
-    ifRoom(() => {
+    this.#replaceScores = () => {
       store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
       for (const stretch of heldOut) store.addScores(this.id, stretch);
       store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' as const })));
-    });
+    };
     const threshold = this.#thresholdOf(model);
     this.#save({ life: 'watching', model: out, threshold, learning: null });
     this.#modelTrouble = undefined;
@@ -518,6 +521,7 @@ export class CameraLife {
 
   /** On a full disk the life goes on, and is stored when there is room. */
   #saveRest(): void {
+    if (this.#replaceScores && ifRoom(this.#replaceScores)) this.#replaceScores = undefined;
     if (ifRoom(() => this.#context.store.saveCamera(this.#stored))) this.#unsaved = false;
   }
 

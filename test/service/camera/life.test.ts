@@ -558,6 +558,29 @@ test('a clock that is set back by hours holds no collecting up', async () => {
   expect(at.learner.jobs[0]?.job.footage).toHaveLength(2);
 });
 
+test('scores of the model before set no threshold of the one that was learned on a full disk', async () => {
+  const at = stage();
+  const life = await watching(at);
+  mkdirSync(join(at.folder.models('yard'), '1'), { recursive: true });
+  const hour = 3_600_000;
+  const before = Float32Array.from({ length: 7200 }, (_, i) => 40 + (i % 7));
+  at.store.addScores('yard', { from: start - 3 * hour, peaks: before });
+  const { removeScores } = at.store;
+  at.store.removeScores = () => {
+    throw new StoreFull('the disk is full');
+  };
+  await life.learn({ ...learningOf(at).settings, file: '/footage/yard.mp4' });
+  const { job, end } = at.learner.jobs[0]!;
+  end.resolve(learned);
+  await vi.waitFor(() => expect(at.inference.watched.get('yard')).toBe(job.out));
+  expect(life.threshold).toBeLessThan(40);
+  at.store.removeScores = removeScores;
+  life.tick();
+  const scores = at.store.scores('yard', 0, Date.now()).flatMap(({ peaks }) => [...peaks]);
+  expect(Math.max(...scores)).toBeLessThan(40);
+  expect(at.store.oddMinutes('yard')).toHaveLength(1);
+});
+
 test('on a full disk another model comes into use, and near misses go on', async () => {
   const at = stage();
   const full = () => {
