@@ -13,6 +13,7 @@ export class InferenceRestarts {
   #waits = 0;
   #ready: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(inference: () => Pick<Inference, 'start'>) {
     this.#inference = inference;
@@ -30,13 +31,14 @@ export class InferenceRestarts {
       onLost: (reason, givenUp) => {
         if (this.#ready !== undefined && performance.now() - this.#ready > STEADY) this.#waits = 0;
         this.#ready = undefined;
-        if (givenUp) this.#startLater();
+        if (givenUp && !this.#stopped) this.#startLater();
         listener.onLost(reason, givenUp);
       },
     };
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 

@@ -213,13 +213,14 @@ export class Service implements ServiceCommands {
     this.#restarts.stop();
     // An order to a camera may wait for the check of a model.
     await Promise.all([this.#processes.learner.stop(), this.#cameras.close()]);
-    clearTimeout(this.#gathering);
     await Promise.all([
       this.#inference.stop(),
       this.#webhooks.stop(),
-      this.#mqtt?.stop(),
+      // It may be on its way to another broker.
+      this.#mqttTurn.then(() => this.#mqtt?.stop()),
       this.#files.stop(),
     ]);
+    clearTimeout(this.#gathering);
     this.store.close();
   }
 

@@ -191,7 +191,8 @@ class Pace {
   /** Time stamps begin anew: the next picture follows the last at the usual distance. */
   restart(): void {
     this.#clock = frameClock(this.#fps);
-    this.#origin! += this.#last + 1000 / this.#fps;
+    // Without one there was not one picture before.
+    if (this.#origin !== undefined) this.#origin += this.#last + 1000 / this.#fps;
   }
 
   async wait(seconds: number | undefined): Promise<void> {

@@ -144,7 +144,9 @@ describe('cameras', () => {
     await service.changeCamera(id, settingsOf({ model: '/models/good' }));
     decoders.last.online();
     await until('it is used', () => inference.watched.get(id) === '/models/good');
-    expect(service.camera(id)!.threshold).toMatchObject(checkedModel.threshold);
+    expect(service.camera(id)!.threshold).toMatchObject({
+      threshold: checkedModel.threshold.threshold,
+    });
   });
 
   test('that one is offline goes to the webhooks that want to know', async () => {
@@ -256,6 +258,27 @@ test('lost inference is told as a notice until it is back', async () => {
   expect(service.status().notices).toEqual([]);
 });
 
+test('nothing is told after the end', async () => {
+  const { service, inference, scoring, heard } = await watching();
+  inference.stop = async () => scoring.onLost('ended', false);
+  // What changed so far was told.
+  await sleep(400);
+  await service.close();
+  heard.length = 0;
+  await sleep(400);
+  expect(heard).toEqual([]);
+});
+
+test('an order that waited for the removal of its camera brings nothing of it back', async () => {
+  const { service, decoders, id } = await watching();
+  await service.stopCamera(id);
+  const [removed, started] = await Promise.all([service.removeCamera(id), service.startCamera(id)]);
+  expect(removed).toBe(true);
+  expect(started).toBeUndefined();
+  expect(service.store.cameras()).toEqual([]);
+  expect(decoders.opened.some(({ running }) => running)).toBe(false);
+});
+
 test('inference that was given up is started again, after growing waits, for ever', () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
@@ -279,6 +302,9 @@ test('inference that was given up is started again, after growing waits, for eve
     expect(starts).toBe(i + 1);
   }
   restarts.stop();
+  listener.onLost('it crashed', true);
+  vi.runAllTimers();
+  expect(starts).toBe(3);
 });
 
 test('an empty configuration sets nothing', async () => {

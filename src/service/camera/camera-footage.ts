@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { FrameFormat } from '../../video/frame.ts';
 import { ifRoom } from '../if-room.ts';
 import type { CameraDecoder, RecordedFile } from '../parts.ts';
@@ -38,7 +38,6 @@ export class CameraFootage {
     if (same && decoder === this.#decoder) return;
     this.#decoder = decoder;
     this.#recording = wanted;
-    if (wanted) mkdirSync(wanted.folder, { recursive: true });
     decoder?.record(wanted?.folder ?? null, wanted?.format);
   }
 
@@ -64,6 +63,7 @@ export class CameraFootage {
   failed(): void {
     this.#recording = undefined;
     clearTimeout(this.#retry);
+    if (!this.#decoder) return;
     this.#retry = setTimeout(() => this.record(this.#decoder, this.#wanted), RETRY);
   }
 

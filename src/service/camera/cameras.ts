@@ -229,13 +229,19 @@ export class Cameras {
     if (changes && life.fromFile)
       throw new SetInFile(`camera ${id} is set in the configuration file; change it there`);
     const before = this.#orders.get(id) ?? Promise.resolve();
-    const order = before.then(() => work(life));
-    this.#orders.set(
-      id,
-      order.catch(() => undefined),
-    );
-    await order;
-    return life.status();
+    const order = before.then(async () => {
+      // It was removed while this order waited.
+      if (this.#lives.get(id) !== life) return undefined;
+      await work(life);
+      return life.status();
+    });
+    const over = order
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#orders.get(id) === over) this.#orders.delete(id);
+      });
+    this.#orders.set(id, over);
+    return order;
   }
 }
 

@@ -1,4 +1,5 @@
 import { EventTracker, type TrackedEvent } from '../events/event-tracker.ts';
+import { ifRoom } from '../if-room.ts';
 import type { CameraScore } from '../parts.ts';
 import type { CameraContext } from './context.ts';
 import { EventPictures } from './event-pictures.ts';
@@ -46,8 +47,9 @@ export class CameraEvents {
   #apply(change: ReturnType<EventTracker['push']>[number]): void {
     const { events } = this.#context;
     if (change.change === 'dropped') {
-      this.#context.store.removeEvent(change.id);
-      this.#context.files.removeEvent(change.id);
+      // On a full disk it stays: one near miss more than are kept of an hour.
+      if (ifRoom(() => this.#context.store.removeEvent(change.id)))
+        this.#context.files.removeEvent(change.id);
       return;
     }
     const { id, kind, end, peak, cause, timeScale, regions } = change.event;

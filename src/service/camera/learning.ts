@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
@@ -203,10 +202,4 @@ export class CameraLearning {
       this.#listener.onChange();
     }
   }
-}
-
-/** The folder of a camera's next model: they are numbered, and a learning that failed keeps its number. */
-export function nextModelFolder(models: string, taken: readonly string[]): string {
-  const last = Math.max(0, ...taken.map(Number).filter(Number.isInteger));
-  return join(models, String(last + 1));
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
@@ -28,13 +27,17 @@ import type {
 import { maskCameraSettings } from '../secrets.ts';
 import { CameraFootage, type Recording } from './camera-footage.ts';
 import type { CameraContext } from './context.ts';
-import { CameraLearning, nextModelFolder } from './learning.ts';
+import { CameraLearning } from './learning.ts';
+import { dropOtherModels, nextModelFolder } from './model-folders.ts';
 import { Presence } from './presence.ts';
 import { describe, type Situation } from './situation.ts';
 import { CameraWatch } from './watch.ts';
 
 /** Milliseconds after which a model that cannot be used is looked at again. */
 const MODEL_RETRY = 60_000;
+
+/** Milliseconds by which a clock may have been set back before that is seen. */
+const UNSEEN = 5000;
 
 /** Milliseconds that a closing camera waits for the pictures of an event that was under way. */
 const LAST_PICTURES = 3000;
@@ -66,6 +69,8 @@ export class CameraLife {
   #collected: Recording | undefined;
   #picture: LivePicture | undefined;
   #unsaved = false;
+  /** Puts what was scored with the model in use in place of what the one before scored; until then no budget goes by it. */
+  #replaceScores: (() => void) | undefined;
   readonly #underWay = new Set<Promise<void>>();
   #toldDetail = '';
   #shown: { readonly state: CameraStatus['state']; readonly since: number };
@@ -158,10 +163,10 @@ export class CameraLife {
   }
 
   async stop(): Promise<void> {
-    const { life } = this.#stored;
-    if (life === 'stopped') return;
+    if (this.#stored.life === 'stopped') return;
     await this.close();
-    this.#save({ life: 'stopped', resumed: life });
+    // Read only now: a learning may just have come to its end.
+    this.#save({ life: 'stopped', resumed: this.#stored.life });
   }
 
   /**
@@ -185,30 +190,27 @@ export class CameraLife {
 
   /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
   async learn(settings: LearningSettings): Promise<void> {
-    const { life, resumed, model, learning } = this.#stored;
     const { folder } = this.#context;
     this.#learning?.stop();
     this.#learning = undefined;
     this.#collected = undefined;
+    // A model that was learned a moment ago comes into use first.
+    await Promise.all(this.#underWay);
+    const { life, resumed, model, learning } = this.#stored;
     if (learning) await rm(learning.out, { recursive: true, force: true });
     const watching = (life === 'stopped' ? resumed : life) === 'watching' && model !== null;
     const moved = this.#scene !== null;
     if (moved) this.#footage.dropAll();
     if (!watching || moved) await this.#closeWatch();
-    const taken = await readdir(folder.models(this.id)).catch(() => []);
-    const next = {
-      settings,
-      out: nextModelFolder(folder.models(this.id), taken),
-      begun: Date.now(),
-    };
+    const out = await nextModelFolder(folder.models(this.id));
+    const next = { settings, out, begun: Date.now() };
+    // Without it the scene is learned anew, also where this service or the decoder ends before it is.
+    await rm(folder.scene(this.id), { force: true });
     this.#save({ life: watching && !moved ? 'watching' : 'learning', learning: next });
     if (this.#decoder) {
       this.#decoder.learnScene();
       this.#startLearning(next);
-    } else {
-      await rm(folder.scene(this.id), { force: true });
-      this.start();
-    }
+    } else this.start();
     this.#changed();
   }
 
@@ -235,6 +237,7 @@ export class CameraLife {
 
   /** From the scores that were seen and what a person said of them. */
   resetThreshold(): void {
+    if (this.#replaceScores) return;
     const threshold = this.#watch?.resetThreshold(this.#stored.settings.budget.alarmsPerDay);
     if (threshold) this.#save({ threshold });
   }
@@ -246,8 +249,9 @@ export class CameraLife {
 
   /** Called once a second. */
   tick(): void {
-    if (this.#unsaved) this.#saveRest();
+    if (this.#unsaved || this.#replaceScores) this.#saveRest();
     if (this.#watch?.tick()) this.resetThreshold();
+    this.#followClock();
     this.#learning?.tick(this.#presence.contact === 'online' && this.#scene === null);
     if (describe(this.#situation()).detail !== this.#toldDetail) this.#changed();
   }
@@ -283,8 +287,13 @@ export class CameraLife {
 
   #listener(): DecoderListener {
     return {
-      onOnline: ({ size, fps }) => this.#online(size, fps),
-      onOffline: (reason) => this.#presence.lost(reason),
+      // What a decoder says while it is ended is of no camera's presence any more.
+      onOnline: ({ size, fps }) => {
+        if (this.#decoder) this.#online(size, fps);
+      },
+      onOffline: (reason) => {
+        if (this.#decoder) this.#presence.lost(reason);
+      },
       onFrame: (frame) => this.#frame(frame),
       onPicture: (picture) => {
         this.#picture = picture;
@@ -333,6 +342,8 @@ export class CameraLife {
       const folder = modelFolder(model);
       const checked = await this.#context.models.check(folder);
       if (this.#decoder !== decoder || !decoder || this.#watch) return;
+      // Learning anew began meanwhile, or its model is there.
+      if (this.#stored.life !== 'watching' || this.#stored.model !== model) return;
       this.#modelTrouble = undefined;
       if (!this.#stored.threshold) this.#save({ threshold: this.#thresholdOf(checked) });
       this.#openWatch(folder, checked);
@@ -358,7 +369,7 @@ export class CameraLife {
 
   #useModel(model: string, checked: CheckedModel): void {
     const threshold = this.#thresholdOf(checked);
-    this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
+    this.#replaceScores = () => this.#context.store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
     const life = this.#stored.life === 'stopped' ? 'stopped' : 'watching';
     this.#save({ life, resumed: 'watching', model, threshold, learning: null });
   }
@@ -431,6 +442,18 @@ export class CameraLife {
     if (this.#scene !== null) this.#learning.pause(true);
   }
 
+  /** What is recorded after the clock was set back would be older than the collecting, and count for nothing. */
+  #followClock(): void {
+    const { learning } = this.#stored;
+    const now = Date.now();
+    if (!learning || learning.begun <= now) return;
+    if (this.#learning?.progress?.phase !== 'collecting') return;
+    this.#learning.stop();
+    const followed = { ...learning, begun: now - UNSEEN };
+    this.#save({ learning: followed });
+    this.#startLearning(followed);
+  }
+
   #learningChanged(): void {
     const { life } = this.#stored;
     const now = this.#learning?.progress?.phase === 'calibrating' ? 'calibrating' : 'learning';
@@ -445,11 +468,11 @@ export class CameraLife {
     this.#learning = undefined;
     await closed;
     // The model's own threshold serves until there are scores again.
-    ifRoom(() => {
+    this.#replaceScores = () => {
       store.removeScores(this.id, Number.MAX_SAFE_INTEGER);
       for (const stretch of heldOut) store.addScores(this.id, stretch);
       store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' as const })));
-    });
+    };
     const threshold = this.#thresholdOf(model);
     this.#save({ life: 'watching', model: out, threshold, learning: null });
     this.#modelTrouble = undefined;
@@ -457,16 +480,8 @@ export class CameraLife {
     this.#openWatch(out, model);
     this.resetThreshold();
     // What is stored may still name the one before.
-    if (!this.#unsaved) await this.#dropOldModels();
+    if (!this.#unsaved) await dropOtherModels(this.#context.folder.models(this.id), out);
     this.#footage.dropUseless(this.#begun);
-  }
-
-  async #dropOldModels(): Promise<void> {
-    const folder = this.#context.folder.models(this.id);
-    const used = this.#stored.model === null ? '' : resolve(this.#stored.model);
-    for (const name of await readdir(folder).catch(() => []))
-      if (join(folder, name) !== used)
-        await rm(join(folder, name), { recursive: true, force: true });
   }
 
   #applyRecording(): void {
@@ -506,6 +521,7 @@ export class CameraLife {
 
   /** On a full disk the life goes on, and is stored when there is room. */
   #saveRest(): void {
+    if (this.#replaceScores && ifRoom(this.#replaceScores)) this.#replaceScores = undefined;
     if (ifRoom(() => this.#context.store.saveCamera(this.#stored))) this.#unsaved = false;
   }
 

@@ -1,6 +1,19 @@
 /** Pictures a second that are kept at most. */
 export const keptPerSecond = 10;
 
+/** Milliseconds that pictures are kept. */
+const keptLong = 75_000;
+
+/** Milliseconds after a time in which its last picture may still be compressed. */
+const compression = 300;
+
+/**
+ * Milliseconds until all pictures up to a time are kept. No longer than they are kept at all: a time
+ * may be hours ahead of a clock that was set back.
+ */
+export const untilKept = (time: number, now: number): number =>
+  Math.min(keptLong, Math.max(0, time + compression - now));
+
 /** A cut of a camera, kept for thumbnails and clips. */
 export interface KeptPicture {
   /** Milliseconds since 1970. */
@@ -16,7 +29,7 @@ export class KeptPictures {
   #bytes = 0;
 
   /** @param longest milliseconds that are kept */
-  constructor(longest = 75_000, mostBytes = 64e6) {
+  constructor(longest = keptLong, mostBytes = 64e6) {
     this.#longest = longest;
     this.#mostBytes = mostBytes;
   }

@@ -7,11 +7,9 @@ import { openLive } from '../../video/live.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import { superviseThis } from '../process/child.ts';
 import { Camera, fitted } from './camera.ts';
+import { untilKept } from './kept-pictures.ts';
 import type { DecoderMessage, DecoderOrder, Failure } from './messages.ts';
 import { tellOf } from './picture-source.ts';
-
-/** Milliseconds after the end of a clip in which its last picture may still be compressed. */
-const compression = 300;
 
 // One camera a process: threads of the codecs would only take turns with each other.
 sharp.concurrency(1);
@@ -49,7 +47,7 @@ const line = superviseThis<DecoderOrder, DecoderMessage>(async (order) => {
       await answer(order.id, opened.thumbnail(order.time, order.heatmap, order.folder));
       return;
     case 'clip':
-      await sleep(Math.max(0, order.to + compression - Date.now()));
+      await sleep(untilKept(order.to, Date.now()));
       await answer(order.id, opened.clip(order.from, order.to, order.path));
   }
 });

@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { CheckedModel } from '../parts.ts';
 import { SupervisedProcess } from '../process/supervised.ts';
-import { aborted } from './aborted.ts';
 import type { FromCheck, ToCheck } from './messages.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface CheckLimits {
   /** Seconds that it may take; default 60. */
@@ -45,7 +45,7 @@ export async function checkModel(
   );
   child.start();
   try {
-    return await Promise.race([promise, aborted(signal)]);
+    return await unlessAborted(promise, signal);
   } finally {
     clearTimeout(timer);
     await child.stop();

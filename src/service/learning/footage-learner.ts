@@ -2,9 +2,9 @@ import { extname } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { CheckedModel, Learned, Learner, LearningJob } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
-import { aborted } from './aborted.ts';
 import { type CheckLimits, checkModel } from './check-model.ts';
 import type { FromLearner, LearningOptions, LearningProgress, ToLearner } from './messages.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** One step of the largest preset takes some seconds on busy cores, in which nothing is answered. */
 const PATIENCE = 120_000;
@@ -51,9 +51,7 @@ export class FootageLearner implements Learner {
   ): Promise<Learned> {
     const ended = AbortSignal.any([signal, this.#stopped.signal]);
     const before = this.#turn;
-    const learned = Promise.race([before, aborted(ended)]).then(() =>
-      this.#learn(job, onProgress, ended),
-    );
+    const learned = unlessAborted(before, ended).then(() => this.#learn(job, onProgress, ended));
     this.#turn = Promise.allSettled([before, learned]);
     return this.#track(learned);
   }
@@ -103,7 +101,7 @@ export class FootageLearner implements Learner {
     this.#child = child;
     child.start();
     try {
-      return await Promise.race([promise, aborted(ended)]);
+      return await unlessAborted(promise, ended);
     } finally {
       await child.stop();
       this.#child = undefined;

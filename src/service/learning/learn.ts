@@ -18,7 +18,14 @@ import { CalibrationProgress } from './calibration-progress.ts';
 import { checkedModel } from './checked-model.ts';
 import { closeFootage, type FootageClip, openFootage, timeOf } from './footage.ts';
 import type { LearningOptions, LearningProgress } from './messages.ts';
-import { oddSpans, type ScoredSpan, segmentsWithout, spansOf, spreadSpans } from './odd-minutes.ts';
+import {
+  isConfirmed,
+  oddSpans,
+  type ScoredSpan,
+  segmentsWithout,
+  spansOf,
+  spreadSpans,
+} from './odd-minutes.ts';
 import { writePictures } from './odd-pictures.ts';
 import { scoreSpans } from './score-spans.ts';
 import { secondPeaks } from './second-peaks.ts';
@@ -83,16 +90,6 @@ export async function learn(
 
 const framesOf = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { start, end }) => sum + end - start, 0);
-
-/** Whether a person said that what is in a span is normal. */
-function isConfirmed(
-  { clip, start, end }: Segment,
-  clips: readonly FootageClip[],
-  confirmed: LearningJob['confirmed'],
-): boolean {
-  const at = (frame: number) => clips[clip]!.from + timeOf(clips[clip]!, frame);
-  return confirmed.some(({ from, to }) => from < at(end) && to > at(start));
-}
 
 /** Trains the model of a job, as far as that was not done before. */
 async function trained(

@@ -1,4 +1,6 @@
 import type { Segment } from '../../training/hold-out.ts';
+import type { LearningJob } from '../parts.ts';
+import { type FootageClip, timeOf } from './footage.ts';
 
 /** Deviations above the middle from which a minute is odd. */
 const ODD_DEVIATIONS = 6;
@@ -39,6 +41,18 @@ export function spreadSpans(spans: readonly Segment[], frames: number): Segment[
   return Array.from(
     { length: count },
     (_, i) => spans[Math.floor(((i + 0.5) * spans.length) / count)]!,
+  );
+}
+
+/** Whether a person said that what is in a span is normal. */
+export function isConfirmed(
+  { clip, start, end }: Segment,
+  clips: readonly Pick<FootageClip, 'from' | 'fps'>[],
+  confirmed: LearningJob['confirmed'],
+): boolean {
+  const footage = clips[clip]!;
+  return confirmed.some(
+    ({ from, to }) => from < timeOf(footage, end) && to > timeOf(footage, start),
   );
 }
 

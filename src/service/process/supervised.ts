@@ -115,16 +115,24 @@ export class SupervisedProcess<Order, Message> {
     this.#reason = undefined;
     this.#unanswered = 0;
     const { module, args, nice } = this.#options;
-    const child = fork(fileURLToPath(module), [String(nice), ...args], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [],
-      // A warning would pass for the reason of its end.
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
-    });
+    let child: ChildProcess;
+    try {
+      child = fork(fileURLToPath(module), [String(nice), ...args], {
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        execArgv: [],
+        // A warning would pass for the reason of its end.
+        env: { ...process.env, NODE_NO_WARNINGS: '1' },
+      });
+    } catch (error) {
+      // No memory, no process or no file more to be had: it is tried again as any other.
+      this.#reason = `cannot be started: ${(error as Error).message}`;
+      this.#lost('', '');
+      return;
+    }
     this.#child = child;
     let lastWords = '';
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       lastWords = (lastWords + text).slice(-4000);
     });
     child.on('message', (message) => {

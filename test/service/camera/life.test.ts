@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { modelThreshold } from '../../../src/service/budget/threshold-in-force.ts';
 import { CameraLife } from '../../../src/service/camera/life.ts';
 import type { CameraSettingsInput } from '../../../src/service/contract/camera.ts';
-import type { Learned, StoredCamera } from '../../../src/service/parts.ts';
+import { type Learned, type StoredCamera, StoreFull } from '../../../src/service/parts.ts';
 import { checkedModel, format, type Stage, scoreOf, settingsOf, stage } from './fakes.ts';
 
 const start = Date.now() - 100_000;
@@ -163,6 +163,17 @@ test('a camera that never answers is offline after the grace time', async () => 
   at.decoders.last.listener.onOffline('the camera refuses', 500);
   await vi.waitFor(() => expect(life.status().state).toBe('offline'));
   expect(life.status().detail).toContain('the camera refuses');
+});
+
+test('a decoder that loses its camera while it is ended leaves no timer behind', async () => {
+  const at = stage();
+  const life = await watching(at);
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { listener } = at.decoders.last;
+  at.decoders.last.stop = async () => listener.onOffline('the connection broke', 1000);
+  await life.close();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a fresh frame ends the event that went on before the break', async () => {
@@ -470,4 +481,120 @@ test('another source opens another decoder, and the look of the scene is learned
   expect(before.running).toBe(false);
   at.decoders.last.online();
   expect(at.decoders.last.scenesLearned).toBe(1);
+});
+
+test('stopped in the very moment in which its learning ends, it goes on with what it learned', async () => {
+  for (let moments = 0; moments < 12; moments++) {
+    const at = stage();
+    const settings = { ...learningOf(at).settings, file: '/footage/yard.mp4' };
+    const learning = learningOf(at, { settings });
+    const state = { life: 'learning', resumed: 'learning', model: null, threshold: null } as const;
+    const life = lifeOf(at, { ...state, learning });
+    at.learner.jobs[0]!.end.resolve(learned);
+    for (let i = 0; i < moments; i++) await undefined;
+    await life.stop();
+    const { resumed, model } = at.store.cameras()[0]!;
+    expect(resumed).toBe(model === null ? 'learning' : 'watching');
+  }
+});
+
+test('learning again in the very moment in which a learning ends takes nothing from what was learned', async () => {
+  const at = stage();
+  const life = await watching(at);
+  const pictures = Promise.withResolvers<void>();
+  at.decoders.last.thumbnail = () => pictures.promise;
+  const { settings } = learningOf(at);
+  await life.learn({ ...settings, file: '/footage/yard.mp4' });
+  const { job, end } = at.learner.jobs[0]!;
+  mkdirSync(job.out, { recursive: true });
+  alarm(life, start + 1000);
+  end.resolve(learned);
+  await vi.waitFor(() => expect(at.inference.watched.size).toBe(0));
+  const again = life.learn(settings);
+  pictures.resolve();
+  await again;
+  expect(existsSync(job.out)).toBe(true);
+  expect(at.inference.watched.get('yard')).toBe(job.out);
+  expect(at.store.cameras()[0]).toMatchObject({ life: 'watching', model: job.out });
+  expect(at.store.cameras()[0]!.learning?.out).not.toBe(job.out);
+  expect(life.status().progress).toMatchObject({ phase: 'collecting' });
+});
+
+test('a model whose check ends when the scene is learned anew comes into use no more', async () => {
+  const at = stage();
+  const check = Promise.withResolvers<typeof checkedModel>();
+  at.learner.check = () => check.promise;
+  const life = lifeOf(at);
+  at.decoders.last.online();
+  at.decoders.last.listener.onScene('moved');
+  await life.learn(learningOf(at).settings);
+  check.resolve(checkedModel);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(at.inference.watched.size).toBe(0);
+});
+
+test('the old look of a scene is gone when it is to be learned anew: a service that is killed learns it, too', async () => {
+  const at = stage();
+  const scene = at.folder.scene('yard');
+  mkdirSync(join(scene, '..'), { recursive: true });
+  writeFileSync(scene, '{}');
+  const life = await watching(at);
+  await life.learn(learningOf(at).settings);
+  expect(existsSync(scene)).toBe(false);
+});
+
+test('a clock that is set back by hours holds no collecting up', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const at = stage();
+  const state = { life: 'learning', resumed: 'learning', model: null, threshold: null } as const;
+  const life = lifeOf(at, { ...state, learning: learningOf(at) });
+  at.decoders.last.online();
+  collected(at, 'before.mp4');
+  vi.setSystemTime(Date.now() - 7_200_000);
+  life.tick();
+  expect(at.learner.jobs).toHaveLength(0);
+  collected(at, 'after.mp4');
+  expect(at.learner.jobs[0]?.job.footage).toHaveLength(2);
+});
+
+test('scores of the model before set no threshold of the one that was learned on a full disk', async () => {
+  const at = stage();
+  const life = await watching(at);
+  mkdirSync(join(at.folder.models('yard'), '1'), { recursive: true });
+  const hour = 3_600_000;
+  const before = Float32Array.from({ length: 7200 }, (_, i) => 40 + (i % 7));
+  at.store.addScores('yard', { from: start - 3 * hour, peaks: before });
+  const { removeScores } = at.store;
+  at.store.removeScores = () => {
+    throw new StoreFull('the disk is full');
+  };
+  await life.learn({ ...learningOf(at).settings, file: '/footage/yard.mp4' });
+  const { job, end } = at.learner.jobs[0]!;
+  end.resolve(learned);
+  await vi.waitFor(() => expect(at.inference.watched.get('yard')).toBe(job.out));
+  expect(life.threshold).toBeLessThan(40);
+  at.store.removeScores = removeScores;
+  life.tick();
+  const scores = at.store.scores('yard', 0, Date.now()).flatMap(({ peaks }) => [...peaks]);
+  expect(Math.max(...scores)).toBeLessThan(40);
+  expect(at.store.oddMinutes('yard')).toHaveLength(1);
+});
+
+test('on a full disk another model comes into use, and near misses go on', async () => {
+  const at = stage();
+  const full = () => {
+    throw new StoreFull('the disk is full');
+  };
+  at.store.removeScores = full;
+  at.store.removeEvent = full;
+  const life = await watching(at);
+  await life.change({ ...life.settings, model: '/models/other' }, checkedModel);
+  at.decoders.last.online();
+  await vi.waitFor(() => expect(at.inference.watched.get('yard')).toBe('/models/other'));
+  for (let i = 0; i < 22; i++) {
+    life.scored(scoreOf(start + i * 16_000, 4 + i / 100));
+    life.scored(scoreOf(start + i * 16_000 + 8000, 1));
+  }
+  expect(at.store.events({ kind: 'near miss', limit: 50 }).events).toHaveLength(22);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  isConfirmed,
   oddSpans,
   segmentsWithout,
   spansOf,
@@ -70,4 +71,17 @@ test('odd minutes are cut out of held-out segments', () => {
 test('of each second the highest score is kept, and none in the warm-up', () => {
   const peaks = secondPeaks([1, 5, 2, -3, -1], { warmUp: 5, fps: 2 });
   expect([...peaks]).toEqual([Number.NaN, Number.NaN, 1, 5, -1]);
+});
+
+test('what overlaps a span that was confirmed is confirmed, at the times of its clip', () => {
+  const from = Date.UTC(2026, 0, 2);
+  const clips = [
+    { from, fps: 10 },
+    { from: from + 600_000, fps: 10 },
+  ];
+  const confirmed = [{ from: from + 660_000, to: from + 720_000 }];
+  const span = { start: 600, end: 1200 };
+  expect(isConfirmed({ clip: 1, ...span }, clips, confirmed)).toBe(true);
+  expect(isConfirmed({ clip: 1, start: 0, end: 600 }, clips, confirmed)).toBe(false);
+  expect(isConfirmed({ clip: 0, ...span }, clips, confirmed)).toBe(false);
 });

@@ -161,3 +161,10 @@ test('a child whose owner was killed ends by itself', async () => {
   owner.kill('SIGKILL');
   await until(() => !isAlive(pid), 'the end of the orphan');
 });
+
+test('one that cannot even be started is lost as any other', async () => {
+  const { heard } = owned({ args: ['\0'], restartsAMinute: 1 });
+  await until(() => heard.givenUp === 1, 'given up');
+  expect(heard.lost).toHaveLength(2);
+  expect(heard.lost[0]).toMatch(/^child of a test cannot be started: .*null bytes/);
+});
