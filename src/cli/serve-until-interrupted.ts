@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join, resolve } from 'node:path';
 import { Server } from '../service/api/server.ts';
 import { emptyConfiguration, readConfigurationFile } from '../service/config/configuration.ts';
 import { demoCamera } from '../service/config/demo-camera.ts';
@@ -15,6 +16,8 @@ export async function serve(options: ServeOptions, { signal }: Context): Promise
   const { host = configuration.server.host, port = configuration.server.port } = options;
   const { requireToken } = configuration.server;
   const logger = openLog(options.log);
+  // The learner inherits it: what it decodes stays in the data folder.
+  process.env.M2S2L_CACHE ??= join(resolve(options.data), 'cache');
   const service = await Service.open({ data: options.data, configuration, logger });
   const server = new Server({ service, tokens: service.store, host, port, requireToken, logger });
   try {
