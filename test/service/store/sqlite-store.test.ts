@@ -1,5 +1,5 @@
-import { rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -346,6 +346,22 @@ describe('opening', () => {
     expect((await stat(folder)).mode & 0o077).toBe(0);
     expect((await stat(join(folder, 'service.db'))).mode & 0o077).toBe(0);
   });
+
+  test.each(['events', 'footage'])(
+    'refuses a folder that holds %s of somebody else',
+    async (name) => {
+      store.close();
+      folder = join(folder, '..', 'mine');
+      const mine = join(folder, name, 'yard.mp4');
+      await mkdir(dirname(mine), { recursive: true });
+      await writeFile(mine, '');
+      refused('holds files of which no service.db tells; move them away');
+      await rm(mine);
+      store = openStore(folder);
+      await writeFile(mine, '');
+      reopen();
+    },
+  );
 
   test('refuses what is no database, damaged, newer, or of another program', async () => {
     store.close();
