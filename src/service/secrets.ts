@@ -99,6 +99,7 @@ const sameAddress = (shown: string, kept: string) => shown === kept || shown ===
 
 function keepAddressSecrets(url: string, before: string | undefined): string {
   if (!url.includes(hiddenSecret)) return url;
+  if (before !== undefined && url === maskAddress(before)) return before;
   const next = new URL(url);
   const last = before === undefined ? undefined : new URL(before);
   const kept = (part: string | undefined): string => {

@@ -4,7 +4,13 @@ import { Cameras } from './camera/cameras.ts';
 import { EventLog } from './camera/event-log.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { endUnfinished } from './camera/unfinished.ts';
-import { type LivePicture, type ServiceCommands, SetInFile, type StoredFile } from './commands.ts';
+import {
+  type CameraChange,
+  type LivePicture,
+  type ServiceCommands,
+  SetInFile,
+  type StoredFile,
+} from './commands.ts';
 import type {
   BudgetPreview,
   CameraSettings,
@@ -272,8 +278,8 @@ export class Service implements ServiceCommands {
     return this.#cameras.add(settings);
   }
 
-  changeCamera(id: string, settings: CameraSettings): Promise<CameraStatus | undefined> {
-    return this.#cameras.change(id, settings);
+  changeCamera(id: string, change: CameraChange): Promise<CameraStatus | undefined> {
+    return this.#cameras.change(id, change);
   }
 
   async removeCamera(id: string): Promise<boolean> {

@@ -21,6 +21,7 @@ describe('an address', () => {
     'rtsp://us%40er:pa%24%26ss@host/live?token=abc',
     'rtsp://host/plain',
     'rtsp://[::1]:554/x?pwd=1;login=2',
+    'rtsp://admin:@host/x?user=a&user=b',
     'rtsp://host/user=admin_password=a_b.c$&_channel=1_stream=0.sdp?real_stream',
     'rtsp://host/user=admin&password=x&channel=1?token=y',
   ])('%s comes back as it was', (url) => {

@@ -82,10 +82,8 @@ export const cameraRoutes: readonly Route[] = [
     params,
     body: cameraChange,
     answer: json(cameraStatus),
-    handler: async ({ service, params: { camera }, body }) => {
-      const { settings } = found(service.camera(camera), 'camera');
-      return shown(await service.changeCamera(camera, { ...settings, ...body }));
-    },
+    handler: async ({ service, params: { camera }, body }) =>
+      shown(await service.changeCamera(camera, body)),
   }),
   route({
     method: 'DELETE',
