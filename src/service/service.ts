@@ -155,7 +155,7 @@ export class Service implements ServiceCommands {
       { folder: this.#folder.path, rows: store, limits: () => this.settings().storage },
       {
         onEvent: (event) => this.#tellEvent(event),
-        onRemoved: (event) => logger.debug({ event: event.id }, 'old near miss removed'),
+        onRemoved: ({ id }) => this.#live.tell({ name: 'event removed', data: { id } }),
         onNotices: () => this.#notices.set('files', ...this.#files.notices),
       },
     );
@@ -349,8 +349,10 @@ export class Service implements ServiceCommands {
 
   removeEvent(id: string): boolean {
     const removed = this.store.removeEvent(id);
-    if (removed) this.#files.removeEvent(id);
-    return removed;
+    if (!removed) return false;
+    this.#files.removeEvent(id);
+    this.#live.tell({ name: 'event removed', data: { id } });
+    return true;
   }
 
   eventFile(id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): StoredFile | undefined {

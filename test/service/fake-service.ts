@@ -269,7 +269,9 @@ export class FakeService implements ServiceCommands {
   removeEvent(id: string) {
     const before = this.#events.length;
     this.#events = this.#events.filter((event) => event.id !== id);
-    return this.#events.length < before;
+    const removed = this.#events.length < before;
+    if (removed) this.#tell({ name: 'event removed', data: { id } });
+    return removed;
   }
 
   eventFile(id: string, kind: 'thumbnail' | 'heatmap' | 'clip') {

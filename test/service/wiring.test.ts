@@ -176,6 +176,15 @@ describe('cameras', () => {
     ]);
   });
 
+  test('an event that is removed is told as gone', async () => {
+    const { service, scoring, heard, id } = await watching();
+    scoring.onScore(id, scoreOf(Date.now(), 9));
+    const [event] = service.events({ limit: 1 }).events;
+    expect(service.removeEvent(event!.id)).toBe(true);
+    expect(heard.at(-1)).toEqual({ name: 'event removed', data: { id: event!.id } });
+    expect(service.removeEvent(event!.id)).toBe(false);
+  });
+
   test('one that is removed is gone with its events', async () => {
     const { service, scoring, heard, id } = await watching();
     const now = Date.now();
