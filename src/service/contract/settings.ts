@@ -31,6 +31,12 @@ export const webhook = z.strictObject({
   kinds: z.array(z.enum(['alarm', 'camera'])).default(['alarm']),
 });
 
+/** A message goes by its address: two of one address would be signed by one secret. */
+function distinctAddresses(webhooks: readonly { readonly url: string }[]): boolean {
+  const urls = webhooks.map(({ url }) => url).filter((url) => !url.includes('***'));
+  return new Set(urls).size === urls.length;
+}
+
 export const mqttSettings = z.strictObject({
   url: called(/^(mqtts?|wss?)$/),
   username: z.string().optional(),
@@ -52,7 +58,11 @@ export const mqttSettings = z.strictObject({
 
 /** What the page can set, and the configuration file too. */
 export const serviceSettings = z.strictObject({
-  webhooks: z.array(webhook).max(20).default([]),
+  webhooks: z
+    .array(webhook)
+    .max(20)
+    .refine(distinctAddresses, 'two have the same address; give one of them all kinds')
+    .default([]),
   mqtt: mqttSettings.nullable().default(null),
   storage: z
     .strictObject({
