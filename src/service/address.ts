@@ -10,6 +10,25 @@ const secretParameter = /user|usr|login|account|pass|pwd|token|key|secret|auth|s
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacters = /[\u0000-\u001f\u007f]/g;
 
+/** Parameters as queries have them, and as some cameras have them in their path: `/user=a_password=b_channel=1`. */
+const inQuery = /([?&;])([^=&;#]*)=([^&;#]*)/g;
+const inPath = /([/&;_])([^=/&;_?#]+)=([^/&;?#]*?)(?=_[^=/&;_?#]+=|[/&;?#]|$)/g;
+
+/** An address with other values of its parameters: what `value` gives, or as they were where that is undefined. */
+export function withParameters(
+  url: string,
+  value: (name: string, before: string) => string | undefined,
+): string {
+  const query = url.search(/[?#]|$/);
+  const change = (whole: string, separator: string, name: string, before: string) => {
+    const next = value(name, before);
+    return next === undefined ? whole : `${separator}${name}=${next}`;
+  };
+  return (
+    url.slice(0, query).replaceAll(inPath, change) + url.slice(query).replaceAll(inQuery, change)
+  );
+}
+
 /** An address as it may be shown: user, password, and parameters that look like them are `***`. */
 export function maskAddress(url: string): string {
   // Up to the last @: what a user forgot to escape in a password must not show either.
@@ -19,10 +38,8 @@ export function maskAddress(url: string): string {
   const authority = URL.canParse(url) ? rest.search(/[/?#]|$/) : rest.length;
   const at = rest.lastIndexOf('@', authority);
   const shown = at < 0 ? rest : `${hidden}@${rest.slice(at + 1)}`;
-  return `${scheme}${shown}`.replaceAll(
-    /([?&;])([^=&;#]*)=([^&;#]*)/g,
-    (whole, before: string, name: string) =>
-      secretParameter.test(name) ? `${before}${name}=${hidden}` : whole,
+  return withParameters(`${scheme}${shown}`, (name) =>
+    secretParameter.test(name) ? hidden : undefined,
   );
 }
 

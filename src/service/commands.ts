@@ -18,6 +18,9 @@ export interface StoredFile {
   readonly type: 'image/jpeg' | 'image/png' | 'video/mp4';
 }
 
+/** Settings of a camera that are to change; the others stay as they are by then. */
+export type CameraChange = { readonly [K in keyof CameraSettings]?: CameraSettings[K] | undefined };
+
 /** A cut of a camera: `time` in ms since 1970. */
 export interface LivePicture {
   readonly time: number;
@@ -41,8 +44,11 @@ export interface ServiceCommands {
   cameras(): readonly CameraStatus[];
   camera(id: string): CameraStatus | undefined;
   addCamera(settings: CameraSettings): Promise<CameraStatus>;
-  /** An address whose user and password are *** keeps those that it has (`keepSourceSecrets`). */
-  changeCamera(id: string, settings: CameraSettings): Promise<CameraStatus | undefined>;
+  /**
+   * Each key that is given is replaced as a whole. An address whose user and password are *** keeps
+   * those that it has (`keepSourceSecrets`).
+   */
+  changeCamera(id: string, change: CameraChange): Promise<CameraStatus | undefined>;
   /** With its events, clips, footage and models. */
   removeCamera(id: string): Promise<boolean>;
   startCamera(id: string): Promise<CameraStatus | undefined>;

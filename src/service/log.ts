@@ -13,7 +13,7 @@ export function openLog(
 
 function withoutSecrets(line: string): string {
   return line
-    .replaceAll(/[a-z][a-z0-9+.-]*:\/\/[^\s"]+/gi, maskAddress)
+    .replaceAll(/[a-z][a-z0-9+.-]*:\/\/(?:[^\s"\\]|\\.)+/gi, maskAddress)
     .replaceAll(/m2s2l_[\w-]{43}/g, 'm2s2l_***')
     .replaceAll(/\b(Bearer|Basic) +[^\s"]+/gi, '$1 ***');
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { maskAddress } from './address.ts';
+import { maskAddress, withParameters } from './address.ts';
 import type { CameraSettings, CameraSource, CameraStatus } from './contract/camera.ts';
 import type { ServiceSettings } from './contract/settings.ts';
 
@@ -58,13 +58,29 @@ export function keepSettingsSecrets(
   before: ServiceSettings,
 ): ServiceSettings {
   const webhooks = settings.webhooks.map((webhook) => {
-    const same = before.webhooks.find(({ url }) => sameAddress(webhook.url, url));
+    const same = keptWebhook(webhook, settings, before);
     const url = keepAddressSecrets(webhook.url, same?.url);
     if (webhook.secret !== hiddenSecret) return { ...webhook, url };
     if (!same) throw new UserError(`webhook ${maskAddress(url)}: is new, so it needs a secret`);
     return { ...webhook, url, secret: same.secret };
   });
   return { ...settings, webhooks, mqtt: keepMqttSecrets(settings.mqtt, before.mqtt) };
+}
+
+/** That from before which a webhook is: of several that look alike, the one of the same place among them. */
+function keptWebhook(
+  webhook: ServiceSettings['webhooks'][number],
+  settings: ServiceSettings,
+  before: ServiceSettings,
+): ServiceSettings['webhooks'][number] | undefined {
+  const likely = before.webhooks.filter(({ url }) => sameAddress(webhook.url, url));
+  const alike = settings.webhooks.filter(({ url }) => url === webhook.url);
+  const hides = webhook.url.includes(hiddenSecret) || webhook.secret === hiddenSecret;
+  if (likely.length > 1 && alike.length !== likely.length && hides)
+    throw new UserError(
+      `webhook ${maskAddress(webhook.url)}: which of ${likely.length} it was cannot be told; write its address and secret again`,
+    );
+  return likely[alike.indexOf(webhook)];
 }
 
 function keepMqttSecrets(
@@ -81,10 +97,9 @@ function keepMqttSecrets(
 
 const sameAddress = (shown: string, kept: string) => shown === kept || shown === maskAddress(kept);
 
-const parameter = /([?&;])([^=&;#]*)=([^&;#]*)/g;
-
 function keepAddressSecrets(url: string, before: string | undefined): string {
   if (!url.includes(hiddenSecret)) return url;
+  if (before !== undefined && url === maskAddress(before)) return before;
   const next = new URL(url);
   const last = before === undefined ? undefined : new URL(before);
   const kept = (part: string | undefined): string => {
@@ -98,10 +113,12 @@ function keepAddressSecrets(url: string, before: string | undefined): string {
     const login = last?.password ? `${last.username}:${last.password}` : last?.username;
     told = told.replace(`${hiddenSecret}@`, () => `${kept(login)}@`);
   }
-  const parameters = new Map(
-    [...(last?.search ?? '').matchAll(parameter)].map(([, , name, value]) => [name, value]),
-  );
-  return told.replaceAll(parameter, (whole, before: string, name: string, value: string) =>
-    value === hiddenSecret ? `${before}${name}=${kept(parameters.get(name))}` : whole,
+  const parameters = new Map<string, string>();
+  withParameters(before ?? '', (name, value) => {
+    parameters.set(name, value);
+    return undefined;
+  });
+  return withParameters(told, (name, value) =>
+    value === hiddenSecret ? kept(parameters.get(name)) : undefined,
   );
 }

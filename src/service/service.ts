@@ -4,7 +4,13 @@ import { Cameras } from './camera/cameras.ts';
 import { EventLog } from './camera/event-log.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { endUnfinished } from './camera/unfinished.ts';
-import { type LivePicture, type ServiceCommands, SetInFile, type StoredFile } from './commands.ts';
+import {
+  type CameraChange,
+  type LivePicture,
+  type ServiceCommands,
+  SetInFile,
+  type StoredFile,
+} from './commands.ts';
 import type {
   BudgetPreview,
   CameraSettings,
@@ -149,7 +155,7 @@ export class Service implements ServiceCommands {
       { folder: this.#folder.path, rows: store, limits: () => this.settings().storage },
       {
         onEvent: (event) => this.#tellEvent(event),
-        onRemoved: (event) => logger.debug({ event: event.id }, 'old near miss removed'),
+        onRemoved: ({ id }) => this.#live.tell({ name: 'event removed', data: { id } }),
         onNotices: () => this.#notices.set('files', ...this.#files.notices),
       },
     );
@@ -273,8 +279,8 @@ export class Service implements ServiceCommands {
     return this.#cameras.add(settings);
   }
 
-  changeCamera(id: string, settings: CameraSettings): Promise<CameraStatus | undefined> {
-    return this.#cameras.change(id, settings);
+  changeCamera(id: string, change: CameraChange): Promise<CameraStatus | undefined> {
+    return this.#cameras.change(id, change);
   }
 
   async removeCamera(id: string): Promise<boolean> {
@@ -344,8 +350,10 @@ export class Service implements ServiceCommands {
 
   removeEvent(id: string): boolean {
     const removed = this.store.removeEvent(id);
-    if (removed) this.#files.removeEvent(id);
-    return removed;
+    if (!removed) return false;
+    this.#files.removeEvent(id);
+    this.#live.tell({ name: 'event removed', data: { id } });
+    return true;
   }
 
   eventFile(id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): StoredFile | undefined {

@@ -311,6 +311,10 @@ describe.skipIf(!browser)(title, () => {
       expect((await after.boundingBox())!.y).toBeCloseTo(y, 0);
       await page.getByRole('button', { name: '1 new event' }).click();
       await page.locator('[data-row="0"]:focus').waitFor();
+      for (const id of ['first-told', 'second-told'])
+        service.tell({ name: 'event removed', data: { id } });
+      const shown = page.getByRole('article').filter({ hasText: 'Just now' });
+      await expect.poll(() => shown.count(), { timeout: 20_000 }).toBe(0);
     });
   });
 

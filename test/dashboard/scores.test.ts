@@ -28,6 +28,12 @@ describe('a ring of scores', () => {
     expect(scoresOf(ring).map(([time]) => time)).toEqual([5, 6]);
   });
 
+  test('begins anew when the clock was set back', () => {
+    const ring = new ScoreRing(3);
+    for (const time of [90_000, 91_000, 60_000, 61_000]) ring.push(time, 1);
+    expect(scoresOf(ring).map(([time]) => time)).toEqual([60_000, 61_000]);
+  });
+
   test('takes older ones in front', () => {
     const ring = new ScoreRing(4);
     ring.push(10, 1);

@@ -15,6 +15,14 @@ test.each([
   ['rtsp://admin@host/stream', 'rtsp://***@host/stream'],
   ['http://host/a@b', 'http://host/a@b'],
   ['http://host/v.cgi?user=admin&pwd=secret&res=3', 'http://host/v.cgi?user=***&pwd=***&res=3'],
+  [
+    'rtsp://host/user=admin_password=tlJw_bo6_channel=1_stream=0.sdp?real_stream',
+    'rtsp://host/user=***_password=***_channel=1_stream=0.sdp?real_stream',
+  ],
+  [
+    'rtsp://host/user=admin&password=&channel=1&stream=0.sdp?',
+    'rtsp://host/user=***&password=***&channel=1&stream=0.sdp?',
+  ],
   // Not escaped, so that no parser knows where the password ends.
   ['rtsp://admin:pa/ss?w@rd@host/stream', 'rtsp://***@host/stream'],
   ['rtsp://admin:p@ss@host/stream', 'rtsp://***@host/stream'],

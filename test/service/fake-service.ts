@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../src/errors.ts';
-import type { ServiceCommands } from '../../src/service/commands.ts';
+import type { CameraChange, ServiceCommands } from '../../src/service/commands.ts';
 import {
   type CameraSettings,
   type CameraSettingsInput,
@@ -129,9 +129,10 @@ export class FakeService implements ServiceCommands {
     );
   }
 
-  async changeCamera(id: string, settings: CameraSettings): Promise<CameraStatus | undefined> {
+  async changeCamera(id: string, change: CameraChange): Promise<CameraStatus | undefined> {
     const camera = this.#cameras.get(id);
     if (!camera) return undefined;
+    const settings = { ...camera.secretSettings, ...change } as CameraSettings;
     const source = keepSourceSecrets(settings.source, camera.secretSettings.source);
     const { alarmsPerDay } = settings.budget;
     return this.#set({
@@ -268,7 +269,9 @@ export class FakeService implements ServiceCommands {
   removeEvent(id: string) {
     const before = this.#events.length;
     this.#events = this.#events.filter((event) => event.id !== id);
-    return this.#events.length < before;
+    const removed = this.#events.length < before;
+    if (removed) this.#tell({ name: 'event removed', data: { id } });
+    return removed;
   }
 
   eventFile(id: string, kind: 'thumbnail' | 'heatmap' | 'clip') {

@@ -21,6 +21,9 @@ describe('an address', () => {
     'rtsp://us%40er:pa%24%26ss@host/live?token=abc',
     'rtsp://host/plain',
     'rtsp://[::1]:554/x?pwd=1;login=2',
+    'rtsp://admin:@host/x?user=a&user=b',
+    'rtsp://host/user=admin_password=a_b.c$&_channel=1_stream=0.sdp?real_stream',
+    'rtsp://host/user=admin&password=x&channel=1?token=y',
   ])('%s comes back as it was', (url) => {
     const before = rtsp(url);
     expect(keepSourceSecrets(shown(before), before)).toEqual(before);
@@ -61,6 +64,21 @@ describe('settings', () => {
     expect(keepSettingsSecrets(masked, before)).toEqual(before);
     const turned = { ...masked, webhooks: masked.webhooks.toReversed() };
     expect(keepSettingsSecrets(turned, before).webhooks).toEqual(before.webhooks.toReversed());
+  });
+
+  test('of webhooks that look alike are not mixed up', () => {
+    const alike = serviceSettings.parse({
+      webhooks: ['a', 'b'].map((token) => ({
+        url: `https://one.example/?token=${token}`,
+        secret: `secret of ${token}`,
+      })),
+    });
+    const masked = maskSettings(alike);
+    expect(keepSettingsSecrets(masked, alike)).toEqual(alike);
+    const webhooks = masked.webhooks.slice(1);
+    expect(() => keepSettingsSecrets({ ...masked, webhooks }, alike)).toThrow(/which of 2 it was/);
+    const written = { ...masked, webhooks: alike.webhooks.slice(1) };
+    expect(keepSettingsSecrets(written, alike)).toEqual(written);
   });
 
   test('with a new secret take it', () => {

@@ -124,6 +124,21 @@ describe('cameras', () => {
     });
   });
 
+  test('two changes at once are both made', async () => {
+    const { service, id } = await watching();
+    await Promise.all([
+      service.changeCamera(id, { name: 'Gate' }),
+      service.changeCamera(id, { clip: { before: 1, after: 2 } }),
+    ]);
+    expect(service.camera(id)!.settings).toMatchObject({ name: 'Gate', clip: { before: 1 } });
+  });
+
+  test('one whose password is *** is not added', async () => {
+    const { service } = await opened();
+    const source = { kind: 'rtsp', url: 'rtsp://***@host/', transport: 'tcp' } as const;
+    await expect(service.addCamera(settingsOf({ source }))).rejects.toThrow(/write them again/);
+  });
+
   test('one whose model is refused is not added', async () => {
     const { service, learner } = await opened();
     learner.refused.set('/models/bad', 'weights.safetensors: is truncated');
@@ -161,6 +176,15 @@ describe('cameras', () => {
     expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
       { kind: 'camera', camera: { id: 'yard', state: 'offline' } },
     ]);
+  });
+
+  test('an event that is removed is told as gone', async () => {
+    const { service, scoring, heard, id } = await watching();
+    scoring.onScore(id, scoreOf(Date.now(), 9));
+    const [event] = service.events({ limit: 1 }).events;
+    expect(service.removeEvent(event!.id)).toBe(true);
+    expect(heard.at(-1)).toEqual({ name: 'event removed', data: { id: event!.id } });
+    expect(service.removeEvent(event!.id)).toBe(false);
   });
 
   test('one that is removed is gone with its events', async () => {

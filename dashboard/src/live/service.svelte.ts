@@ -41,6 +41,8 @@ class Service {
   announcement = $state('');
   readonly scores = new Topics<LiveScore>();
   readonly events = new Topics<AnomalyEvent>();
+  /** Ids of events that were removed. */
+  readonly removedEvents = new Topics<string>();
   readonly #rings = new Map<string, ScoreRing>();
   /** Of the service's clock to the reader's, in ms. */
   #ahead = 0;
@@ -171,6 +173,10 @@ class Service {
       case 'event':
         this.#announce(data);
         this.events.tell('', data);
+        break;
+      case 'event removed':
+        this.ongoing.delete(data.id);
+        this.removedEvents.tell('', data.id);
         break;
       case 'notices':
         this.notices = data;

@@ -10,7 +10,7 @@ export interface Source {
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
-const NAMES = ['score', 'camera', 'camera removed', 'event', 'notices'] as const;
+const NAMES = ['score', 'camera', 'camera removed', 'event', 'event removed', 'notices'] as const;
 
 /** Milliseconds to wait before the nth try: grows to half a minute, jittered so that pages don't come at once. */
 export const retryAfter = (tries: number, random = Math.random()): number =>

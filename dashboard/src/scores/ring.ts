@@ -1,3 +1,6 @@
+/** Milliseconds; scores that are late by less are of the same clock. */
+const SET_BACK = 10_000;
+
 /** The latest scores of a camera, in a ring: what is older than it holds is forgotten. */
 export class ScoreRing {
   readonly #times: Float64Array;
@@ -14,10 +17,15 @@ export class ScoreRing {
     return this.#length;
   }
 
-  /** Takes a score; one that is not later than the last is left out. NaN is a gap. */
+  /**
+   * Takes a score; one that is not later than the last is left out, unless the clock was set back: then
+   * what is here is of another time. NaN is a gap.
+   */
   push(time: number, score: number): void {
     const capacity = this.#times.length;
-    if (this.#length && time <= this.#times[(this.#end + capacity - 1) % capacity]!) return;
+    const last = this.#times[(this.#end + capacity - 1) % capacity]!;
+    if (last - time > SET_BACK) this.clear();
+    if (this.#length && time <= last) return;
     this.#times[this.#end] = time;
     this.#scores[this.#end] = score;
     this.#end = (this.#end + 1) % capacity;

@@ -67,10 +67,10 @@ export class Access {
   /** Hashes of tokens that let somebody in: they are not guesses, and wait for nobody's. */
   readonly #proven = new Set<string>();
 
-  constructor({ tokens, loopbackIsAdmin, now = Date.now }: AccessOptions) {
+  constructor({ tokens, loopbackIsAdmin, now }: AccessOptions) {
     this.#tokens = tokens;
     this.#loopbackIsAdmin = loopbackIsAdmin;
-    this.#now = now;
+    this.#now = now ?? Date.now;
     this.attempts = new LoginAttempts(now);
   }
 

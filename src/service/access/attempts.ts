@@ -23,7 +23,8 @@ export class LoginAttempts {
   readonly #lastMinute: number[] = [];
   #failed = 0;
 
-  constructor(now: () => number = Date.now) {
+  /** @param now milliseconds of a clock that nobody sets back: a wait by any other could be for ever */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 

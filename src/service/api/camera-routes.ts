@@ -24,6 +24,9 @@ const shown = (camera: CameraStatus | undefined) => shownCamera(found(camera, 'c
 
 const { shape } = cameraSettings;
 
+/** Milliseconds: the scores of each second are read while all others wait. */
+const LONGEST_SPAN = 31 * 24 * 3_600_000;
+
 /** What is to change; each key is replaced as a whole, and the others stay. */
 export const cameraChange = z.strictObject({
   name: shape.name.optional(),
@@ -79,10 +82,8 @@ export const cameraRoutes: readonly Route[] = [
     params,
     body: cameraChange,
     answer: json(cameraStatus),
-    handler: async ({ service, params: { camera }, body }) => {
-      const { settings } = found(service.camera(camera), 'camera');
-      return shown(await service.changeCamera(camera, { ...settings, ...body }));
-    },
+    handler: async ({ service, params: { camera }, body }) =>
+      shown(await service.changeCamera(camera, body)),
   }),
   route({
     method: 'DELETE',
@@ -146,11 +147,16 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'The highest scores of a span, in so many points',
     params,
-    query: z.object({
-      from: z.coerce.number(),
-      to: z.coerce.number(),
-      points: z.coerce.number().int().min(1).max(4000).default(600),
-    }),
+    query: z
+      .object({
+        from: z.coerce.number(),
+        to: z.coerce.number(),
+        points: z.coerce.number().int().min(1).max(4000).default(600),
+      })
+      .refine(({ from, to }) => to > from && to - from <= LONGEST_SPAN, {
+        path: ['to'],
+        error: 'must be later than from, by 31 days at most',
+      }),
     answer: json(scoreSeries),
     handler: ({ service, params: { camera }, query: { from, to, points } }) =>
       found(service.scores(camera, from, to, points), 'camera'),

@@ -32,6 +32,8 @@ function subject(message: LiveMessage): { camera: string | undefined; id: string
       return { camera: message.data.id, id: message.data.id };
     case 'event':
       return { camera: message.data.camera, id: message.data.id };
+    case 'event removed':
+      return { camera: undefined, id: message.data.id };
     case 'notices':
       return { camera: undefined, id: '' };
   }

@@ -43,7 +43,7 @@ export async function servePage(app: FastifyInstance, folder: string): Promise<v
   await app.register(
     fastifyStatic,
     built
-      ? { root: folder, cacheControl: false, setHeaders: keepHashed }
+      ? { root: folder, cacheControl: false, setHeaders: keepHashed(folder) }
       : { serve: false, root: undefined as never },
   );
   app.setNotFoundHandler((request, reply) => {
@@ -55,8 +55,9 @@ export async function servePage(app: FastifyInstance, folder: string): Promise<v
   });
 }
 
-/** Vite puts a hash of what is in them into the names of these. */
-function keepHashed(reply: FastifyReply, path: string): void {
-  const hashed = path.includes('/assets/');
-  reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-}
+/** Vite puts a hash of what is in them into the names of `assets`. Other folders' files are not the page's. */
+const keepHashed = (folder: string) => (reply: FastifyReply, path: string) => {
+  if (path.startsWith(join(folder, 'assets', '/')))
+    reply.header('cache-control', 'public, max-age=31536000, immutable');
+  else if (path.startsWith(join(folder, '/'))) reply.header('cache-control', 'no-cache');
+};

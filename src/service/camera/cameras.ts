@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts';
 import { requireAllowedSource } from '../address.ts';
 import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
-import { type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
+import { type CameraChange, type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
 import type {
   BudgetPreview,
   CameraSettings,
@@ -95,7 +95,7 @@ export class Cameras {
   /** @throws UserError where its source or its model cannot be used */
   async add(settings: CameraSettings): Promise<CameraStatus> {
     const { store, models } = this.#context;
-    requireAllowedSource(settings.source);
+    requireAllowedSource(keepSourceSecrets(settings.source));
     requireFootage(settings.learning);
     const model =
       settings.model === undefined ? undefined : await models.check(modelFolder(settings.model));
@@ -115,9 +115,10 @@ export class Cameras {
    * @throws UserError where its source or its model cannot be used: it stays as it is
    * @throws SetInFile
    */
-  change(id: string, settings: CameraSettings): Promise<CameraStatus | undefined> {
+  change(id: string, change: CameraChange): Promise<CameraStatus | undefined> {
     return this.#order(id, async (life) => {
       const before = life.settings;
+      const settings = { ...before, ...change } as CameraSettings;
       const source = keepSourceSecrets(settings.source, before.source);
       if (JSON.stringify(source) !== JSON.stringify(before.source)) requireAllowedSource(source);
       requireFootage(settings.learning);

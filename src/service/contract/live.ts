@@ -22,6 +22,7 @@ export const liveMessages = {
   camera: cameraStatus,
   'camera removed': z.object({ id: z.string() }),
   event: anomalyEvent,
+  'event removed': z.object({ id: z.string() }),
   notices: z.array(z.string()),
 } as const;
 

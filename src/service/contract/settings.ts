@@ -4,15 +4,41 @@ import { cameraSettings } from './camera.ts';
 export const role = z.enum(['viewer', 'admin']);
 export type Role = z.infer<typeof role>;
 
+/** An address that can be called: its user and password are decoded for that. */
+const called = (protocol: RegExp) =>
+  z
+    .url({ protocol })
+    .refine(
+      loginDecodes,
+      'special characters in its user and password are written as %40 and the like, a % as %25',
+    );
+
+function loginDecodes(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { username, password } = new URL(url);
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const webhook = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
+  url: called(/^https?$/),
   /** Key of the HMAC-SHA256 in the header `m2s2l-signature`; shown as *** afterwards, which coming back means unchanged. */
   secret: z.union([z.string().min(8).max(200), z.literal('***')]),
   kinds: z.array(z.enum(['alarm', 'camera'])).default(['alarm']),
 });
 
+/** A message goes by its address: two of one address would be signed by one secret. */
+function distinctAddresses(webhooks: readonly { readonly url: string }[]): boolean {
+  const urls = webhooks.map(({ url }) => url).filter((url) => !url.includes('***'));
+  return new Set(urls).size === urls.length;
+}
+
 export const mqttSettings = z.strictObject({
-  url: z.url({ protocol: /^(mqtts?|wss?)$/ }),
+  url: called(/^(mqtts?|wss?)$/),
   username: z.string().optional(),
   password: z.string().optional(),
   topic: z
@@ -32,7 +58,11 @@ export const mqttSettings = z.strictObject({
 
 /** What the page can set, and the configuration file too. */
 export const serviceSettings = z.strictObject({
-  webhooks: z.array(webhook).max(20).default([]),
+  webhooks: z
+    .array(webhook)
+    .max(20)
+    .refine(distinctAddresses, 'two have the same address; give one of them all kinds')
+    .default([]),
   mqtt: mqttSettings.nullable().default(null),
   storage: z
     .strictObject({

@@ -143,7 +143,8 @@ export class StoredFiles {
   async #tidy(): Promise<void> {
     await this.#disk.look();
     const now = Date.now();
-    if (now - this.#tidied > HOUR) {
+    // A clock that was set back must not keep all that is old.
+    if (Math.abs(now - this.#tidied) > HOUR) {
       this.#tidied = now;
       await this.#removeOld(now - this.#options.limits().nearMissDays * DAY);
     }

@@ -36,8 +36,11 @@ export class WebhookSender {
   readonly #listener: WebhookListener;
   readonly #options: Required<WebhookOptions>;
   readonly #underway = new Map<string, Promise<void>>();
-  /** Addresses that failed last: how often in a row, and until when they are left alone. */
-  readonly #failing = new Map<string, { readonly times: number; readonly until: number }>();
+  /** Addresses that failed last: how often in a row, when, and until when they are left alone. */
+  readonly #failing = new Map<
+    string,
+    { readonly times: number; readonly last: number; readonly until: number }
+  >();
   /** What was delivered or given up, but could not be removed because the disk was full. */
   readonly #finished = new Set<string>();
   #stopping = new AbortController();
@@ -78,9 +81,15 @@ export class WebhookSender {
     for (const entry of this.#outbox.outbox(now, 100)) {
       if (this.#stopping.signal.aborted || this.#underway.size >= this.#options.concurrency) return;
       if (this.#finished.has(entry.id)) this.#finish(entry.id);
-      else if (!this.#underway.has(entry.url) && (this.#failing.get(entry.url)?.until ?? 0) <= now)
+      else if (!this.#underway.has(entry.url) && !this.#leftAlone(entry.url, now))
         this.#underway.set(entry.url, this.#attempt(entry));
     }
+  }
+
+  /** Not by a clock that was set back since it failed: that could be for ever. */
+  #leftAlone(url: string, now: number): boolean {
+    const failing = this.#failing.get(url);
+    return failing !== undefined && failing.last <= now && now < failing.until;
   }
 
   async #attempt(entry: OutboxEntry): Promise<void> {
@@ -130,7 +139,8 @@ export class WebhookSender {
     const wait = Math.min(longestWait, firstWait * 2 ** (times - 1));
     const due = now + wait * (0.75 + Math.random() / 2);
     // Of an address that is dead for good all that is old goes at once, or ever more would wait.
-    if (!ofTheMessage) this.#failing.set(entry.url, { times, until: givenUp ? now : due });
+    if (!ofTheMessage)
+      this.#failing.set(entry.url, { times, last: now, until: givenUp ? now : due });
     if (givenUp) this.#giveUp(entry, reason);
     else ifRoom(() => this.#outbox.outboxFailed(entry.id, told(entry, reason), due));
   }

@@ -94,4 +94,8 @@ export const migrations: readonly string[] = [
     last_used REAL
   ) STRICT;
   `,
+  `
+  CREATE INDEX outbox_by_address ON outbox (url, number);
+  CREATE INDEX outbox_failed ON outbox (failed) WHERE failed IS NOT NULL;
+  `,
 ];

@@ -20,28 +20,49 @@ export class OutboxTable {
   }
 
   /**
-   * What is due, the oldest of each address first, then the second of each: an address that
-   * takes nothing hides no other.
+   * What is due, the oldest of each address first, then the second of each: an address that takes
+   * nothing hides no other. What waits behind is not looked at, however much it is.
    */
-  due(due: number, limit: number): OutboxEntry[] {
-    const rows = this.#database.all(
-      `SELECT id, url, body, attempts, due, created FROM outbox WHERE due <= :due
-       ORDER BY row_number() OVER (PARTITION BY url ORDER BY number), number LIMIT :limit`,
-      { due, limit },
+  due(now: number, limit: number): OutboxEntry[] {
+    const addresses = this.#addresses();
+    const share = Math.ceil(limit / Math.max(1, addresses.length));
+    const lines = addresses.map(
+      (url) =>
+        // By a clock that was set back since, a wait could be for ever.
+        this.#database.all(
+          `SELECT id, url, body, attempts, due, created FROM outbox
+           WHERE url = :url AND (due <= :now OR created > :now OR failed > :now)
+           ORDER BY number LIMIT :share`,
+          { url, now, share },
+        ) as unknown as OutboxEntry[],
     );
-    return rows as unknown as OutboxEntry[];
+    return Array.from({ length: share }, (_, k) => lines.flatMap((line) => line[k] ?? []))
+      .flat()
+      .slice(0, limit);
+  }
+
+  /** Each found by the index from the one before: a DISTINCT would read every message. */
+  #addresses(): string[] {
+    const rows = this.#database.all(
+      `WITH RECURSIVE addresses (url) AS (
+         SELECT min(url) FROM outbox
+         UNION ALL
+         SELECT (SELECT min(url) FROM outbox WHERE url > addresses.url) FROM addresses
+         WHERE addresses.url IS NOT NULL
+       ) SELECT url FROM addresses WHERE url IS NOT NULL`,
+    );
+    return rows.map(({ url }) => url as string);
   }
 
   state(): { waiting: number; oldest: number | null; lastError: string | null } {
-    const { waiting, oldest } = this.#database.get(
-      'SELECT count(*) AS waiting, min(created) AS oldest FROM outbox',
-    )!;
+    const { waiting } = this.#database.get('SELECT count(*) AS waiting FROM outbox')!;
+    const first = this.#database.get('SELECT created FROM outbox ORDER BY number LIMIT 1');
     const last = this.#database.get(
       'SELECT error FROM outbox WHERE failed IS NOT NULL ORDER BY failed DESC LIMIT 1',
     );
     return {
       waiting: waiting as number,
-      oldest: oldest as number | null,
+      oldest: (first?.created ?? null) as number | null,
       lastError: (last?.error ?? null) as string | null,
     };
   }

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
 import { diskError } from '../../files/atomic.ts';
 import type { OddMinute } from '../contract/camera.ts';
 import type {
@@ -38,12 +39,13 @@ type Messages = readonly { readonly url: string; readonly body: string }[];
 /**
  * Opens the store of a data folder, which is made where it is missing, and keeps the folder for this
  * process until the store is closed.
- * @throws UserError where another process serves the folder, it may not be written, or its
- *   `service.db` is no database, damaged, or of a newer version
+ * @throws UserError where another process serves the folder, it may not be written, its
+ *   `service.db` is no database, damaged, or of a newer version, or it is somebody else's folder
  */
 export function openStore(folder: string): SqliteStore {
   const path = join(folder, 'service.db');
   try {
+    if (!existsSync(path)) requireNothingOfOthers(folder);
     // It shows people, and how to reach cameras: for nobody else to read.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'a', 0o600));
@@ -56,6 +58,17 @@ export function openStore(folder: string): SqliteStore {
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** What no row tells of is removed there at a start, so nobody else's files may be there at the first. */
+function requireNothingOfOthers(folder: string): void {
+  for (const name of ['events', 'footage']) {
+    const inside = join(folder, name);
+    if (existsSync(inside) && readdirSync(inside).length > 0)
+      throw new UserError(
+        `${inside}: holds files of which no service.db tells; move them away, or choose another data folder`,
+      );
   }
 }
 

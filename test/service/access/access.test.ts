@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Access, TooManyAttempts } from '../../../src/service/access/access.ts';
 import { hashToken } from '../../../src/service/access/tokens.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
@@ -220,4 +220,13 @@ describe('over HTTP', () => {
     expect((await ask(address, 'GET', '/api/cameras', { token })).status).toBe(429);
     expect((await ask(address, 'GET', '/api/cameras', { token: admin })).status).toBe(200);
   });
+});
+
+test('a clock that is set back keeps nobody out', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const a = new Access({ tokens: memoryTokens(), loopbackIsAdmin: false });
+  for (let i = 0; i < 5; i++) a.identify(asking('wrong'));
+  vi.setSystemTime(Date.now() - 3_600_000);
+  expect(a.attempts.wait('10.0.0.9')).toBeLessThanOrEqual(1000);
 });

@@ -6,14 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, runningServer } from './running.ts';
 
 describe('the page', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'm2s2l-test-'));
+  const above = mkdtempSync(join(tmpdir(), 'm2s2l-test-'));
+  // As the page's own folder of files with a hash is called.
+  const folder = join(above, 'assets', 'page');
   beforeAll(async () => {
-    await mkdir(join(folder, 'assets'));
+    await mkdir(join(folder, 'assets'), { recursive: true });
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>m2s2l</title>');
     await writeFile(join(folder, 'assets', 'index-abc.js'), 'export {};');
     await writeFile(join(folder, 'icon.svg'), '<svg/>');
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(above, { recursive: true, force: true }));
   const running = runningServer({ page: folder });
   const fetched = (path: string, method = 'GET') => ask(running().address, method, path);
 
@@ -29,6 +31,11 @@ describe('the page', () => {
     expect(script.headers['content-type']).toMatch(/javascript/);
     expect(script.headers['cache-control']).toContain('immutable');
     expect((await fetched('/icon.svg')).headers['cache-control']).toBe('no-cache');
+  });
+
+  test('pictures of events are kept by nobody else', async () => {
+    const { status, headers } = await running().ask('GET', '/api/events/event-1/thumbnail');
+    expect([status, headers['cache-control']]).toEqual([200, 'private, no-cache']);
   });
 
   test('a file that is missing is not the page, nor is what nobody answers', async () => {

@@ -30,6 +30,8 @@ describe('requests are checked', () => {
     ],
     ['GET', '/api/events?limit=0', undefined, 'limit: '],
     ['GET', '/api/cameras/yard/scores?from=0', undefined, 'to: '],
+    ['GET', '/api/cameras/yard/scores?from=0&to=9e15', undefined, 'to: must be later than from'],
+    ['GET', '/api/cameras/yard/scores?from=2&to=1', undefined, 'to: must be later than from'],
     ['POST', '/api/tokens', { name: 'x', role: 'root' }, 'role: '],
   ])('%s %s with %j', async (method, path, body, line) => {
     const { status, json } = await running().ask(method, path, { body });

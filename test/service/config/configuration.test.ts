@@ -50,6 +50,12 @@ describe('what is wrong in it is told with the file and the key:', () => {
     [{ cameras: [camera('a'), camera('B')] }, 'cameras[1].id: '],
     [{ cameras: [{ ...camera('a'), colour: 1 }] }, 'cameras[0].colour: is no key'],
     [{ server: { port: 'x' } }, 'server.port: '],
+    [{ mqtt: { url: 'mqtt://u:100%@x' } }, 'mqtt.url: special characters'],
+    [{ webhooks: [{ url: 'https://u:%zz@x', secret: 'long enough' }] }, 'webhooks[0].url: special'],
+    [
+      { webhooks: ['one secret', 'other secret'].map((secret) => ({ url: 'https://x/', secret })) },
+      'webhooks: two have',
+    ],
     [{ servr: {} }, 'servr: is no key'],
     [{ webhooks: [{ url: 'https://x' }] }, 'webhooks[0].secret: '],
     [

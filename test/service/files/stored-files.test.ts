@@ -287,3 +287,14 @@ describe.skipIf(!possible)(title, () => {
     expect(store.event('e4')).toMatchObject({ clip: true });
   });
 });
+
+test('after a clock was set back, what is old goes as before', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const now = Date.now();
+  vi.setSystemTime(now + 400 * DAY);
+  await started();
+  vi.setSystemTime(now);
+  store.addEvent(inventedEvent({ id: 'old', kind: 'near miss', start: now - 15 * DAY }), []);
+  await until(() => expect(removed).toEqual(['old']));
+});

@@ -1,8 +1,8 @@
-import { rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
 import type { EventFilter } from '../../../src/service/contract/event.ts';
 import { serviceSettings } from '../../../src/service/contract/settings.ts';
@@ -298,7 +298,7 @@ test('the outbox gives what is due, of every address in turn', () => {
   expect(due.map(({ url, body }) => url + body)).toEqual(['a0', 'b3', 'a1']);
   store.outboxFailed(due[0]!.id, 'refused', now + 5000);
   store.outboxDone(due[1]!.id);
-  expect(store.outbox(now, 9).map(({ body }) => body)).toEqual(['1', '2']);
+  expect(store.outbox(Date.now(), 9).map(({ body }) => body)).toEqual(['1', '2']);
   expect(store.outbox(now + 5000, 9)[0]).toMatchObject({ body: '0', attempts: 1, due: now + 5000 });
   expect(store.outboxState()).toEqual({
     waiting: 3,
@@ -307,6 +307,36 @@ test('the outbox gives what is due, of every address in turn', () => {
   });
   store.outboxDone(due[0]!.id);
   expect(store.outboxState().lastError).toBeNull();
+});
+
+test('the outbox waits for no clock that was set back', () => {
+  store.addMessages(['0', '1'].map((body) => ({ url: 'a', body })));
+  const [first] = store.outbox(Date.now(), 1);
+  store.outboxFailed(first!.id, 'refused', Date.now() + 60_000);
+  const bodies = (now: number) => store.outbox(now, 9).map(({ body }) => body);
+  expect(bodies(Date.now())).toEqual(['1']);
+  expect(bodies(Date.now() - 3_600_000)).toEqual(['0', '1']);
+});
+
+test('a long outbox is read by index, never whole', () => {
+  const all = vi.spyOn(DatabaseSync.prototype, 'prepare');
+  onTestFinished(() => all.mockRestore());
+  store.addMessages([{ url: 'a', body: '0' }]);
+  store.outbox(Date.now(), 9);
+  store.outboxState();
+  const asked = all.mock.calls.map(([sql]) => sql).filter((sql) => /SELECT.*outbox/s.test(sql));
+  expect(asked.length).toBe(5);
+  store.close();
+  const database = new DatabaseSync(join(folder, 'service.db'));
+  for (const sql of asked) {
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
+    const details = plan.map(({ detail }) => String(detail)).join('; ');
+    expect(details, sql).not.toContain('TEMP B-TREE');
+    if (!sql.includes('count(*)') && !sql.includes('ORDER BY number'))
+      expect(details, sql).not.toMatch(/SCAN outbox$|SCAN outbox;/);
+  }
+  database.close();
+  store = openStore(folder);
 });
 
 test('settings have their defaults until they are saved', () => {
@@ -347,13 +377,29 @@ describe('opening', () => {
     expect((await stat(join(folder, 'service.db'))).mode & 0o077).toBe(0);
   });
 
+  test.each(['events', 'footage'])(
+    'refuses a folder that holds %s of somebody else',
+    async (name) => {
+      store.close();
+      folder = join(folder, '..', 'mine');
+      const mine = join(folder, name, 'yard.mp4');
+      await mkdir(dirname(mine), { recursive: true });
+      await writeFile(mine, '');
+      refused('holds files of which no service.db tells; move them away');
+      await rm(mine);
+      store = openStore(folder);
+      await writeFile(mine, '');
+      reopen();
+    },
+  );
+
   test('refuses what is no database, damaged, newer, or of another program', async () => {
     store.close();
     const path = join(folder, 'service.db');
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 99');
     database.close();
-    refused('was written by a newer m2s2l (version 99 of the store, this one knows 1); update');
+    refused('was written by a newer m2s2l (version 99 of the store, this one knows 2); update');
     await writeFile(path, 'text '.repeat(2000));
     refused('is no database');
     await writeFile(path, '');
