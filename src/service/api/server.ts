@@ -60,7 +60,8 @@ export class Server {
       bodyLimit: BODY_LIMIT,
       requestTimeout: 30_000,
       forceCloseConnections: true,
-      routerOptions: { maxParamLength: 64 },
+      // Longer than any id: what is none is told by the check of ids.
+      routerOptions: { maxParamLength: 200 },
       exposeHeadRoutes: false,
       frameworkErrors: (error, _, reply) => void answerError(error, reply),
       clientErrorHandler: answerNoRequest,
