@@ -135,14 +135,15 @@ export class Cameras {
     const { store, folder, files, events } = this.#context;
     const removed = await this.#order(id, async (life) => {
       await life.close();
-      const kept = store.eventsBetween(id, 0, Number.MAX_SAFE_INTEGER);
       events.forget(id);
+      // Files first: on a full disk they make the room that the rows need to go.
+      for (const path of [folder.models(id), folder.footage(id), folder.odd(id), folder.scene(id)])
+        await rm(path, { recursive: true, force: true });
+      const kept = store.eventsBetween(id, 0, Number.MAX_SAFE_INTEGER);
       for (const { path } of store.footage(id)) files.removeFootage(path);
       store.removeCamera(id);
       this.#lives.delete(id);
       for (const event of kept) files.removeEvent(event.id);
-      for (const path of [folder.models(id), folder.footage(id), folder.odd(id), folder.scene(id)])
-        await rm(path, { recursive: true, force: true });
     });
     return removed !== undefined;
   }

@@ -18,10 +18,14 @@ export interface DecoderTimes {
   readonly scene?: Partial<SceneTimes>;
 }
 
+/** Sources that are tested at once; each is a process. */
+const MOST_TESTS = 4;
+
 /** Decoders, each a process of its own. */
 export class Decoders implements DecoderFactory {
   readonly #times: Required<DecoderTimes>;
   readonly #supervision: Partial<SupervisedOptions>;
+  #testing = 0;
 
   constructor(times: DecoderTimes = {}, supervision: Partial<SupervisedOptions> = {}) {
     this.#times = {
@@ -54,6 +58,13 @@ export class Decoders implements DecoderFactory {
 
   async test(source: CameraSource): Promise<SourceTest> {
     requireAllowedSource(source);
+    if (this.#testing >= MOST_TESTS)
+      throw new UserError(`${MOST_TESTS} sources are being tested; wait until one of them is done`);
+    this.#testing += 1;
+    return this.#test(source).finally(() => (this.#testing -= 1));
+  }
+
+  async #test(source: CameraSource): Promise<SourceTest> {
     const { promise, resolve, reject } = Promise.withResolvers<SourceTest>();
     const child = new SupervisedProcess<DecoderOrder, DecoderMessage>(
       { ...this.#supervision, name: 'test of the source', module: decoderProgram },

@@ -99,6 +99,15 @@ test('one picture of a source, or why there is none', async () => {
   );
 });
 
+test('few sources are tested at once, and others again when these are done', async () => {
+  const server = await mjpegCamera();
+  const decoders = new Decoders(short);
+  const tests = Array.from({ length: 4 }, () => decoders.test(server.source));
+  await expect(decoders.test(server.source)).rejects.toThrow(/^4 sources are being tested/);
+  await Promise.all(tests);
+  await decoders.test(server.source);
+});
+
 /** Two seconds of shades that rise, so that a picture tells where in the video it was. */
 async function shades(folder: string): Promise<string> {
   const size = { width: 64, height: 48 };
