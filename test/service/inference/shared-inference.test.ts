@@ -128,8 +128,9 @@ describe('the inference process', () => {
     expect(scores.some(({ regions }) => regions.length > 0)).toBe(true);
     for (const { heatmap, regions, timeScale } of scores) {
       expect(heatmap.data.length).toBe(heatmap.width * heatmap.height);
-      // Half of the largest byte is the level of a region.
-      expect(Math.max(...heatmap.data) >= 127).toBe(regions.length > 0);
+      // Half of the largest byte is the level of a region; just there, rounding hides on which side.
+      const most = Math.max(...heatmap.data);
+      if (Math.abs(most - 127.5) > 1) expect(most > 127.5).toBe(regions.length > 0);
       expect([null, 0.1, 0.2, 0.4]).toContain(timeScale);
       if (regions.length === 0) expect(timeScale).toBe(null);
     }
