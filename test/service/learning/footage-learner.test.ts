@@ -131,7 +131,7 @@ describe('the learner', () => {
   test('killed on its way goes on from its checkpoint', async () => {
     const one = learner();
     const wanted = job('killed', {
-      learning: { collectMinutes: 1, trainMinutes: 0.06, preset: 'tiny' },
+      learning: { collectMinutes: 1, trainMinutes: 0.15, preset: 'tiny' },
     });
     const learning = one.learn(wanted, () => undefined, never);
     await until('there is a checkpoint', () =>
