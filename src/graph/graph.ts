@@ -32,7 +32,7 @@ export class Graph {
   readonly float: FloatType;
   #values = 0;
   #modules: string[] = [];
-  #scalars = new Map<number, Value>();
+  #scalars = new Map<string, Value>();
 
   constructor(float: FloatType = 'float32') {
     this.float = float;
@@ -72,12 +72,13 @@ export class Graph {
     return value;
   }
 
-  /** A real number; the same number is the same value. */
-  scalar(number: number): Value {
-    let value = this.#scalars.get(number);
+  /** A real number with `rank` axes of size 1; the same number of the same rank is the same value. */
+  scalar(number: number, rank = 0): Value {
+    const key = `${number}:${rank}`;
+    let value = this.#scalars.get(key);
     if (!value) {
-      value = this.constant([number], []);
-      this.#scalars.set(number, value);
+      value = this.constant([number], new Array<number>(rank).fill(1));
+      this.#scalars.set(key, value);
     }
     return value;
   }

@@ -61,6 +61,8 @@ export interface Emitter {
   numbers(values: Float32Array | Int8Array | Int32Array, shape: Shape): string;
   /** Name of a scalar of the given type. */
   scalar(value: number, dtype: DType): string;
+  /** Name of a constant of ones. */
+  ones(shape: Shape, dtype: DType): string;
   operator(
     type: string,
     inputs: readonly string[],

@@ -1,15 +1,16 @@
 import { Graph, GraphError } from '../graph.ts';
 import { nodesBefore } from '../reachable.ts';
-import type {
-  ActivationRanges,
-  ContributedOperator,
-  DType,
-  Emitter,
-  GraphNode,
-  OnnxAttribute,
-  Quantised,
-  Shape,
-  Value,
+import {
+  type ActivationRanges,
+  type ContributedOperator,
+  type DType,
+  type Emitter,
+  type GraphNode,
+  type OnnxAttribute,
+  type Quantised,
+  type Shape,
+  sizeOf,
+  type Value,
 } from '../value.ts';
 import { levelsOf } from './int8-convolution.ts';
 import { ATTRIBUTE_TYPE, ELEMENT_TYPE, Model } from './schema.ts';
@@ -162,15 +163,13 @@ class Writer implements Emitter {
 
   scalar(value: number, dtype: DType): string {
     const name = `s:${dtype}:${value}`;
-    const data =
-      dtype === 'int64'
-        ? BigInt64Array.of(BigInt(value))
-        : dtype === 'float64'
-          ? Float64Array.of(value)
-          : dtype === 'uint8'
-            ? Uint8Array.of(value)
-            : Float32Array.of(value);
-    this.constant(name, data, [], dtype);
+    this.constant(name, filled(value, 1, dtype), [], dtype);
+    return name;
+  }
+
+  ones(shape: Shape, dtype: DType): string {
+    const name = `1:${dtype}:${shape.join(',')}`;
+    this.constant(name, filled(1, sizeOf(shape), dtype), shape, dtype);
     return name;
   }
 
@@ -244,6 +243,19 @@ class Writer implements Emitter {
       this.#names.set(value, this.name(node.outputs[i]!));
     });
     for (const inner of nodesBefore(outputs)) this.node(inner);
+  }
+}
+
+function filled(value: number, size: number, dtype: DType): ArrayBufferView {
+  switch (dtype) {
+    case 'int64':
+      return new BigInt64Array(size).fill(BigInt(value));
+    case 'float64':
+      return new Float64Array(size).fill(value);
+    case 'uint8':
+      return new Uint8Array(size).fill(value);
+    default:
+      return new Float32Array(size).fill(value);
   }
 }
 

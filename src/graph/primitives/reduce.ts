@@ -27,10 +27,46 @@ function emitReduction(operator: string) {
     });
 }
 
+/**
+ * How a sum is one over the middle of `[outer, summed, inner]`, where it is; axes of size 1 count for
+ * nothing.
+ */
+function summedInTheMiddle(shape: Shape, axes: readonly number[]) {
+  const wide = shape.flatMap((size, axis) => (size > 1 ? [{ size, over: axes.includes(axis) }] : []));
+  const first = wide.findIndex(({ over }) => over);
+  const last = wide.findLastIndex(({ over }) => over);
+  if (first < 0 || wide.slice(first, last).some(({ over }) => !over)) return undefined;
+  const product = (part: typeof wide) => part.reduce((all, { size }) => all * size, 1);
+  return {
+    outer: product(wide.slice(0, first)),
+    summed: product(wide.slice(first, last + 1)),
+    inner: product(wide.slice(last + 1)),
+  };
+}
+
+/**
+ * A sum over axes before the last ones is a product with ones, which takes the runtime a tenth of the
+ * time of its reduction; {@link Primitive.flops} counts the sum.
+ */
+function emitSum(e: Emitter, node: GraphNode, reduction: Reduction): void {
+  const {
+    inputs: [x],
+    outputs: [y],
+  } = node;
+  const middle = summedInTheMiddle(x!.shape, reduction.axes);
+  if (!middle || middle.inner === 1) return emitReduction('ReduceSum')(e, node, reduction);
+  const { outer, summed, inner } = middle;
+  const [apart, product] = [e.temporary(), e.temporary()];
+  const ones = e.ones([1, summed], x!.dtype);
+  e.operator('Reshape', [e.name(x!), e.integers([outer, summed, inner])], [apart]);
+  e.operator('MatMul', [ones, apart], [product]);
+  e.operator('Reshape', [product, e.integers(y!.shape)], [e.name(y!)]);
+}
+
 const sum: Primitive<Reduction> = {
   name: 'reduceSum',
   infer: ([x], { axes }) => [{ dtype: x!.dtype, shape: kept(x!.shape, axes) }],
-  emit: emitReduction('ReduceSum'),
+  emit: emitSum,
   derivative: ({ inputs: [x], cotangents: [dy] }) => [broadcastTo(dy!, x!.shape)],
   flops: ([x]) => sizeOf(x!.shape),
 };
