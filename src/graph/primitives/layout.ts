@@ -109,6 +109,23 @@ const padding: Primitive<{ axis: number; before: number; after: number }> = {
   flops: free,
 };
 
+const shifting: Primitive<{ axis: number; by: number }> = {
+  name: 'shift',
+  infer: ([x], { axis, by }) => {
+    if (Math.abs(by) >= x!.shape[axis]!)
+      throw new Error(`by ${by} along axis ${axis}, which has ${x!.shape[axis]}`);
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
+  emit: (e, { inputs: [x], outputs: [y] }, { axis, by }) => {
+    // What is padded at one end is cut off at the other.
+    const none = x!.shape.map(() => 0);
+    const pads = [...none.with(axis, by), ...none.with(axis, -by)];
+    e.operator('Pad', [e.name(x!), e.integers(pads)], [e.name(y!)]);
+  },
+  derivative: ({ cotangents: [dy], attributes: { axis, by } }) => [shift(dy!, axis, -by)],
+  flops: free,
+};
+
 const taking: Primitive<{ axis: number; indices: readonly number[] }> = {
   name: 'take',
   infer: ([x], { axis, indices }) => {
@@ -184,6 +201,14 @@ export function slice(x: Value, axis: number, start: number, end: number): Value
 export function pad(x: Value, axis: number, before: number, after: number): Value {
   if (before === 0 && after === 0) return x;
   return apply(padding, [x], { axis: axisOf('pad', x, axis), before, after });
+}
+
+/**
+ * Everything moved along an axis by a number of places, which may be negative; zeros follow, and what
+ * leaves is lost. Fewer places than the axis has.
+ */
+export function shift(x: Value, axis: number, by: number): Value {
+  return by === 0 ? x : apply(shifting, [x], { axis: axisOf('shift', x, axis), by });
 }
 
 /**

@@ -32,7 +32,9 @@ function emitReduction(operator: string) {
  * nothing.
  */
 function summedInTheMiddle(shape: Shape, axes: readonly number[]) {
-  const wide = shape.flatMap((size, axis) => (size > 1 ? [{ size, over: axes.includes(axis) }] : []));
+  const wide = shape.flatMap((size, axis) =>
+    size > 1 ? [{ size, over: axes.includes(axis) }] : [],
+  );
   const first = wide.findIndex(({ over }) => over);
   const last = wide.findLastIndex(({ over }) => over);
   if (first < 0 || wide.slice(first, last).some(({ over }) => !over)) return undefined;
@@ -54,7 +56,10 @@ function emitSum(e: Emitter, node: GraphNode, reduction: Reduction): void {
     outputs: [y],
   } = node;
   const middle = summedInTheMiddle(x!.shape, reduction.axes);
-  if (!middle || middle.inner === 1) return emitReduction('ReduceSum')(e, node, reduction);
+  if (!middle || middle.inner === 1) {
+    emitReduction('ReduceSum')(e, node, reduction);
+    return;
+  }
   const { outer, summed, inner } = middle;
   const [apart, product] = [e.temporary(), e.temporary()];
   const ones = e.ones([1, summed], x!.dtype);

@@ -61,6 +61,15 @@ export const layout = {
         seed,
       ),
     ),
+  shift: shapeAndAxis
+    .chain(([shape, axis]) => {
+      const most = shape.at(axis)! - 1;
+      const by = fc.integer({ min: -most, max: most });
+      return fc.tuple(fc.constant(shape), fc.constant(axis), by, seed);
+    })
+    .map(([shape, axis, by, seed]) =>
+      problem(`shift by ${by} along ${axis}`, [shape], ([x]) => [g.shift(x!, axis, by)], seed),
+    ),
   take: shapeAndAxis
     .chain(([shape, axis]) => {
       const places = Array.from({ length: shape.at(axis)! }, (_, place) => place);
