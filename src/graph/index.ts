@@ -17,6 +17,7 @@ export {
   type ContributedOperator,
   type DType,
   describe,
+  type Lacking,
   type Range,
   type Shape,
   type Spec,

@@ -76,10 +76,12 @@ export interface Emitter {
   bytes(value: Value): Quantised | undefined;
   /** Keeps a value as bytes; its numbers are written where {@link name} asks for them. */
   keepBytes(value: Value, bytes: Quantised): void;
+  /** Whether something reads a value, or it is an output of the file. */
+  used(value: Value): boolean;
   /** Whether nothing but rectifiers reads a value. */
   rectified(value: Value): boolean;
-  /** Whether the reader of the file has an operator that standard ONNX has not. */
-  has(operator: ContributedOperator): boolean;
+  /** Whether the reader of the file has something that standard ONNX has not. */
+  has(what: Lacking): boolean;
   /**
    * Writes other primitives in the place of a node.
    * @param build from inputs like the node's, its outputs; those at the end may be missing
@@ -96,6 +98,9 @@ export const CONTRIBUTED_OPERATORS = [
   'SimplifiedLayerNormalization',
 ] as const;
 export type ContributedOperator = (typeof CONTRIBUTED_OPERATORS)[number];
+
+/** What the reader of a file may lack: an operator, or the second output of one. */
+export type Lacking = ContributedOperator | 'deviations of SimplifiedLayerNormalization';
 
 /** ONNX attributes; a plain number is written as an integer, `{ float }` as a float. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };

@@ -23,21 +23,22 @@ export function decompose(net: Net, c: ModelConfiguration, spatial: Value, tempo
       return { common, appearance: undefined, motion: undefined, overlap: undefined };
     const appearance = part('appearance');
     const motion = part('motion');
+    const [shared, still, moving] = [common, appearance, motion].map(unit) as [Value, Value, Value];
     const overlap = [
-      crossProduct(common, appearance),
-      crossProduct(common, motion),
-      crossProduct(appearance, motion),
+      crossProduct(shared, still),
+      crossProduct(shared, moving),
+      crossProduct(still, moving),
     ].reduce((sum, pair) => add(sum, pair));
     return { common, appearance, motion, overlap };
   });
 }
 
 /**
- * Squared Frobenius norm of the cross-product of two parts' unit features, `|A'B / cells|²`, summed
+ * Squared Frobenius norm of the cross-product of two parts of unit features, `|A'B / cells|²`, summed
  * over the channels and averaged over the batch.
  */
 function crossProduct(a: Value, b: Value): Value {
   const cells = a.shape[1]!;
-  const product = matmul(unit(a), unit(b), { transposeA: true }); // [B, C, C]
+  const product = matmul(a, b, { transposeA: true }); // [B, C, C]
   return mean(reduceSum(square(mul(product, 1 / cells)), [1, 2]));
 }

@@ -2,7 +2,6 @@ import {
   add,
   cumulativeSum,
   exp,
-  matmul,
   mul,
   neg,
   reduceSum,
@@ -80,7 +79,7 @@ export function scanNewest({ q, k, v, logDecay }: SteppedScan): Value {
   const after = sub(cumulativeSum(logDecay, 1, true), logDecay);
   const weights = mul(reduceSum(mul(k, q), [4]), exp(after));
   const size = sequences * heads * headDim;
-  const y = sumSecond(reshape(mul(v, weights), [batch, v.shape[1]!, size]));
+  const y = reduceSum(reshape(mul(v, weights), [batch, v.shape[1]!, size]), [1]);
   return reshape(y, [batch, sequences, heads * headDim]);
 }
 
@@ -130,15 +129,6 @@ export function crossMerge(y: Value, height: number, width: number, routes: Rout
     });
   });
   const onGrid = take(reshape(y, [batch, routes * tokens, channels]), 1, where);
-  const sum = sumSecond(reshape(onGrid, [batch, routes, tokens * channels]));
+  const sum = reduceSum(reshape(onGrid, [batch, routes, tokens * channels]), [1]);
   return reshape(sum, [batch, tokens, channels]);
-}
-
-/**
- * The sum over the second axis, `[B, n, size] -> [B, 1, size]`, as a product with ones: the runtime's
- * own reduction of a short outer axis takes several times as long.
- */
-function sumSecond(x: Value): Value {
-  const count = x.shape[1]!;
-  return matmul(x.graph.constant(new Float32Array(count).fill(1), [1, count]), x);
 }

@@ -63,7 +63,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   const { model, training, seed } = settings;
   const specs = parameterSpecs(model);
   const step = stepGraph(model, training, specs);
-  const session = await Session.compile(step.outputs, { device });
+  const session = await Session.compile(step.outputs, { device, planMemory: false });
   const validator = new Validator(settings, clips, segments, device);
   let next: Promise<Feed> | undefined;
   try {

@@ -2,10 +2,10 @@ import { Graph, GraphError } from '../graph.ts';
 import { nodesBefore } from '../reachable.ts';
 import {
   type ActivationRanges,
-  type ContributedOperator,
   type DType,
   type Emitter,
   type GraphNode,
+  type Lacking,
   type OnnxAttribute,
   type Quantised,
   type Shape,
@@ -26,8 +26,8 @@ interface TensorMessage {
 }
 
 export interface SerialiseOptions {
-  /** Operators that the reader of the file lacks: others stand in for them. Default none. */
-  readonly without?: readonly ContributedOperator[];
+  /** What the reader of the file lacks: other operators stand in for it. Default nothing. */
+  readonly without?: readonly Lacking[];
   /** Convolutions to be in int8, by their modules; those of unknown kernels stay as they are. */
   readonly int8?: ReadonlyMap<string, ActivationRanges> | undefined;
   /** Kept in the file beside the graph, for who asks. */
@@ -221,12 +221,16 @@ class Writer implements Emitter {
     this.#unread.add(value);
   }
 
+  used(value: Value): boolean {
+    return this.#used.has(value);
+  }
+
   rectified(value: Value): boolean {
     return this.#rectified.has(value);
   }
 
-  has(operator: ContributedOperator): boolean {
-    return !this.#without.includes(operator);
+  has(what: Lacking): boolean {
+    return !this.#without.includes(what);
   }
 
   inline(node: GraphNode, build: (inputs: readonly Value[]) => readonly Value[]): void {

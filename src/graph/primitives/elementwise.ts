@@ -136,9 +136,22 @@ const conversion: Primitive<undefined> = {
 };
 
 function pair(a: Operand, b: Operand): [Value, Value] {
-  if (typeof a !== 'number') return [a, typeof b === 'number' ? numberBeside(a, b) : b];
-  if (typeof b !== 'number') return [numberBeside(b, a), b];
-  throw new Error('one of two operands must be a value of a graph');
+  if (typeof a === 'number') {
+    if (typeof b === 'number') throw new Error('one of two operands must be a value of a graph');
+    return [numberBeside(b, a), b];
+  }
+  if (typeof b === 'number') return [a, numberBeside(a, b)];
+  const first = unstretched(a, b);
+  return [first, first === a ? unstretched(b, a) : b];
+}
+
+/** What was stretched before it meets an operand that stretches it as far. */
+function unstretched(x: Value, other: Value): Value {
+  if (x.node?.primitive.name !== 'broadcastTo') return x;
+  const before = x.node.inputs[0]!;
+  const same =
+    broadcast(before.shape, other.shape).join() === broadcast(x.shape, other.shape).join();
+  return same ? before : x;
 }
 
 /**

@@ -126,14 +126,27 @@ const shifting: Primitive<{ axis: number; by: number }> = {
   flops: free,
 };
 
+/** So few places of the last axis are picked by a product with a matrix of zeros and ones. */
+const FEW = 16;
+
 const taking: Primitive<{ axis: number; indices: readonly number[] }> = {
   name: 'take',
   infer: ([x], { axis, indices }) => {
     inverseIndices(indices, x!.shape[axis]!);
     return [{ dtype: x!.dtype, shape: x!.shape.with(axis, indices.length) }];
   },
-  emit: (e, { inputs: [x], outputs: [y] }, { axis, indices }) =>
-    e.operator('Gather', [e.name(x!), e.integers(indices)], [e.name(y!)], { axis }),
+  emit: (e, { inputs: [x], outputs: [y] }, { axis, indices }) => {
+    const size = x!.shape[axis]!;
+    const few = axis > 0 && axis === x!.shape.length - 1 && indices.length <= FEW;
+    if (few && x!.dtype === 'float32') {
+      // A tenth of the time that picking numbers one by one takes.
+      const chosen = Float32Array.from({ length: size * indices.length }, (_, at) =>
+        Number(indices[at % indices.length] === Math.floor(at / indices.length)),
+      );
+      const picking = e.numbers(chosen, [size, indices.length]);
+      e.operator('MatMul', [e.name(x!), picking], [e.name(y!)]);
+    } else e.operator('Gather', [e.name(x!), e.integers(indices)], [e.name(y!)], { axis });
+  },
   derivative: ({ inputs: [x], cotangents: [dy], attributes: { axis, indices } }) => {
     const size = x!.shape[axis]!;
     const copies = take(dy!, axis, inverseIndices(indices, size));
@@ -172,11 +185,19 @@ export function reshape(x: Value, shape: Shape): Value {
   return same ? x : apply(reshaping, [x], { shape });
 }
 
-/** Axes in another order: axis `i` of the result is axis `order[i]` of `x`. */
-export const transpose = (x: Value, order: readonly number[]): Value =>
-  order.every((axis, i) => axis === i) && order.length === x.shape.length
-    ? x
-    : apply(transposition, [x], { order });
+/**
+ * Axes in another order: axis `i` of the result is axis `order[i]` of `x`. Where nothing moves but
+ * axes of size 1, it is a reshape.
+ */
+export function transpose(x: Value, order: readonly number[]): Value {
+  const wide = order.filter((axis) => x.shape[axis] !== 1);
+  const moved = wide.some((axis, i) => i > 0 && axis < wide[i - 1]!);
+  if (moved || new Set(order).size !== x.shape.length) return apply(transposition, [x], { order });
+  return reshape(
+    x,
+    order.map((axis) => x.shape[axis]!),
+  );
+}
 
 /** `x` repeated along its axes of size 1, and along new leading axes, up to a shape. */
 export function broadcastTo(x: Value, shape: Shape): Value {

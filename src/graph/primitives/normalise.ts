@@ -2,34 +2,54 @@ import { apply } from '../graph.ts';
 import { expectRank, expectSame } from '../shape.ts';
 import { type Primitive, sizeOf, type Value } from '../value.ts';
 import { add, div, mul, sqrt, square, sub, unbroadcast } from './elementwise.ts';
+import { reshape } from './layout.ts';
+import { matmul } from './linear.ts';
 import { reduceMean } from './reduce.ts';
 
 const EPSILON = 1e-5;
 
+/** The result, and what each vector was multiplied by. */
 const rootMeanSquare: Primitive<undefined> = {
   name: 'rmsNorm',
   infer: ([x, scale]) => {
     expectRank(scale!, 1, 'the scale');
     expectSame(scale!.shape[0], x!.shape.at(-1), 'size of the scale');
-    return [{ dtype: x!.dtype, shape: x!.shape }];
+    const { dtype, shape } = x!;
+    return [
+      { dtype, shape },
+      { dtype, shape: shape.with(-1, 1) },
+    ];
   },
   emit(e, node) {
-    if (!e.has('SimplifiedLayerNormalization'))
-      return e.inline(node, ([x, scale]) => [mul(mul(x!, inverseRoot(x!)), scale!)]);
     const { inputs, outputs } = node;
-    e.operator('SimplifiedLayerNormalization', inputs.map(e.name), outputs.map(e.name), {
+    const asked = e.used(outputs[1]!);
+    // The runtime gives the second output in float32 only.
+    const second =
+      outputs[0]!.dtype === 'float32' && e.has('deviations of SimplifiedLayerNormalization');
+    if (!e.has('SimplifiedLayerNormalization') || (asked && !second))
+      return e.inline(node, ([x, scale]) => {
+        const r = inverseRoot(x!);
+        return [mul(mul(x!, r), scale!), r];
+      });
+    const names = (asked ? outputs : outputs.slice(0, 1)).map(e.name);
+    e.operator('SimplifiedLayerNormalization', inputs.map(e.name), names, {
       axis: -1,
       epsilon: { float: EPSILON },
     });
   },
-  derivative: ({ inputs, cotangents: [dy] }) => {
-    // y = x r s with r = 1 / sqrt(mean(x^2) + eps):  dx = r (s dy) - x r^3 mean(x s dy)
+  derivative: ({ inputs, outputs, cotangents: [dy, dr] }) => {
+    // y = u s with u = x r, r = 1 / sqrt(mean(x²) + eps):  dx = r (s dy - u mean(u s dy)),  dr/dx = -x r³ / C
     const [x, scale] = inputs as [Value, Value];
-    const r = inverseRoot(x);
+    const r = outputs[1]!;
+    const size = x.shape.at(-1)!;
+    const throughR = dr && mul(x, mul(mul(dr, mul(square(r), r)), -1 / size));
+    if (!dy) return [throughR, undefined];
     const unit = mul(x, r);
-    const scaled = mul(dy!, scale);
-    const along = reduceMean(mul(unit, scaled), [-1]);
-    return [mul(r, sub(scaled, mul(unit, along))), unbroadcast(mul(dy!, unit), scale)];
+    const toScale = mul(dy, unit);
+    const rows = x.shape.length > 1 ? toScale : reshape(toScale, [1, size]);
+    const along = matmul(rows, reshape(mul(scale, 1 / size), [size, 1]));
+    const throughY = mul(sub(mul(dy, scale), mul(unit, reshape(along, r.shape))), r);
+    return [throughR ? add(throughY, throughR) : throughY, unbroadcast(toScale, scale)];
   },
   flops: ([x]) => 4 * sizeOf(x!.shape),
 };
