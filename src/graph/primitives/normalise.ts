@@ -1,7 +1,7 @@
 import { apply } from '../graph.ts';
 import { expectRank, expectSame } from '../shape.ts';
 import { type Primitive, sizeOf, type Value } from '../value.ts';
-import { add, div, mul, sqrt, square, sub, unbroadcast } from './elementwise.ts';
+import { add, div, mul, neg, sqrt, square, sub } from './elementwise.ts';
 import { reshape } from './layout.ts';
 import { matmul } from './linear.ts';
 import { reduceMean } from './reduce.ts';
@@ -38,18 +38,19 @@ const rootMeanSquare: Primitive<undefined> = {
     });
   },
   derivative: ({ inputs, outputs, cotangents: [dy, dr] }) => {
-    // y = u s with u = x r, r = 1 / sqrt(mean(x²) + eps):  dx = r (s dy - u mean(u s dy)),  dr/dx = -x r³ / C
+    // y = x r s with r = 1 / sqrt(mean(x²) + eps), so dr/dx = -x r³ / C:
+    // dx = r s dy - x (r³ / C) (sum(x s dy) + dr),  ds = sum over the vectors of r x dy
     const [x, scale] = inputs as [Value, Value];
     const r = outputs[1]!;
     const size = x.shape.at(-1)!;
-    const throughR = dr && mul(x, mul(mul(dr, mul(square(r), r)), -1 / size));
-    if (!dy) return [throughR, undefined];
-    const unit = mul(x, r);
-    const toScale = mul(dy, unit);
-    const rows = x.shape.length > 1 ? toScale : reshape(toScale, [1, size]);
-    const along = matmul(rows, reshape(mul(scale, 1 / size), [size, 1]));
-    const throughY = mul(sub(mul(dy, scale), mul(unit, reshape(along, r.shape))), r);
-    return [throughR ? add(throughY, throughR) : throughY, unbroadcast(toScale, scale)];
+    const cubed = mul(mul(square(r), r), 1 / size);
+    if (!dy) return [neg(mul(x, mul(cubed, dr!))), undefined];
+    const vectors = sizeOf(r.shape);
+    const product = reshape(mul(x, dy), [vectors, size]);
+    const along = reshape(matmul(product, reshape(scale, [size, 1])), r.shape);
+    const toR = dr ? add(along, dr) : along;
+    const toX = sub(mul(mul(dy, scale), r), mul(x, mul(cubed, toR)));
+    return [toX, reshape(matmul(reshape(r, [1, vectors]), product), [size])];
   },
   flops: ([x]) => 4 * sizeOf(x!.shape),
 };
