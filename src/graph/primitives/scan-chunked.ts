@@ -7,7 +7,7 @@ import { cumulativeSum } from './reduce.ts';
 
 /** Chunks shorter than this are not worth their bookkeeping. */
 const SHORTEST = 16;
-const LONGEST = 64;
+const LONGEST = 32;
 /** Its exp is 0, whatever decay is added to it. */
 const MASKED = -1e30;
 
