@@ -1,5 +1,4 @@
 import {
-  abs,
   add,
   div,
   equal,
@@ -44,8 +43,8 @@ export function memoryBank(net: Net, name: string, x: Value, slots: number): Mem
     });
     const similarity = matmul(unit(x), unit(prototypes), { transposeB: true }); // [B, cells, slots]
     const weights = softmax(div(similarity, TEMPERATURE));
-    const above = sub(weights, 1 / slots);
-    const shrunk = div(mul(relu(above), weights), add(abs(above), 1e-12));
+    const above = relu(sub(weights, 1 / slots));
+    const shrunk = div(mul(above, weights), add(above, 1e-12));
     const shares = div(shrunk, add(reduceSum(shrunk, [-1]), 1e-12));
 
     const nearest = reduceMax(similarity, [-1]);
