@@ -75,17 +75,19 @@ export function stepGraph(
   const flat = gradient(total, net.values).map((g) => reshape(g, [sizeOf(g.shape)]));
   const updated = graph.within('optimiser', () => {
     const raw = concat(flat, 0);
-    const norm = sqrt(reduceSum(square(raw)));
-    // 1 / max(1, norm / clip)
-    const excess = relu(sub(div(norm, training.clipNorm), 1));
-    const clipped = div(raw, add(excess, 1));
+    const squares = square(raw);
+    const norm = sqrt(reduceSum(squares));
+    // min(1, clip / norm): every pass over all parameters that a number can stand for is one
+    const clip = div(1, add(relu(sub(div(norm, training.clipNorm), 1)), 1));
     const schedule = graph.input('schedule', [4]);
     const [rate, correction1, correction2, averaging] = [0, 1, 2, 3].map((i) =>
       slice(schedule, 0, i, i + 1),
     ) as [Value, Value, Value, Value];
-    const m = add(mul(first, BETA1), mul(clipped, 1 - BETA1));
-    const v = add(mul(second, BETA2), mul(square(clipped), 1 - BETA2));
-    const direction = div(mul(m, correction1), add(sqrt(mul(v, correction2)), EPSILON));
+    const m = add(mul(first, BETA1), mul(raw, mul(clip, 1 - BETA1)));
+    const v = add(mul(second, BETA2), mul(squares, mul(square(clip), 1 - BETA2)));
+    // m correction1 / (sqrt(v correction2) + epsilon)
+    const deviation = mul(sqrt(v), div(sqrt(correction2), correction1));
+    const direction = div(m, add(deviation, div(EPSILON, correction1)));
     const decay = mul(weights, graph.constant(decayMask(specs, training.weightDecay), [size]));
     const next = sub(weights, mul(add(direction, decay), rate));
     const average = add(next, mul(sub(averaged, next), averaging));
