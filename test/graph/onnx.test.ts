@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import {
   add,
+  broadcastTo,
   CONTRIBUTED_OPERATORS,
   Graph,
   GraphError,
+  gradient,
   matmul,
   mul,
   neg,
+  reduceSum,
   reshape,
   reverse,
   rmsNorm,
@@ -123,6 +126,74 @@ test('the same number or index list is written once', () => {
   const x = graph.input('x', [4]);
   const y = add(mul(reverse(x, 0), 2), mul(reverse(x, 0), 2));
   expect(written({ y }).graph.initializer).toHaveLength(2);
+});
+
+test('a number beside a last axis of 1 has as many axes as the value', () => {
+  const graph = new Graph();
+  const dims = (shape: number[]) => {
+    const y = mul(graph.input(shape.join(), shape), 2);
+    return written({ y }).graph.initializer.map(({ dims }) => dims);
+  };
+  expect(dims([2, 3, 1])).toEqual([[1, 1, 1]]);
+  expect(dims([2, 1, 3])).toEqual([[]]);
+});
+
+test('a sum over axes before the last ones is a product with ones, any other a reduction', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 1, 3, 4]);
+  const data = Float32Array.from({ length: 24 }, (_, i) => i);
+  const summed = async (axes: readonly number[]) => {
+    const outputs = { y: reduceSum(x, axes) };
+    const { y } = await evaluate(outputs, { x: { shape: x.shape, data } });
+    const product = operatorsOf(written(outputs)).includes('MatMul');
+    return { product, shape: y!.shape, data: [...y!.data] };
+  };
+  const all = { product: true, shape: [1, 1, 1, 4], data: [60, 66, 72, 78] };
+  expect(await summed([0, 1, 2])).toEqual(all);
+  expect(await summed([0, 2])).toEqual(all);
+  const middle = [12, 15, 18, 21, 48, 51, 54, 57];
+  expect(await summed([2])).toEqual({ product: true, shape: [2, 1, 1, 4], data: middle });
+  expect(await summed([3])).toMatchObject({ product: false, shape: [2, 1, 3, 1] });
+  expect(await summed([0, 3])).toMatchObject({ product: false, data: [60, 92, 124] });
+});
+
+test('what a norm was multiplied by is asked of the runtime only where it is read', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [3, 4]);
+  const y = rmsNorm(x, graph.input('scale', [4]));
+  const outputs = (values: Record<string, Value>, options?: SerialiseOptions) =>
+    written(values, options)
+      .graph.node.filter(({ opType }) => opType === 'SimplifiedLayerNormalization')
+      .map(({ output }) => output.length);
+  expect(outputs({ y })).toEqual([1]);
+  const [dx] = gradient(reshape(reduceSum(y), []), [x]);
+  expect(outputs({ dx: dx! })).toEqual([2]);
+  const without = ['deviations of SimplifiedLayerNormalization'] as const;
+  expect(outputs({ dx: dx! }, { without })).toEqual([]);
+  expect(outputs({ y }, { without })).toEqual([1]);
+});
+
+test('a value that the other operand stretches is not stretched before', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [3, 4]);
+  const weights = graph.input('weights', [3, 4]);
+  const [dx] = gradient(reduceSum(mul(x, weights), [1]), [x], graph.input('dy', [3, 1]));
+  expect(operatorsOf(written({ dx: dx! }))).not.toContain('Expand');
+  const row = broadcastTo(graph.input('row', [1, 4]), [3, 4]);
+  const column = broadcastTo(graph.input('column', [3, 1]), [3, 4]);
+  expect(add(row, graph.input('other', [1, 4])).shape).toEqual([3, 4]);
+  expect(add(row, row).shape).toEqual([3, 4]);
+  expect(add(row, column).shape).toEqual([3, 4]);
+});
+
+test('a few places of the last axis are picked by a product', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 3]);
+  const outputs = { y: take(x, 1, [2, 0, 1, 1, 2, 0]) };
+  const data = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const { y } = await evaluate(outputs, { x: { shape: [2, 3], data } });
+  expect([...y!.data]).toEqual([3, 1, 2, 2, 3, 1, 6, 4, 5, 5, 6, 4]);
+  expect(operatorsOf(written(outputs))).toEqual(['MatMul']);
 });
 
 test('long index lists that differ are told apart', async () => {

@@ -143,6 +143,11 @@ const refused: Record<string, [Shape[], (...inputs: Value[]) => unknown, RegExp]
   'slice: before the start': [[[2, 3]], (x) => g.slice(x, 1, -1, 2), /-1\.\.2 of axis 1/],
   'slice: no such axis': [[[2]], (x) => g.slice(x, 1, 0, 1), /axis 1 of a value of rank 1/],
   'pad: negative': [[[2]], (x) => g.pad(x, 0, -1, 2), /padding must not be negative/],
+  'shift: as far as it is long': [
+    [[2]],
+    (x) => g.shift(x, 0, -2),
+    /by -2 along axis 0, which has 2/,
+  ],
   'pad: no such axis': [[[2]], (x) => g.pad(x, 1, 1, 0), /axis 1 of a value of rank 1/],
   'take: one place more often': [
     [[3]],

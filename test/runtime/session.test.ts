@@ -36,6 +36,16 @@ test('the same feeds give the same bits', async () => {
   await session.release();
 });
 
+test('where values lie in memory changes no bit', async () => {
+  const results = [];
+  for (const planMemory of [true, false]) {
+    const session = await Session.compile(sum(), { planMemory });
+    results.push(await session.run({ a, b }), await session.run({ a, b }));
+    await session.release();
+  }
+  for (const result of results) expect(result).toEqual(results[0]);
+});
+
 test('a device that is not there is told in one line that says what to do', async () => {
   const compiled = Session.compile(sum(), { device: 'cuda' }).then(
     (session) => session.release(),

@@ -62,6 +62,17 @@ export const normalise = {
   // In float32 the runtime's own operator gives what the derivative reads.
   rmsNorm: fc.oneof(
     fc.tuple(shapes(1), seed).map(([shape, seed]) => norm(shape, seed)),
+    fc.tuple(shapes(1), seed).map(([shape, seed]) =>
+      problem(
+        'gradient of rmsNorm',
+        [shape, [shape.at(-1)!]],
+        ([x, s]) => {
+          const loss = g.reshape(g.reduceSum(g.exp(g.rmsNorm(x!, s!))), []);
+          return g.gradient(loss, [x!]);
+        },
+        seed,
+      ),
+    ),
     fc
       .tuple(shapes(), seed)
       .map(([shape, seed]) =>
