@@ -68,8 +68,10 @@ export interface Emitter {
     inputs: readonly string[],
     outputs: readonly string[],
     attributes?: Readonly<Record<string, OnnxAttribute>>,
-    domain?: '' | 'com.microsoft',
+    domain?: OnnxDomain,
   ): void;
+  /** Channels in a block of the layout that the reader computes convolutions in, where it is known. */
+  readonly block: number | undefined;
   /** The ranges of a convolution that is to be in int8. */
   ranges(node: GraphNode): ActivationRanges | undefined;
   /** The bytes of a value that was kept as such. */
@@ -101,6 +103,9 @@ export type ContributedOperator = (typeof CONTRIBUTED_OPERATORS)[number];
 
 /** What the reader of a file may lack: an operator, or the second output of one. */
 export type Lacking = ContributedOperator | 'deviations of SimplifiedLayerNormalization';
+
+/** Where an operator is defined: the standard, or ONNX Runtime, which lays convolutions out in blocks. */
+export type OnnxDomain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
 
 /** ONNX attributes; a plain number is written as an integer, `{ float }` as a float. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };

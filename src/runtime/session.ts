@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { type Lacking, type SerialiseOptions, serialise, type Value } from '../graph/index.ts';
+import { convolutionBlock } from './convolution-block.ts';
 import { requireDevice, unusableDevice } from './device.ts';
 import { int8Overflows } from './int8-sums.ts';
 
@@ -91,7 +92,8 @@ export class Session {
       },
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     };
-    const model = serialise(outputs, { without: LACKING[device], int8 });
+    const block = device === 'cpu' ? await convolutionBlock() : undefined;
+    const model = serialise(outputs, { without: LACKING[device], int8, block });
     await requireDevice(device);
     try {
       return new Session(await ort.InferenceSession.create(model, options));

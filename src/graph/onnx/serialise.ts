@@ -7,6 +7,7 @@ import {
   type GraphNode,
   type Lacking,
   type OnnxAttribute,
+  type OnnxDomain,
   type Quantised,
   type Shape,
   sizeOf,
@@ -30,6 +31,8 @@ export interface SerialiseOptions {
   readonly without?: readonly Lacking[];
   /** Convolutions to be in int8, by their modules; those of unknown kernels stay as they are. */
   readonly int8?: ReadonlyMap<string, ActivationRanges> | undefined;
+  /** Channels in a block of the layout that the reader computes convolutions in, where it is known. */
+  readonly block?: number | undefined;
   /** Kept in the file beside the graph, for who asks. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -42,7 +45,7 @@ export interface SerialiseOptions {
  */
 export function serialise(
   outputs: Readonly<Record<string, Value>>,
-  { without = [], int8, metadata = {} }: SerialiseOptions = {},
+  { without = [], int8, block, metadata = {} }: SerialiseOptions = {},
 ): Uint8Array {
   const values = Object.values(outputs);
   if (new Set(values).size !== values.length)
@@ -57,7 +60,14 @@ export function serialise(
   if (passedThrough) throw new GraphError(`output '${passedThrough[0]}' is not computed`);
   for (const [name, value] of Object.entries(outputs)) names.set(value, name);
 
-  const writer = new Writer(names, used, without, int8 ?? new Map(), onlyRectified(values, nodes));
+  const writer = new Writer(
+    names,
+    used,
+    without,
+    int8 ?? new Map(),
+    onlyRectified(values, nodes),
+    block,
+  );
   for (const node of nodes) writer.node(node);
   // An output may have been kept as bytes.
   for (const value of values) writer.name(value);
@@ -68,7 +78,7 @@ export function serialise(
       producerName: 'm2s2l',
       opsetImport: [
         { domain: '', version: OPSET },
-        ...(writer.contributed ? [{ domain: 'com.microsoft', version: 1 }] : []),
+        ...[...writer.domains].map((domain) => ({ domain, version: 1 })),
       ],
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
       graph: {
@@ -100,8 +110,9 @@ function valueInfo(name: string, { dtype, shape }: Value) {
 class Writer implements Emitter {
   readonly operators: object[] = [];
   readonly tensors: TensorMessage[] = [];
-  /** Whether an operator of ONNX Runtime's own domain was written. */
-  contributed = false;
+  /** ONNX Runtime's own domains of which an operator was written. */
+  readonly domains = new Set<string>();
+  readonly block: number | undefined;
   readonly #names: Map<Value, string>;
   readonly #used: Set<Value>;
   readonly #without: readonly string[];
@@ -121,7 +132,9 @@ class Writer implements Emitter {
     without: readonly string[],
     int8: ReadonlyMap<string, ActivationRanges>,
     rectified: ReadonlySet<Value>,
+    block: number | undefined,
   ) {
+    this.block = block;
     this.#names = names;
     this.#used = used;
     this.#without = without;
@@ -190,9 +203,9 @@ class Writer implements Emitter {
     input: readonly string[],
     output: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
-    domain: '' | 'com.microsoft' = '',
+    domain: OnnxDomain = '',
   ): void {
-    this.contributed ||= domain !== '';
+    if (domain) this.domains.add(domain);
     const attribute = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
     const name = `${this.#module}/${opType}.${this.operators.length}`;
     this.operators.push({ name, opType, input, output, attribute, domain });

@@ -1,4 +1,5 @@
 import { apply } from '../graph.ts';
+import { emitBlocked } from '../onnx/blocked-convolution.ts';
 import { emitInt8 } from '../onnx/int8-convolution.ts';
 import { broadcast, expectRank, expectSame, sameType } from '../shape.ts';
 import { type Primitive, sizeOf, type Value } from '../value.ts';
@@ -86,6 +87,7 @@ const convolution: Primitive<ConvolutionAttributes> = {
     const attributes = { pads: [m, n, m, n], group: groups };
     const ranges = groups === 1 ? e.ranges(node) : undefined;
     if (ranges && emitInt8(e, node, ranges, attributes)) return;
+    if (emitBlocked(e, node, groups)) return;
     e.operator('Conv', inputs.map(e.name), outputs.map(e.name), attributes);
   },
   derivative({ inputs, cotangents: [dy], attributes: { groups } }) {
