@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { conv2d, Graph, serialise } from '../graph/index.ts';
+import { conv2d, Graph, type Shape, serialise, sizeOf } from '../graph/index.ts';
 
 /** Sizes of blocks that the runtime has for some processor. */
 const SIZES = [16, 8];
@@ -35,12 +35,9 @@ async function convolve(block: number | undefined): Promise<Float32Array> {
   const model = serialise({ y: conv2d(x, kernel) }, { block });
   const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1 });
   try {
-    const fed = (shape: readonly number[]) => {
-      const size = shape.reduce((product, axis) => product * axis, 1);
-      return new ort.Tensor(
-        Float32Array.from({ length: size }, (_, i) => ((i * 7) % 31) / 31),
-        shape,
-      );
+    const fed = (shape: Shape) => {
+      const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => ((i * 7) % 31) / 31);
+      return new ort.Tensor(data, shape);
     };
     const { y } = await session.run({ x: fed(x.shape), kernel: fed(kernel.shape) });
     return y!.data as Float32Array;

@@ -42,7 +42,7 @@ export interface SessionOptions extends Pick<SerialiseOptions, 'int8'> {
   readonly spinning?: boolean;
   /**
    * Whether the places of all values in memory are planned before a run. A graph of thousands of
-   * values then takes half as much memory again, and is not quicker.
+   * values then takes two fifths more memory, and is not quicker.
    */
   readonly planMemory?: boolean;
   /** Where the runtime writes its profile, a file prefix. */

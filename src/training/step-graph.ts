@@ -77,7 +77,7 @@ export function stepGraph(
     const raw = concat(flat, 0);
     const squares = square(raw);
     const norm = sqrt(reduceSum(squares));
-    // min(1, clip / norm): every pass over all parameters that a number can stand for is one
+    // min(1, clip / norm); what scales all parameters alike is multiplied into one number first.
     const clip = div(1, add(relu(sub(div(norm, training.clipNorm), 1)), 1));
     const schedule = graph.input('schedule', [4]);
     const [rate, correction1, correction2, averaging] = [0, 1, 2, 3].map((i) =>

@@ -109,7 +109,7 @@ function turnedRound(w: Value): Value {
 /**
  * d loss / d kernel: for each place of the kernel a product of the cotangent with the picture, shifted.
  * The cotangent is shifted along the columns, and the copies go into one product with the picture,
- * which is shifted along the rows: six copies for a 3x3 kernel where the picture alone would need nine.
+ * which is shifted along the rows: four shifts for a 3x3 kernel where the picture alone would need eight.
  */
 function kernelGradient(x: Value, dy: Value, w: Value, groups: number): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
