@@ -5,26 +5,28 @@
  *                           [--model JSON] [--training JSON]
  *
  * Trains a model (where OUT holds none yet) with changes to its configuration, and measures how
- * well it tells pseudo-anomalies from normal footage: somebody of another clip who walks into a
- * held-out one at twice his speed (`fast`), at more than twice his width (`wide`), or as he is
- * (`control`). Where there are labelled testing clips, their figures are printed as well; no setting
- * is to be chosen by them.
+ * well it tells pseudo-anomalies from normal footage: somebody who passes through held-out footage is
+ * put into another part of it, altered in each of the ways of `pseudoKinds`; of these, training has shown
+ * those of `training.taught`, with other people. Where there are labelled testing clips, their figures are printed as
+ * well; no setting is to be chosen by them.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openClips } from '../src/datasets/cache.ts';
-import { clipFrames } from '../src/datasets/clip-frames.ts';
 import { readDataset } from '../src/datasets/layout.ts';
 import { loadModel } from '../src/detector/model.ts';
 import { DESCRIPTION_FILE } from '../src/detector/model-file.ts';
 import { evaluate } from '../src/evaluation/evaluate.ts';
-import { pseudoAnomalies, pseudoKinds } from '../src/evaluation/pseudo-anomalies.ts';
 import { rocAuc } from '../src/evaluation/ranking.ts';
 import { clipLength, type ModelConfiguration, type Task } from '../src/model/configuration.ts';
 import { type Preset, presetConfiguration } from '../src/model/presets.ts';
+import { Random } from '../src/nn/random.ts';
 import { type FrameScore, StreamScorer } from '../src/scoring/score.ts';
+import { trainingConfiguration } from '../src/training/configuration.ts';
 import { holdOut } from '../src/training/hold-out.ts';
+import { compose, isLongEnough, pseudoKinds } from '../src/training/pseudo/compose.ts';
+import { findPassers } from '../src/training/pseudo/passers.ts';
 import { train } from '../src/training/train.ts';
 
 const { values, positionals } = parseArgs({
@@ -44,8 +46,8 @@ if (!data || !out) throw new Error('usage: node scripts/trial.ts DATA OUT [optio
 /** More than a training holds out: the trial is all about it. */
 const HELD_OUT = 0.25;
 /** Frames that are measured in a stretch, after a clip's worth of warm-up; stretches of each kind. */
-const MEASURED = 20;
-const STRETCHES = 40;
+const MEASURED = 3;
+const STRETCHES = 16;
 
 const preset = values.preset as Preset;
 const task = values.task as Task;
@@ -71,42 +73,56 @@ const model = await loadModel(out);
 const { training } = await readDataset(data);
 const clips = await openClips(training, model.detector.format);
 const { heldOut } = holdOut(clips, HELD_OUT, clipLength(model.description.configuration));
-const pictures: Uint8Array[][] = [];
-for (const clip of clips) {
-  const frames: Uint8Array[] = [];
-  // The first channel, should there be three.
-  const area = clip.format.width * clip.format.height;
-  for await (const frame of clipFrames(clip)) frames.push(new Uint8Array(frame.subarray(0, area)));
-  pictures.push(frames);
-  await clip.close();
-}
-const warmUp = model.detector.clipLength - 1;
-const stretches = pseudoAnomalies(
-  heldOut.map(({ clip, start, end }) => pictures[clip]!.slice(start, end)),
-  pictures,
-  { size: model.detector.format, length: warmUp + MEASURED, count: STRETCHES, seed: 0 },
+const { format } = model.detector;
+const length = model.detector.clipLength - 1 + MEASURED;
+const { stretches, passers } = await findPassers(clips, heldOut, length);
+const able = passers.filter((passer) =>
+  pseudoKinds.every((kind) => isLongEnough(passer, kind, length)),
 );
-console.log(`${stretches.length} stretches of ${MEASURED} frames`);
+if (able.length === 0) throw new Error(`${data}: nobody passes through its held-out footage`);
+const random = new Random('trial');
+const chosen = Array.from({ length: STRETCHES }, () => {
+  const stretch = stretches[random.below(stretches.length)]!;
+  const passer = able[random.below(able.length)]!;
+  return {
+    stretch,
+    passer,
+    first: stretch.start + random.below(stretch.end - stretch.start - length + 1),
+  };
+});
 
-const kinds = ['plain', ...pseudoKinds] as const;
 const scores = new Map<string, FrameScore[]>();
-for (const kind of kinds) {
+for (const kind of ['plain', ...pseudoKinds] as const) {
   const all: FrameScore[] = [];
-  for (const stretch of stretches) all.push(...(await scoresOf(stretch[kind])));
+  for (const [i, { stretch, passer, first }] of chosen.entries()) {
+    const bytes = await stretch.clip.read(first, length);
+    const size = bytes.length / length;
+    const pictures = Array.from({ length }, (_, t) => bytes.slice(t * size, (t + 1) * size));
+    const { ground } = stretch;
+    const scene = { frames: length, pictures: new Map(pictures.entries()), ground, format };
+    if (kind !== 'plain') compose(scene, { passer, kind }, new Random(`trial ${i}`));
+    all.push(...(await scoresOf(pictures)));
+  }
   scores.set(kind, all);
 }
-const series = (kind: string, part: 'score' | 'appearance' | 'motion') =>
+for (const clip of clips) await clip.close();
+
+const { taught } = trainingConfiguration.parse(JSON.parse(values.training));
+const parts = ['score', 'appearance', 'motion'] as const;
+const series = (kind: string, part: (typeof parts)[number]) =>
   scores.get(kind)!.map((frame) => frame[part]);
-const auc = (normal: readonly number[], odd: readonly number[]) =>
-  rocAuc([...normal, ...odd], [...normal.map(() => 0), ...odd.map(() => 1)])!.toFixed(3);
-for (const part of ['score', 'appearance', 'motion'] as const) {
-  const plain = series('plain', part);
-  const control = series('control', part);
-  const normal = [...plain, ...control];
-  const [fast, wide] = [series('fast', part), series('wide', part)];
-  console.log(
-    `${part.padEnd(10)} AUC: fast ${auc(normal, fast)}, wide ${auc(normal, wide)}; control over plain ${auc(plain, control)}`,
-  );
+const auc = (part: (typeof parts)[number], normal: readonly string[], odd: string) => {
+  const usual = normal.flatMap((kind) => series(kind, part));
+  const unusual = series(odd, part);
+  const truth = [...usual.map(() => 0), ...unusual.map(() => 1)];
+  return rocAuc([...usual, ...unusual], truth)!.toFixed(3);
+};
+console.log(`AUC of pseudo-anomalies over normal footage and controls: ${parts.join(', ')}`);
+for (const kind of pseudoKinds) {
+  const normal = kind === 'control' ? ['plain'] : ['plain', 'control'];
+  const figures = parts.map((part) => auc(part, normal, kind));
+  const note = kind === 'control' ? ' (should be 0.5)' : taught.includes(kind) ? ' (taught)' : '';
+  console.log(`${kind.padEnd(10)} ${figures.join(', ')}${note}`);
 }
 const labelled = (await readDataset(data)).testing.some(({ labels }) => labels);
 if (labelled) {

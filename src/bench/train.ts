@@ -9,7 +9,8 @@ import { type Preset, presetConfiguration } from '../model/presets.ts';
 import type { Device } from '../runtime/session.ts';
 import type { Checkpoint, RunSettings } from '../training/checkpoint.ts';
 import { trainingConfiguration } from '../training/configuration.ts';
-import { holdOut } from '../training/hold-out.ts';
+import { type HoldOut, holdOut } from '../training/hold-out.ts';
+import { type Footage, openFootage } from '../training/lessons.ts';
 import { stepGraph } from '../training/step-graph.ts';
 import { Interrupted, runTraining } from '../training/trainer.ts';
 import { writeFootage } from './footage.ts';
@@ -73,9 +74,11 @@ export async function benchTrain(
       seed: 0,
       dataFingerprint: '',
     };
+    const segments = holdOut(clips, training.heldOut, clipLength(model));
+    const footage = await openFootage(clips, segments, model);
     const times: StepTime[] = [];
     const half = async (count: number, resumed?: Checkpoint) => {
-      const measured = await runSteps(settings, clips, device, count, resumed, () => {
+      const measured = await runSteps(settings, footage, device, count, resumed, () => {
         onProgress?.(Math.min(times.length, wanted), wanted, 'training');
         signal?.throwIfAborted();
       });
@@ -110,7 +113,7 @@ export async function benchTrain(
 /** Runs the training loop for `count` steps after one that is not measured. */
 async function runSteps(
   settings: RunSettings,
-  clips: readonly Clip[],
+  footage: Readonly<Record<keyof HoldOut, Footage>>,
   device: Device,
   count: number,
   resumed: Checkpoint | undefined,
@@ -123,8 +126,7 @@ async function runSteps(
   try {
     await runTraining({
       settings,
-      clips,
-      segments: holdOut(clips, settings.training.heldOut, clipLength(settings.model)),
+      footage,
       device,
       resumed,
       signal: stop.signal,

@@ -104,12 +104,17 @@ export const cellGrid = ({ input }: ModelConfiguration): CellGrid => ({
   width: input.width / CELL,
 });
 
+/** The frame that the encoders see last, by how many before the scored one it lies. */
+export const newestSeen = ({ task }: Pick<ModelConfiguration, 'task'>): number =>
+  task === 'predict' ? 1 : 0;
+
 /**
  * The frames a score needs, as how many frames before the scored one each lies, oldest first; the
  * last is 0, the scored frame itself.
  */
-export function clipOffsets({ task, temporal, decoders }: ModelConfiguration): number[] {
-  const newest = task === 'predict' ? 1 : 0;
+export function clipOffsets(configuration: ModelConfiguration): number[] {
+  const { temporal, decoders } = configuration;
+  const newest = newestSeen(configuration);
   const offsets = new Set([0, 1, newest]);
   if (decoders.skip.includes('motion'))
     for (let back = 1; back <= SKIPPED_DIFFERENCES; back++) offsets.add(newest + back);

@@ -6,6 +6,7 @@ import {
   CELL,
   clipOffsets,
   type ModelConfiguration,
+  newestSeen,
   SKIPPED_DIFFERENCES,
 } from './configuration.ts';
 import { decode, FINE } from './decoders.ts';
@@ -29,9 +30,6 @@ export interface Outputs {
   /** Of all clips, also of those that are not decoded. */
   readonly pace: Pace | undefined;
 }
-
-/** The frame the encoders see last: the scored one, or in `predict` the one before it. */
-const newestSeen = ({ task }: ModelConfiguration): number => (task === 'predict' ? 1 : 0);
 
 /**
  * M2S2L on clips. `frames` `[B, offsets, C, H, W]` holds the frames of {@link clipOffsets}, oldest

@@ -20,18 +20,19 @@ const MOVES = 0.04 ** 2;
 /** Channels of the judge. */
 const WIDTH = 32;
 
-/** How the model takes what moves: at its usual pace, or faster. */
+/** How the model takes what moves: as usual, or as odd. */
 export interface Pace {
-  /** Log odds that a cell is seen at twice its pace, `[B, cells]`. */
+  /** Log odds that what a cell shows moves in an odd way, `[B, cells]`. */
   readonly logit: Value;
   /** How much a cell moves, 0 … 1, `[B, cells]`: of what stands still no pace can be told. */
   readonly movement: Value;
 }
 
 /**
- * Judges the pace of every cell from all that the encoders see. It learns by footage that is played at
- * twice its pace, so it needs nothing but normal footage; what is fast by itself then looks so, too.
- * (Not of the paper; the idea of telling frames that were left out is Georgescu et al., CVPR 2021.)
+ * Judges the pace of every cell, how fast and with what gait it moves, from all that the encoders see. It
+ * learns from normal footage alone, played at twice its pace or with passers-by put in who are odd
+ * (`training/lessons.ts`). Not of the paper; to tell frames that were left out is an idea of Georgescu et
+ * al., CVPR 2021.
  * @param spatial `[B, cells, fusedWidth]`
  * @param temporal `[B, cells, temporal.width]`
  * @param difference the newest one that the encoders see, in cells, `[B, cells, pixels]`

@@ -5,6 +5,7 @@ import type { ModelDescription } from '../detector/model-file.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import { calibrate, type HeldOutErrors } from '../scoring/calibration.ts';
 import type { Segment } from './hold-out.ts';
+import { spread } from './spread.ts';
 
 /** Frames of held-out footage that are scored for the statistics and the threshold, at most. */
 export const CALIBRATION_FRAMES = 20_000;
@@ -61,13 +62,9 @@ export async function heldOutErrors(
   segments: readonly Segment[],
   onCalibration?: CalibrationOptions['onCalibration'],
 ): Promise<HeldOutStretch[]> {
-  const count = Math.min(segments.length, CALIBRATION_FRAMES / SHORTEST_START);
-  const spread = Array.from(
-    { length: count },
-    (_, i) => segments[Math.floor(((i + 0.5) * segments.length) / count)]!,
-  );
-  const each = Math.floor(CALIBRATION_FRAMES / count);
-  const taken = spread.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
+  const some = spread(segments, CALIBRATION_FRAMES / SHORTEST_START);
+  const each = Math.floor(CALIBRATION_FRAMES / some.length);
+  const taken = some.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
   const total = taken.reduce((sum, { start, end }) => sum + end - start, 0);
   let done = 0;
   const stretches: HeldOutStretch[] = [];

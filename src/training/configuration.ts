@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Preset } from '../model/presets.ts';
+import { pseudoKinds } from './pseudo/compose.ts';
 
 const weight = z.number().min(0);
 
@@ -18,6 +19,12 @@ export const trainingConfiguration = z.strictObject({
   averaging: z.number().min(0).max(1).default(0.998),
   /** Share of the normal footage that is held out: validation, statistics, threshold. */
   heldOut: z.number().min(0.02).max(0.5).default(0.2),
+  /** Share of a batch that is not decoded; only its pace is judged. */
+  judged: z.number().min(0).max(0.75).default(0.5),
+  /** The pseudo-anomalies that the judge of the pace is taught to find; others are left to try it by. */
+  taught: z
+    .array(z.enum(pseudoKinds).exclude(['control']))
+    .default(['fast', 'gliding', 'backwards']),
   /** Weights of the terms of the loss. */
   losses: z
     .strictObject({
@@ -43,8 +50,11 @@ export type LossWeights = TrainingConfiguration['losses'];
 /** Clips in one step, for each preset: enough to keep two cores busy, few enough for the memory. */
 export const PRESET_BATCH: Readonly<Record<Preset, number>> = { tiny: 16, small: 4, base: 4 };
 
-/** Clips of a batch that are seen at twice their pace, and not decoded: a quarter. */
-export const pacedClips = (batch: number): number => Math.floor(batch / 4);
+/** Clips of a batch of which only the pace is judged. */
+export const judgedClips = ({
+  batch,
+  judged,
+}: Pick<TrainingConfiguration, 'batch' | 'judged'>): number => Math.floor(judged * batch);
 
 /** AdamW's moments (Loshchilov and Hutter, ICLR 2019). */
 export const BETA1 = 0.9;

@@ -28,12 +28,13 @@ export type LossTerms = Readonly<Record<string, Value>>;
 /**
  * What training asks of a clip, without weights: for each decoder the squared error of its pixels
  * plus that of the image gradient; the overlap of the parts; compactness and separation, summed over
- * the memories; the cross entropy of the pace, where there are clips at twice theirs.
+ * the memories; the cross entropy of the pace, where there is a verdict on it.
  */
 export function lossTerms(
   c: ModelConfiguration,
   outputs: Outputs,
   weights: LossWeights,
+  verdict?: Verdict,
 ): LossTerms {
   const terms: Record<string, Value> = {};
   const targets = { appearance: outputs.frame, motion: outputs.difference };
@@ -47,25 +48,24 @@ export function lossTerms(
     terms.compactness = sum(outputs.compactness);
     terms.separation = sum(outputs.separation);
   }
-  const usual = outputs.frame.shape[0]!;
-  if (outputs.pace && outputs.pace.logit.shape[0]! > usual)
-    terms.pace = paceLoss(outputs.pace, usual);
+  if (outputs.pace && verdict) terms.pace = paceLoss(outputs.pace, verdict);
   return terms;
 }
 
-/**
- * Cross entropy of the pace over what moves; both paces weigh the same.
- * @param usual the first clips, which have their own pace; the others have twice theirs
- */
-function paceLoss({ logit, movement }: Pace, usual: number): Value {
-  const half = (from: number, to: number, sign: number): Value => {
-    const moves = slice(movement, 0, from, to);
-    const surprise = softplus(mul(slice(logit, 0, from, to), sign));
-    const total = reshape(reduceSum(mul(moves, surprise)), []);
-    return div(total, add(reshape(reduceSum(moves), []), 1));
+/** What is to be said of the pace of each cell, each `[B, cells]`: how much it counts as odd, as usual. */
+export interface Verdict {
+  readonly odd: Value;
+  readonly usual: Value;
+}
+
+/** Cross entropy over what moves; the odd and the usual weigh the same. */
+function paceLoss({ logit, movement }: Pace, { odd, usual }: Verdict): Value {
+  const side = (counts: Value, sign: number): Value => {
+    const weights = mul(movement, counts);
+    const total = reshape(reduceSum(mul(weights, softplus(mul(logit, sign)))), []);
+    return div(total, add(reshape(reduceSum(weights), []), 1));
   };
-  const all = logit.shape[0]!;
-  return mul(add(half(0, usual, 1), half(usual, all, -1)), 0.5);
+  return mul(add(side(usual, 1), side(odd, -1)), 0.5);
 }
 
 /**

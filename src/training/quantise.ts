@@ -12,7 +12,8 @@ import { version } from '../version.ts';
 import { type CalibrationOptions, calibrateDetector } from './calibrate-detector.ts';
 import { trainingConfiguration } from './configuration.ts';
 import { holdOut, type Segment } from './hold-out.ts';
-import { readBatch, samplesOf, spreadSamples } from './samples.ts';
+import { readBatch, samplesOf } from './samples.ts';
+import { spread } from './spread.ts';
 
 /** Clips of held-out footage that ranges are measured on, at most. */
 const MEASURED_CLIPS = 400;
@@ -93,7 +94,7 @@ async function* measuredClips(
   configuration: TrainedModel['description']['configuration'],
   onMeasuring: QuantiseOptions['onMeasuring'],
 ): AsyncGenerator<Uint8Array> {
-  const samples = spreadSamples(samplesOf(clips, heldOut, configuration), MEASURED_CLIPS);
+  const samples = spread(samplesOf(clips, heldOut, configuration), MEASURED_CLIPS);
   for (const [done, sample] of samples.entries()) {
     const { data } = await readBatch([sample], configuration);
     yield data as Uint8Array;

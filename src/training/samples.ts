@@ -37,15 +37,6 @@ export function samplesOf(
   return samples;
 }
 
-/** At most `count` samples, spread evenly. */
-export function spreadSamples(samples: readonly Sample[], count: number): Sample[] {
-  if (samples.length <= count) return [...samples];
-  return Array.from(
-    { length: count },
-    (_, i) => samples[Math.floor(((i + 0.5) * samples.length) / count)]!,
-  );
-}
-
 /**
  * The samples of a step, counted from 0: every epoch goes through all of them in an order of its own
  * that depends on the seed and the epoch alone, so that a resumed run sees what it would have seen.

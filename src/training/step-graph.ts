@@ -14,14 +14,15 @@ import {
   sqrt,
   square,
   sub,
+  toReal,
   type Value,
 } from '../graph/index.ts';
-import type { ModelConfiguration } from '../model/configuration.ts';
+import { cellGrid, type ModelConfiguration } from '../model/configuration.ts';
 import { clipInput } from '../model/input.ts';
 import { m2s2lClip } from '../model/m2s2l.ts';
 import { FlatNet, type ParameterSpec } from '../nn/parameters.ts';
-import { BETA1, BETA2, pacedClips, type TrainingConfiguration } from './configuration.ts';
-import { lossTerms, weightedLoss } from './loss.ts';
+import { BETA1, BETA2, judgedClips, type TrainingConfiguration } from './configuration.ts';
+import { lossTerms, type Verdict, weightedLoss } from './loss.ts';
 
 const EPSILON = 1e-8;
 
@@ -29,11 +30,11 @@ const EPSILON = 1e-8;
 export const STATE = ['weights', 'firstMoment', 'secondMoment', 'averaged'] as const;
 export type StateName = (typeof STATE)[number];
 
-/** How many clips of a batch are decoded; the rest is seen at twice its pace. */
+/** How many clips of a batch are decoded; of the rest only the pace is judged. */
 export const decodedClips = (
   model: ModelConfiguration,
-  { batch }: Pick<TrainingConfiguration, 'batch'>,
-): number => (model.pace ? batch - pacedClips(batch) : batch);
+  training: Pick<TrainingConfiguration, 'batch' | 'judged'>,
+): number => training.batch - (model.pace ? judgedClips(training) : 0);
 
 /** A graph, by the names of what it computes. */
 export interface NamedOutputs {
@@ -45,7 +46,7 @@ export interface NamedOutputs {
 
 /**
  * One step of training as a graph: forward, backward, clipping, AdamW and the averaged weights.
- * Inputs: `frames`, the four tensors of {@link STATE}, `schedule` (see {@link scheduleInput}) and
+ * Inputs: those of {@link Batches.read}, the four tensors of {@link STATE}, `schedule` (see {@link scheduleInput}) and
  * `errorScales`; outputs: the same four as `next.…`, the terms of the loss, and the gradient's norm.
  */
 export function stepGraph(
@@ -68,7 +69,7 @@ export function stepGraph(
     clipInput(graph, model, training.batch),
     decodedClips(model, training),
   );
-  const terms = lossTerms(model, outputs, training.losses);
+  const terms = lossTerms(model, outputs, training.losses, verdictInput(graph, model, training));
   const scales = graph.input('errorScales', [model.decoders.branches.length]);
   const total = weightedLoss(model, terms, training.losses, scales);
 
@@ -122,12 +123,24 @@ export function lossGraph(
     clipInput(graph, model, training.batch),
     decodedClips(model, training),
   );
-  const terms = lossTerms(model, outputs, training.losses);
+  const terms = lossTerms(model, outputs, training.losses, verdictInput(graph, model, training));
   return {
     outputs: terms,
     terms: Object.keys(terms),
     flops: countFlops(Object.values(terms)),
   };
+}
+
+/** The inputs `odd` and `usual`, bytes `[B, cells]`, where the pace is judged. */
+function verdictInput(
+  graph: Graph,
+  model: ModelConfiguration,
+  { batch }: TrainingConfiguration,
+): Verdict | undefined {
+  if (!model.pace) return undefined;
+  const { height, width } = cellGrid(model);
+  const input = (name: string) => toReal(graph.input(name, [batch, height * width], 'uint8'));
+  return { odd: input('odd'), usual: input('usual') };
 }
 
 function decayMask(specs: readonly ParameterSpec[], weightDecay: number): Float32Array {

@@ -38,12 +38,11 @@ import {
 } from './checkpoint.ts';
 import {
   PRESET_BATCH,
-  pacedClips,
   type TrainingConfiguration,
   trainingConfiguration,
 } from './configuration.ts';
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
-import { samplesOf } from './samples.ts';
+import { isPaceTeachable, openFootage } from './lessons.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
@@ -103,14 +102,12 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
         ? resumed.settings.training
         : trainingConfiguration.parse({ batch: PRESET_BATCH[preset], ...options.training });
     const segments = holdOut(clips, training.heldOut, clipLength(wanted));
-    const paceFits =
-      training.losses.pace > 0 &&
-      pacedClips(training.batch) > 0 &&
-      [segments.training, segments.heldOut].every(
-        (part) => samplesOf(clips, part, wanted, 2).length > 0,
-      );
-    // What is not taught is not asked: too short to be seen at twice its pace, or no clip left for it.
-    const model = { ...wanted, pace: wanted.pace && paceFits };
+    const footage = await openFootage(clips, segments, wanted);
+    // What is not taught is not asked.
+    const teachable = Object.values(footage).every((part) =>
+      isPaceTeachable(part, wanted, training),
+    );
+    const model = { ...wanted, pace: wanted.pace && teachable };
     const settings: RunSettings = {
       preset,
       model,
@@ -124,8 +121,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     try {
       const last = await runTraining({
         settings,
-        clips,
-        segments,
+        footage,
         device,
         resumed,
         signal: options.signal,

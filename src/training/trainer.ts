@@ -1,13 +1,13 @@
-import type { Clip } from '../datasets/clip.ts';
 import type { HistoryPoint } from '../detector/model-file.ts';
 import { UserError } from '../errors.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { initialise } from '../nn/parameters.ts';
 import { type Device, type Feed, Session, type Tensor } from '../runtime/session.ts';
+import { Batches } from './batches.ts';
 import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
 import type { HoldOut } from './hold-out.ts';
+import type { Footage } from './lessons.ts';
 import { ErrorScales, reportedLoss } from './loss.ts';
-import { readBatch, type Sample, SampleOrder, samplesOf, spreadSamples } from './samples.ts';
 import {
   decodedClips,
   lossGraph,
@@ -42,8 +42,8 @@ export interface TrainingProgress {
 
 export interface TrainerOptions {
   readonly settings: RunSettings;
-  readonly clips: readonly Clip[];
-  readonly segments: HoldOut;
+  /** What is learned, and what the loss is measured on along the way. */
+  readonly footage: Readonly<Record<keyof HoldOut, Footage>>;
   readonly device: Device;
   readonly resumed: Checkpoint | undefined;
   /** Asked after each step; the run then saves and ends. */
@@ -59,19 +59,19 @@ export class Interrupted extends Error {
 
 /** Trains until the run's length is reached. The same settings give the same weights, bit for bit. */
 export async function runTraining(options: TrainerOptions): Promise<Checkpoint> {
-  const { settings, clips, segments, device, resumed, signal, save, onProgress } = options;
+  const { settings, footage, device, resumed, signal, save, onProgress } = options;
   const { model, training, seed } = settings;
   const specs = parameterSpecs(model);
   const step = stepGraph(model, training, specs);
   const session = await Session.compile(step.outputs, { device, planMemory: false });
-  const validator = new Validator(settings, clips, segments, device);
-  let next: Promise<Feed> | undefined;
+  const validator = new Validator(settings, footage.heldOut, device);
+  let next: Promise<Record<string, Feed>> | undefined;
   try {
-    const order = new BatchOrder(settings, clips, segments.training);
+    const batches = new Batches(settings, footage.training, seed);
     let state = resumed?.state ?? freshState(initialise(specs, seed));
     const scales = new ErrorScales(model.decoders.branches.length, resumed?.errorScales);
     const curve = new LossCurve(resumed?.history ?? []);
-    const clock = new RunClock(settings, order.stepsPerEpoch, resumed);
+    const clock = new RunClock(settings, batches.stepsPerEpoch, resumed);
     const checkpoint = (): Checkpoint => ({
       settings,
       step: clock.step,
@@ -81,17 +81,17 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       state,
     });
     let saved = performance.now();
-    next = readBatch(order.of(clock.step), model);
+    next = batches.read(clock.step);
     while (!clock.done()) {
       const asked = performance.now();
-      const frames: Feed = await next;
+      const feeds = await next;
       const secondsWaiting = (performance.now() - asked) / 1000;
       // Read from the disk while the step runs.
-      next = readBatch(order.of(clock.step + 1), model);
+      next = batches.read(clock.step + 1);
       const share = clock.share();
       const schedule = scheduleInput(training, clock.step + 1, share);
       const results = await session.run({
-        frames,
+        ...feeds,
         schedule: { shape: [schedule.length], data: schedule },
         errorScales: { shape: [scales.values.length], data: scales.values },
         ...asTensors(state),
@@ -112,7 +112,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
         curve.close(clock.step, clock.step * training.batch, clock.seconds(), validation);
       onProgress?.({ ...clock.report(training.batch), secondsWaiting, losses, validation });
       const due = performance.now() - saved > CHECKPOINT_SECONDS * 1000;
-      if (due || ended || signal?.aborted || clock.step % order.stepsPerEpoch === 0) {
+      if (due || ended || signal?.aborted || clock.step % batches.stepsPerEpoch === 0) {
         await save(checkpoint());
         saved = performance.now();
       }
@@ -124,31 +124,6 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
     await next?.catch(() => undefined);
     await session.release();
     await validator.release();
-  }
-}
-
-/** The samples of each step: those that are decoded first, then those at twice their pace. */
-class BatchOrder {
-  readonly stepsPerEpoch: number;
-  readonly #usual: SampleOrder;
-  readonly #paced: SampleOrder | undefined;
-
-  constructor(
-    { model, training, seed }: RunSettings,
-    clips: readonly Clip[],
-    segments: HoldOut['training'],
-  ) {
-    const decoded = decodedClips(model, training);
-    this.#usual = new SampleOrder(samplesOf(clips, segments, model), decoded, seed);
-    this.stepsPerEpoch = this.#usual.stepsPerEpoch;
-    if (decoded < training.batch) {
-      const paced = samplesOf(clips, segments, model, 2);
-      this.#paced = new SampleOrder(paced, training.batch - decoded, `${seed}:paced`);
-    }
-  }
-
-  of(step: number): Sample[] {
-    return [...this.#usual.of(step), ...(this.#paced?.of(step) ?? [])];
   }
 }
 
@@ -269,43 +244,32 @@ class LossCurve {
   }
 }
 
-/** Measures the loss on held-out footage: the same samples every time. */
+/** Measures the loss on held-out footage: the same batches every time. */
 class Validator {
   readonly #settings: RunSettings;
-  readonly #samples: readonly Sample[];
-  readonly #paced: readonly Sample[];
+  readonly #batches: Batches;
   readonly #device: Device;
   #session: Session | undefined;
 
-  constructor(settings: RunSettings, clips: readonly Clip[], segments: HoldOut, device: Device) {
-    const { model } = settings;
+  constructor(settings: RunSettings, heldOut: Footage, device: Device) {
     this.#settings = settings;
-    const spread = (pace: number) =>
-      spreadSamples(samplesOf(clips, segments.heldOut, model, pace), VALIDATION_SAMPLES);
-    this.#samples = spread(1);
-    this.#paced = model.pace ? spread(2) : [];
+    this.#batches = new Batches(settings, heldOut, 'held out');
     this.#device = device;
   }
 
   async measure(weights: Float32Array): Promise<Record<string, number>> {
     const { model, training } = this.#settings;
-    this.#session ??= await this.#compile();
+    const session = (this.#session ??= await this.#compile());
+    const most = Math.floor(VALIDATION_SAMPLES / decodedClips(model, training));
+    const count = Math.max(1, Math.min(most, this.#batches.stepsPerEpoch));
     const sums: Record<string, number> = {};
-    const decoded = decodedClips(model, training);
-    const batches = Math.max(1, Math.floor(this.#samples.length / decoded));
-    for (let batch = 0; batch < batches; batch++) {
-      const some = (list: readonly Sample[], count: number) =>
-        Array.from({ length: count }, (_, i) => list[(batch * count + i) % list.length]!);
-      const samples = [
-        ...some(this.#samples, decoded),
-        ...some(this.#paced, training.batch - decoded),
-      ];
-      const results = await this.#session.run({
-        frames: await readBatch(samples, model),
+    for (let step = 0; step < count; step++) {
+      const results = await session.run({
+        ...(await this.#batches.read(step)),
         weights: { shape: [weights.length], data: weights },
       });
-      for (const name of this.#session.outputs)
-        sums[name] = (sums[name] ?? 0) + results[name]!.data[0]! / batches;
+      for (const name of session.outputs)
+        sums[name] = (sums[name] ?? 0) + results[name]!.data[0]! / count;
     }
     return { loss: reportedLoss(model, sums, training.losses), ...sums };
   }

@@ -5,6 +5,7 @@
 
 import { streamGraph } from '../../src/export/graphs.ts';
 import { sizeOf, type Value } from '../../src/graph/index.ts';
+import { cellGrid } from '../../src/model/configuration.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { clipShape } from '../../src/model/input.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
@@ -43,8 +44,12 @@ function trainingStep(): Promise<Record<string, Tensor>> {
   const specs = parameterSpecs(model);
   const weights = initialise(specs, 1);
   const flat = (data: Float32Array): Feed => ({ shape: [data.length], data });
+  const { height, width } = cellGrid(model);
+  const cells = [training.batch, height * width];
   return run(stepGraph(model, training, specs).outputs, {
     frames: bytes(clipShape(model, training.batch)),
+    odd: bytes(cells),
+    usual: bytes(cells),
     weights: flat(weights),
     averaged: flat(weights),
     firstMoment: flat(new Float32Array(weights.length)),

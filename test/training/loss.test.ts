@@ -49,13 +49,17 @@ describe('the reported loss', () => {
 describe('the loss of the pace', () => {
   const model = WHOLE;
   const cells = 16;
-  const usual = 2;
+  const clips = 3;
 
-  /** Every cell of a clip has one logit and one movement; the third clip is at twice its pace. */
-  async function paceLoss(logits: readonly number[], movement: readonly number[], clips = 3) {
+  /** Every cell of a clip has one logit and one movement; the third clip is odd. */
+  async function paceLoss(
+    logits: readonly number[],
+    movement: readonly number[],
+    { odd = [0, 0, 1], usual = [1, 1, 0] } = {},
+  ) {
     const graph = new Graph();
     const { channels, height, width } = model.input;
-    const picture = graph.input('picture', [usual, channels, height, width]);
+    const picture = graph.input('picture', [2, channels, height, width]);
     const named = lossTerms(
       model,
       {
@@ -72,17 +76,22 @@ describe('the loss of the pace', () => {
         },
       },
       training.losses,
+      { odd: graph.input('odd', [clips, cells]), usual: graph.input('usual', [clips, cells]) },
     );
-    if (!named.pace) return undefined;
     const maps = (values: readonly number[]) => ({
       shape: [clips, cells],
       data: Float32Array.from({ length: clips * cells }, (_, i) => values[Math.floor(i / cells)]!),
     });
-    const feeds = { logit: maps(logits), movement: maps(movement) };
-    return (await evaluate({ pace: named.pace }, feeds)).pace!.data[0]!;
+    const feeds = {
+      logit: maps(logits),
+      movement: maps(movement),
+      odd: maps(odd),
+      usual: maps(usual),
+    };
+    return (await evaluate({ pace: named.pace! }, feeds)).pace!.data[0]!;
   }
 
-  it('is the cross entropy, over what moves, of both paces alike', async () => {
+  it('is the cross entropy, over what moves, of the odd and the usual alike', async () => {
     const entropy = (odds: number) => Math.log1p(Math.exp(odds));
     // Moving cells of both sides: 0.5 * 16 + 1 * 16, and 0.25 * 16; each mean begins from 1 more.
     const expected =
@@ -105,8 +114,16 @@ describe('the loss of the pace', () => {
     expect(await paceLoss([5, 5, -5], [0, 0, 0])).toBe(0);
   });
 
-  it('is not there without clips at twice their pace', async () => {
-    expect(await paceLoss([0, 0], [1, 1], usual)).toBeUndefined();
+  it('asks nothing of what is neither odd nor usual, and more of what counts more', async () => {
+    const moving = [1, 1, 1];
+    const unasked = { odd: [0, 0, 1], usual: [0, 1, 0] };
+    expect(await paceLoss([50, -1, 1], moving, unasked)).toBe(
+      await paceLoss([-50, -1, 1], moving, unasked),
+    );
+    const heavy = { odd: [0, 0, 1], usual: [8, 1, 0] };
+    expect(await paceLoss([2, -2, 3], moving, heavy)).toBeGreaterThan(
+      await paceLoss([2, -2, 3], moving),
+    );
   });
 });
 

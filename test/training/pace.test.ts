@@ -6,7 +6,6 @@ import type { TrainedModel } from '../../src/detector/model-file.ts';
 import { trainingConfiguration } from '../../src/training/configuration.ts';
 import { type TrainOptions, train } from '../../src/training/train.ts';
 import { Interrupted } from '../../src/training/trainer.ts';
-import { size } from '../cli/footage.ts';
 import { gather, inOrder } from '../detector/footage.ts';
 import { temporaryFolders } from '../files/temporary-folder.ts';
 import { ABLATIONS } from '../model/small-models.ts';
@@ -14,13 +13,15 @@ import { writeVideo } from '../video/footage.ts';
 
 const temporaryFolder = temporaryFolders();
 
+const size = { width: 64, height: 64, fps: 10 };
+
 /** Gray pictures of a square that goes through, `speed` pixels a frame, at a height of its own. */
-function passing(frames: number, speed: number, top: number): Uint8Array[] {
+function passing(frames: number, speed: number, top: number, side = 8): Uint8Array[] {
   const { width, height } = size;
   return Array.from({ length: frames }, (_, frame) => {
     const data = new Uint8Array(width * height).fill(90);
-    for (let y = top; y < top + 8; y++)
-      for (let x = 0; x < 8; x++) data[y * width + ((x + frame * speed) % width)] = 220;
+    for (let y = top; y < top + side; y++)
+      for (let x = 0; x < side; x++) data[y * width + ((x + frame * speed) % width)] = 220;
     return data;
   });
 }
@@ -30,7 +31,11 @@ const coloured = (gray: Uint8Array) =>
   Uint8Array.from({ length: 3 * gray.length }, (_, i) => gray[Math.floor(i / 3)]!);
 
 /** Nothing but the pace and one decoder: three frames for a score, five at twice the pace. */
-const MODEL = { ...ABLATIONS['everything off']!, pace: true };
+const MODEL = {
+  ...ABLATIONS['everything off']!,
+  input: { width: 64, height: 64, channels: 1 },
+  pace: true,
+} as const;
 
 /** What is needed to train the smallest model on some videos. */
 async function quickest(
@@ -63,12 +68,18 @@ async function inTwoParts(options: TrainOptions): Promise<TrainedModel> {
   return train({ ...same, resume: true });
 }
 
-const long = [passing(30, 1, 4), passing(30, 1, 16)];
+/** Squares that are too large to be taken for somebody, and such that are not. */
+const large = [passing(30, 1, 4, 16), passing(30, 1, 24, 16)];
+const small = [passing(60, 1, 4, 3), passing(60, 1, 16, 3)];
 const { losses } = trainingConfiguration.parse({});
 
 describe('the pace', () => {
-  test('is learned, in the same way if training is stopped and resumed', async () => {
-    const options = await quickest(long);
+  test.each([
+    ['footage at twice its pace alone', large],
+    ['those who pass, too', small],
+  ])('is learned from %s, in the same way if training is stopped and resumed', async (...given) => {
+    const [, videos] = given;
+    const options = await quickest(videos);
     const { description, weights } = await train(options);
     expect(description.configuration.pace).toBe(true);
     expect(description.statistics.pace!.blocks.length).toBe(2);
@@ -77,10 +88,25 @@ describe('the pace', () => {
     expect((await inTwoParts(options)).weights).toEqual(weights);
   });
 
+  test('is learned in another way if other oddities are taught, but only where somebody passes', async () => {
+    const taught = (videos: readonly (readonly Uint8Array[])[]) =>
+      Promise.all(
+        (['fast', 'gliding'] as const).map(async (kind) => {
+          const { weights } = await train(await quickest(videos, { training: { taught: [kind] } }));
+          return weights;
+        }),
+      );
+    const [fast, gliding] = await taught(small);
+    expect(fast).not.toEqual(gliding);
+    const [none, neither] = await taught(large);
+    expect(none).toEqual(neither);
+  });
+
   test.each<[string, Uint8Array[][], Partial<TrainOptions>]>([
     ['footage is too short for it', [0, 8, 16, 24].map((top) => passing(4, 1, top)), {}],
-    ['the batch has no clip left for it', long, { training: { batch: 3 } }],
-    ['its loss counts nothing', long, { training: { losses: { ...losses, pace: 0 } } }],
+    ['the batch has no clip left for it', small, { training: { batch: 3, judged: 0.25 } }],
+    ['no clip is to be judged', small, { training: { judged: 0 } }],
+    ['its loss counts nothing', small, { training: { losses: { ...losses, pace: 0 } } }],
   ])('is switched off where %s, also if training is stopped and resumed', async (...given) => {
     const [, videos, changes] = given;
     const options = await quickest(videos, changes);

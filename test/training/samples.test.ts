@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clip } from '../../src/datasets/clip.ts';
 import { clipLength, clipOffsets } from '../../src/model/configuration.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
-import { readBatch, SampleOrder, samplesOf, spreadSamples } from '../../src/training/samples.ts';
+import { readBatch, SampleOrder, samplesOf } from '../../src/training/samples.ts';
 
 const model = presetConfiguration('tiny', 'predict', { width: 16, height: 16 });
 const length = clipLength(model);
@@ -89,13 +89,5 @@ describe('samples', () => {
   it('fill a batch that is larger than an epoch', () => {
     const samples = samplesOf([countingClip(length)], [{ clip: 0, start: 0, end: length }], model);
     expect(new SampleOrder(samples, 4, 0).of(5)).toHaveLength(4);
-  });
-
-  it('are spread evenly where some are enough', () => {
-    const samples = samplesOf([countingClip(120)], [{ clip: 0, start: 0, end: 120 }], model);
-    const some = spreadSamples(samples, 4).map(({ end }) => end);
-    const gaps = some.slice(1).map((end, i) => end - some[i]!);
-    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
-    expect(spreadSamples(samples, 1000)).toEqual(samples);
   });
 });

@@ -16,12 +16,24 @@ const weights = initialise(specs, 3);
 const size = weights.length;
 const flat = (data: Float32Array): Tensor => ({ shape: [data.length], data });
 
+/** What is to be said of all cells of each clip. */
+const verdict = (...clips: number[]): Feed => {
+  const cells = 16;
+  const data = Uint8Array.from(
+    { length: clips.length * cells },
+    (_, i) => clips[Math.floor(i / cells)]!,
+  );
+  return { shape: [clips.length, cells], data };
+};
+
 function feeds(step: number, share: number): Record<string, Feed> {
   const shape = clipShape(model, training.batch);
   const random = new Random('frames');
   const frames = Uint8Array.from({ length: sizeOf(shape) }, () => 64 + random.below(128));
   return {
     frames: { shape, data: frames },
+    odd: verdict(0, 0, 0, 1),
+    usual: verdict(1, 1, 1, 0),
     weights: flat(weights),
     firstMoment: flat(new Float32Array(size)),
     secondMoment: flat(new Float32Array(size)),

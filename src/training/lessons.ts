@@ -1,0 +1,83 @@
+import type { Clip } from '../datasets/clip.ts';
+import { cellGrid, clipLength, type ModelConfiguration } from '../model/configuration.ts';
+import { judgedClips, type TrainingConfiguration } from './configuration.ts';
+import type { HoldOut, Segment } from './hold-out.ts';
+import { type JudgedClip, OddClips } from './pseudo/odd-clips.ts';
+import { findPassers, type Passage } from './pseudo/passers.ts';
+import { readBatch, SampleOrder, samplesOf } from './samples.ts';
+
+/** Makes a lesson, the same for the same turn; turns count from 0. */
+type Teacher = (turn: number) => Promise<JudgedClip>;
+
+/** Normal footage, and those who pass through it. */
+export interface Footage {
+  readonly clips: readonly Clip[];
+  readonly segments: readonly Segment[];
+  readonly passage: Passage;
+}
+
+/** The two parts of the footage; nobody is looked for where no pace is judged. */
+export async function openFootage(
+  clips: readonly Clip[],
+  segments: HoldOut,
+  model: ModelConfiguration,
+): Promise<Record<keyof HoldOut, Footage>> {
+  const part = async (of: readonly Segment[]): Promise<Footage> => ({
+    clips,
+    segments: of,
+    passage: model.pace
+      ? await findPassers(clips, of, clipLength(model))
+      : { stretches: [], passers: [] },
+  });
+  return { training: await part(segments.training), heldOut: await part(segments.heldOut) };
+}
+
+/** Whether the pace can be taught by some footage: it is long enough to be seen at twice its own. */
+export const isPaceTeachable = (
+  { clips, segments }: Footage,
+  model: ModelConfiguration,
+  training: TrainingConfiguration,
+): boolean =>
+  judgedClips(training) > 0 &&
+  training.losses.pace > 0 &&
+  samplesOf(clips, segments, model, 2).length > 0;
+
+/**
+ * What the judge of the pace is taught by: in turn, footage at twice its pace, and footage with
+ * somebody odd put in, if anybody passes.
+ */
+export class Lessons {
+  readonly #teachers: readonly Teacher[];
+
+  /** @param footage by which the pace is teachable */
+  constructor(
+    footage: Footage,
+    model: ModelConfiguration,
+    { taught }: TrainingConfiguration,
+    seed: string | number,
+  ) {
+    const odd = OddClips.of(footage.passage, model, taught);
+    const withOddOnes: Teacher[] = odd ? [(turn) => odd.make(`${seed}:odd:${turn}`)] : [];
+    this.#teachers = [atTwiceThePace(footage, model, seed), ...withOddOnes];
+  }
+
+  of(turn: number): Promise<JudgedClip> {
+    const { length } = this.#teachers;
+    return this.#teachers[turn % length]!(Math.floor(turn / length));
+  }
+}
+
+function atTwiceThePace(
+  { clips, segments }: Footage,
+  model: ModelConfiguration,
+  seed: string | number,
+): Teacher {
+  const order = new SampleOrder(samplesOf(clips, segments, model, 2), 1, `${seed}:paced`);
+  const { height, width } = cellGrid(model);
+  const odd = new Uint8Array(height * width).fill(1);
+  const usual = new Uint8Array(height * width);
+  return async (turn) => {
+    const { data } = await readBatch(order.of(turn), model);
+    return { frames: data as Uint8Array, odd, usual };
+  };
+}
