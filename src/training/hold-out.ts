@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { spread } from './spread.ts';
 
 /** A stretch of a clip without a break: frames `start` to `end - 1`. */
 export interface Segment {
@@ -50,11 +51,6 @@ export function holdOut(
         `use at least ${4 * clipLength}`,
     );
   const count = Math.max(1, Math.round(share * pieces.length));
-  const held = new Set(
-    Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * pieces.length) / count)),
-  );
-  return {
-    training: pieces.filter((_, i) => !held.has(i)),
-    heldOut: pieces.filter((_, i) => held.has(i)),
-  };
+  const heldOut = spread(pieces, count);
+  return { training: pieces.filter((piece) => !heldOut.includes(piece)), heldOut };
 }

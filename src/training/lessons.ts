@@ -32,15 +32,18 @@ export async function openFootage(
   return { training: await part(segments.training), heldOut: await part(segments.heldOut) };
 }
 
-/** Whether the pace can be taught by some footage: it is long enough to be seen at twice its own. */
+/** Whether the pace can be taught and measured by some footage: it is long enough to be seen at twice its own. */
 export const isPaceTeachable = (
-  { clips, segments }: Footage,
+  clips: readonly Clip[],
+  segments: HoldOut,
   model: ModelConfiguration,
   training: TrainingConfiguration,
 ): boolean =>
   judgedClips(training) > 0 &&
   training.losses.pace > 0 &&
-  samplesOf(clips, segments, model, 2).length > 0;
+  [segments.training, segments.heldOut].every(
+    (part) => samplesOf(clips, part, model, 2).length > 0,
+  );
 
 /**
  * What the judge of the pace is taught by: in turn, footage at twice its pace, and footage with

@@ -102,11 +102,8 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
         ? resumed.settings.training
         : trainingConfiguration.parse({ batch: PRESET_BATCH[preset], ...options.training });
     const segments = holdOut(clips, training.heldOut, clipLength(wanted));
-    const footage = await openFootage(clips, segments, wanted);
     // What is not taught is not asked.
-    const teachable = Object.values(footage).every((part) =>
-      isPaceTeachable(part, wanted, training),
-    );
+    const teachable = isPaceTeachable(clips, segments, wanted, training);
     const model = { ...wanted, pace: wanted.pace && teachable };
     const settings: RunSettings = {
       preset,
@@ -117,6 +114,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       dataFingerprint: fingerprint(clips),
     };
     if (resumed) requireSame(out, resumed.settings, settings, options.task);
+    const footage = await openFootage(clips, segments, model);
     const made = await makeFolder(out);
     try {
       const last = await runTraining({
