@@ -6,8 +6,9 @@ import { putSprite, type Sprite } from './sprite.ts';
 
 /** What is done to somebody before he is put into other footage. */
 interface Alteration {
-  readonly speed: number;
-  /** He keeps one pose, and glides along. */
+  /** Smallest and largest factors of his speed. */
+  readonly speed: readonly [number, number];
+  /** He keeps one pose, and glides along; else his gait is as much quicker as he is. */
   readonly gliding: boolean;
   readonly mirrored: boolean;
   readonly upsideDown: boolean;
@@ -21,7 +22,7 @@ interface Alteration {
 
 /** Everybody's size varies a little: that he was sampled anew must tell nothing. */
 const UNCHANGED: Alteration = {
-  speed: 1,
+  speed: [1, 1],
   gliding: false,
   mirrored: false,
   upsideDown: false,
@@ -34,8 +35,9 @@ const UNCHANGED: Alteration = {
 const ALTERATIONS = {
   /** Nothing: he must not count as odd. */
   control: {},
-  fast: { speed: 2 },
-  gliding: { gliding: true },
+  /** From a hurry to a bicycle or a car. */
+  fast: { speed: [1.3, 3] },
+  gliding: { gliding: true, speed: [1, 3] },
   /** He walks backwards. */
   backwards: { mirrored: true },
   wide: { wide: [1.6, 2.5] },
@@ -61,11 +63,11 @@ export interface Part {
 
 /** Whether somebody was seen long enough to do something for some frames. */
 export const isLongEnough = ({ sprites }: Passer, kind: PseudoKind, frames: number): boolean =>
-  sprites.length >= steps(kind, frames);
+  sprites.length >= taken(alteration(kind), frames);
 
-/** Frames of footage that so many frames take. */
-const steps = (kind: PseudoKind, frames: number): number =>
-  alteration(kind).speed * (frames - 1) + 1;
+/** Frames of footage that so many frames take, at the least. */
+const taken = ({ gliding, speed: [least] }: Alteration, frames: number): number =>
+  gliding ? frames : Math.ceil(least * (frames - 1)) + 1;
 
 const alteration = (kind: PseudoKind): Alteration => ({ ...UNCHANGED, ...ALTERATIONS[kind] });
 
@@ -90,30 +92,65 @@ export function compose(
   random: Random,
   onPixel?: (time: number, pixel: number) => void,
 ): void {
-  const { speed, gliding, dress, ...turned } = alteration(kind);
-  const room = passer.sprites.length - steps(kind, frames);
-  const from = random.below(room + 1);
-  const pose = from + random.below(frames);
-  const size = { wide: between(random, turned.wide), high: between(random, turned.high) };
-  const dressed = DRESSES[dress](random, passer);
-  const start = passer.path[from]!;
-  const goal = passer.path[from + speed * (frames - 1)]!;
+  const altered = alteration(kind);
+  const movement = altered.gliding
+    ? glide(passer, altered, frames, random)
+    : walk(passer, altered, frames, random);
+  const size = { wide: between(random, altered.wide), high: between(random, altered.high) };
+  const dressed = DRESSES[altered.dress](random, passer);
   for (const [time, picture] of pictures) {
-    const at = from + speed * time;
-    const along = time / Math.max(1, frames - 1);
-    const place = gliding
-      ? {
-          x: start.x + along * (goal.x - start.x),
-          bottom: start.bottom + along * (goal.bottom - start.bottom),
-        }
-      : passer.path[at]!;
-    const sprite = dressed(passer.sprites[gliding ? pose : at]!);
-    putSprite(picture, ground, sprite, { ...turned, ...size, ...place }, format, (pixel) =>
+    const { pose, ...place } = movement(time);
+    const sprite = dressed(passer.sprites[pose]!);
+    putSprite(picture, ground, sprite, { ...altered, ...size, ...place }, format, (pixel) =>
       onPixel?.(time, pixel),
     );
   }
 }
 
+type Place = Passer['path'][number];
+
+/** Where somebody is in a frame of the scene, and in which of his poses. */
+type Movement = (time: number) => Place & { readonly pose: number };
+
+/** As he went, but quicker: his frames are further apart. */
+function walk(
+  { sprites, path }: Passer,
+  { speed }: Alteration,
+  frames: number,
+  random: Random,
+): Movement {
+  const last = sprites.length - 1;
+  const [least, most] = speed;
+  const step = between(random, [least, Math.min(most, last / (frames - 1))]);
+  const room = last - Math.ceil(step * (frames - 1));
+  const from = random.below(Math.max(0, room) + 1);
+  return (time) => {
+    const at = Math.min(last, from + step * time);
+    return { ...onLine(path[Math.floor(at)]!, path[Math.ceil(at)]!, at % 1), pose: Math.round(at) };
+  };
+}
+
+/** Evenly and in one pose, so that he is at the end where he was when he walked. */
+function glide(
+  { sprites, path }: Passer,
+  { speed }: Alteration,
+  frames: number,
+  random: Random,
+): Movement {
+  const from = random.below(sprites.length - frames + 1);
+  const pose = from + random.below(frames);
+  const factor = between(random, speed);
+  const [start, end] = [path[from]!, path[from + frames - 1]!];
+  return (time) => ({ ...onLine(end, start, factor * (1 - time / (frames - 1))), pose });
+}
+
+/** On the line between two places, or beyond. */
+const onLine = (from: Place, to: Place, share: number): Place => ({
+  x: from.x + share * (to.x - from.x),
+  bottom: from.bottom + share * (to.bottom - from.bottom),
+});
+
+/** A factor: its logarithm is spread evenly. */
 const between = (random: Random, [least, most]: readonly [number, number]): number =>
   least * (most / least) ** random.uniform();
 

@@ -27,6 +27,8 @@ const STRETCH_FRAMES = 150;
 const STRETCHES = 48;
 /** Whoever goes less than so far a frame, as a share of the picture's width, is standing. */
 const WALK = 0.25 / 256;
+/** Lengths for which somebody is followed: who is to be three times as fast takes three. */
+const FOLLOWED = 3;
 /** Passers that are kept of one stretch, and of all: at most some 40 MB of them at 256x256. */
 const OF_A_STRETCH = 8;
 const OF_ALL = 128;
@@ -85,8 +87,7 @@ function passersOf(stretch: Stretch, pictures: readonly Uint8Array[], length: nu
   const tracks: { from: number; track: Blob[] }[] = [];
   for (let from = 0; from + length <= blobs.length; from += length)
     for (const first of blobs[from]!) {
-      // Twice the frames, for who is to be twice as fast.
-      const track = follow(blobs.slice(from, from + 2 * length), first, format);
+      const track = follow(blobs.slice(from, from + FOLLOWED * length), first, format);
       const last = track.at(-1)!;
       const gone = Math.hypot(last.x - first.x, last.y - first.y);
       if (track.length >= length && gone >= WALK * format.width * track.length)
