@@ -68,7 +68,9 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   let next: Promise<Record<string, Feed>> | undefined;
   try {
     const batches = new Batches(settings, footage.training, seed);
-    let state = resumed?.state ?? freshState(initialise(specs, seed));
+    let state = resumed ? copyOf(resumed.state) : freshState(initialise(specs, seed));
+    // Each step writes over the state before the last one: new memory for each would keep the collector busy.
+    let spare = copyOf(state);
     const scales = new ErrorScales(model.decoders.branches.length, resumed?.errorScales);
     const curve = new LossCurve(resumed?.history ?? []);
     const clock = new RunClock(settings, batches.stepsPerEpoch, resumed);
@@ -78,7 +80,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       seconds: clock.seconds(),
       errorScales: scales.state,
       history: curve.points,
-      state,
+      state: copyOf(state),
     });
     let saved = performance.now();
     next = batches.read(clock.step);
@@ -90,19 +92,22 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       next = batches.read(clock.step + 1);
       const share = clock.share();
       const schedule = scheduleInput(training, clock.step + 1, share);
-      const results = await session.run({
-        ...feeds,
-        schedule: { shape: [schedule.length], data: schedule },
-        errorScales: { shape: [scales.values.length], data: scales.values },
-        ...asTensors(state),
-      });
+      const results = await session.run(
+        {
+          ...feeds,
+          schedule: { shape: [schedule.length], data: schedule },
+          errorScales: { shape: [scales.values.length], data: scales.values },
+          ...asTensors(state, (name) => name),
+        },
+        asTensors(spare, nextName),
+      );
       const losses = readLosses(results, step.terms, settings);
       if (!Number.isFinite(losses.loss))
         throw new UserError(
           `training diverged at step ${clock.step + 1}: the loss is no number; try another --seed`,
         );
       scales.add(model.decoders.branches.map((branch) => losses[branch]!));
-      state = nextState(results);
+      [state, spare] = [spare, state];
       clock.advance();
       curve.add(losses);
       const ended = clock.done();
@@ -132,15 +137,21 @@ function freshState(weights: Float32Array): TrainingState {
   return { weights, firstMoment: zeros(), secondMoment: zeros(), averaged: weights.slice() };
 }
 
-function asTensors(state: TrainingState): Record<StateName, Tensor> {
-  const entries = STATE.map((name) => [name, { shape: [state[name].length], data: state[name] }]);
-  return Object.fromEntries(entries) as Record<StateName, Tensor>;
-}
+/** The name of a step's output under which what it carries on comes back. */
+const nextName = (name: StateName): string => `next.${name}`;
 
-function nextState(results: Readonly<Record<string, Tensor>>): TrainingState {
-  const entries = STATE.map((name) => [name, results[`next.${name}`]!.data]);
-  return Object.fromEntries(entries) as TrainingState;
-}
+const copyOf = (state: TrainingState): TrainingState => ofEach((name) => state[name].slice());
+
+const ofEach = (make: (name: StateName) => Float32Array): TrainingState =>
+  Object.fromEntries(STATE.map((name) => [name, make(name)])) as TrainingState;
+
+const asTensors = (
+  state: TrainingState,
+  named: (name: StateName) => string,
+): Record<string, Tensor> =>
+  Object.fromEntries(
+    STATE.map((name) => [named(name), { shape: [state[name].length], data: state[name] }]),
+  );
 
 function readLosses(
   results: Readonly<Record<string, Tensor>>,
