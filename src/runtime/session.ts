@@ -103,26 +103,15 @@ export class Session {
     }
   }
 
-  /**
-   * One run. Every input must be fed; all outputs come back.
-   * @param into what some of the outputs are written to, which are then not new; not what is fed
-   */
-  async run(
-    feeds: Readonly<Record<string, Feed>>,
-    into: Readonly<Record<string, Tensor>> = {},
-  ): Promise<Record<string, Tensor>> {
+  /** One run. Every input must be fed; all outputs come back. */
+  async run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, Tensor>> {
     const given: Record<string, ort.Tensor> = {};
     for (const name of this.inputs) {
       const tensor = feeds[name];
       if (!tensor) throw new Error(`input '${name}' is not fed`);
       given[name] = new ort.Tensor(typeOf(tensor.data), tensor.data, tensor.shape);
     }
-    const wanted = this.outputs.map((name) => {
-      const tensor = into[name];
-      const given = tensor && new ort.Tensor(typeOf(tensor.data), tensor.data, tensor.shape);
-      return [name, given ?? null] as const;
-    });
-    const results = await this.#session.run(given, Object.fromEntries(wanted));
+    const results = await this.#session.run(given);
     const out: Record<string, Tensor> = {};
     for (const name of this.outputs) {
       const { dims, data } = results[name]!;

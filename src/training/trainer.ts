@@ -69,8 +69,6 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   try {
     const batches = new Batches(settings, footage.training, seed);
     let state = resumed ? copyOf(resumed.state) : freshState(initialise(specs, seed));
-    // Each step writes over the state before the last one: new memory for each would keep the collector busy.
-    let spare = copyOf(state);
     const scales = new ErrorScales(model.decoders.branches.length, resumed?.errorScales);
     const curve = new LossCurve(resumed?.history ?? []);
     const clock = new RunClock(settings, batches.stepsPerEpoch, resumed);
@@ -92,22 +90,20 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       next = batches.read(clock.step + 1);
       const share = clock.share();
       const schedule = scheduleInput(training, clock.step + 1, share);
-      const results = await session.run(
-        {
-          ...feeds,
-          schedule: { shape: [schedule.length], data: schedule },
-          errorScales: { shape: [scales.values.length], data: scales.values },
-          ...asTensors(state, (name) => name),
-        },
-        asTensors(spare, nextName),
-      );
+      const results = await session.run({
+        ...feeds,
+        schedule: { shape: [schedule.length], data: schedule },
+        errorScales: { shape: [scales.values.length], data: scales.values },
+        ...asTensors(state),
+      });
       const losses = readLosses(results, step.terms, settings);
       if (!Number.isFinite(losses.loss))
         throw new UserError(
           `training diverged at step ${clock.step + 1}: the loss is no number; try another --seed`,
         );
       scales.add(model.decoders.branches.map((branch) => losses[branch]!));
-      [state, spare] = [spare, state];
+      free([...Object.values(state), feeds.frames!.data]);
+      state = nextState(results);
       clock.advance();
       curve.add(losses);
       const ended = clock.done();
@@ -137,21 +133,24 @@ function freshState(weights: Float32Array): TrainingState {
   return { weights, firstMoment: zeros(), secondMoment: zeros(), averaged: weights.slice() };
 }
 
-/** The name of a step's output under which what it carries on comes back. */
-const nextName = (name: StateName): string => `next.${name}`;
-
 const copyOf = (state: TrainingState): TrainingState => ofEach((name) => state[name].slice());
 
-const ofEach = (make: (name: StateName) => Float32Array): TrainingState =>
-  Object.fromEntries(STATE.map((name) => [name, make(name)])) as TrainingState;
+/**
+ * Gives the memory of what a step was fed back at once. Left to the collector it adds up so quickly that every
+ * other step is slowed by a collection on the cores that it runs on.
+ */
+function free(arrays: readonly Feed['data'][]): void {
+  for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
 
-const asTensors = (
-  state: TrainingState,
-  named: (name: StateName) => string,
-): Record<string, Tensor> =>
-  Object.fromEntries(
-    STATE.map((name) => [named(name), { shape: [state[name].length], data: state[name] }]),
-  );
+const asTensors = (state: TrainingState): Record<StateName, Tensor> =>
+  ofEach((name) => ({ shape: [state[name].length], data: state[name] }));
+
+const nextState = (results: Readonly<Record<string, Tensor>>): TrainingState =>
+  ofEach((name) => results[`next.${name}`]!.data as Float32Array);
+
+const ofEach = <T>(make: (name: StateName) => T): Record<StateName, T> =>
+  Object.fromEntries(STATE.map((name) => [name, make(name)])) as Record<StateName, T>;
 
 function readLosses(
   results: Readonly<Record<string, Tensor>>,

@@ -67,14 +67,3 @@ test('a profile is written where it is asked for', async () => {
   expect(await readdir(folder)).toEqual([expect.stringMatching(/^run.*\.json$/)]);
   await rm(folder, { recursive: true });
 });
-
-test('an output is written to where it is wanted, and the next run reads it there', async () => {
-  const session = await Session.compile(sum());
-  const y = { shape: [2, 2], data: new Float32Array(4) };
-  expect(await session.run({ a, b }, { y })).toEqual({ y });
-  expect(y.data).toEqual(Float32Array.of(11, 22, 13, 24));
-  const again = await session.run({ a: y, b });
-  expect(again.y!.data).toEqual(Float32Array.of(21, 42, 23, 44));
-  expect(y.data).toEqual(Float32Array.of(11, 22, 13, 24));
-  await session.release();
-});
