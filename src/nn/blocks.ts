@@ -1,5 +1,13 @@
 import { add, mul, silu, type Value } from '../graph/index.ts';
-import { depthwiseConvolution, gridToTokens, linear, linearToGrid, norm } from './layers.ts';
+import {
+  depthwiseConvolution,
+  type Given,
+  gridToTokens,
+  linear,
+  linearToGrid,
+  type Unscaled,
+  unscaledNorm,
+} from './layers.ts';
 import { type Grid, type MambaSizes, scanGrid, scanTime } from './mamba.ts';
 import type { Net } from './parameters.ts';
 import type { Routes } from './scan.ts';
@@ -24,19 +32,25 @@ export function vssBlock(
   return net.graph.within(name, () => {
     const channels = x.shape[2]!;
     const inner = channels * sizes.expand;
-    const normal = norm(net, 'norm', x);
+    const normal = unscaledNorm(net, 'norm', x);
     const mixed = mixNeighbours(net, normal, inner, grid);
     const scanned = net.graph.within('scan', () => scanGrid(net, mixed, grid, routes, sizes));
     const gate = silu(linear(net, 'gate', normal, inner, { bias: false }));
-    const gated = mul(norm(net, 'innerNorm', scanned), gate);
+    const gated = gatedNorm(net, scanned, gate);
     return add(x, linear(net, 'output', gated, channels, { bias: false }));
   });
 }
 
 /** Where a token's neighbourhood comes in: `[B, H * W, C] -> [B, H * W, inner]`. */
-function mixNeighbours(net: Net, x: Value, inner: number, { height, width }: Grid): Value {
+function mixNeighbours(net: Net, x: Given, inner: number, { height, width }: Grid): Value {
   const grid = linearToGrid(net, 'input', x, inner, height, width);
   return gridToTokens(silu(depthwiseConvolution(net, 'neighbours', grid)));
+}
+
+/** What was scanned, normalised and gated; its scale is left to the linear map that reads it. */
+function gatedNorm(net: Net, scanned: Value, gate: Value): Unscaled {
+  const { unit, scale } = unscaledNorm(net, 'innerNorm', scanned);
+  return { unit: mul(unit, gate), scale };
 }
 
 /**
@@ -44,7 +58,7 @@ function mixNeighbours(net: Net, x: Value, inner: number, { height, width }: Gri
  * `[B, cells, C]` to the inner features `[B, cells, inner]`.
  */
 export function temporalStep(net: Net, x: Value, grid: Grid, sizes: BlockSizes): Value {
-  return mixNeighbours(net, norm(net, 'norm', x), x.shape[2]! * sizes.expand, grid);
+  return mixNeighbours(net, unscaledNorm(net, 'norm', x), x.shape[2]! * sizes.expand, grid);
 }
 
 /**
@@ -57,6 +71,6 @@ export function temporalScan(net: Net, steps: Value, newest: Value, sizes: Block
   const inner = steps.shape[3]!;
   const last = net.graph.within('scan', () => scanTime(net, steps, sizes));
   const gate = silu(linear(net, 'gate', newest, inner, { bias: false }));
-  const gated = mul(norm(net, 'innerNorm', last), gate);
+  const gated = gatedNorm(net, last, gate);
   return add(newest, linear(net, 'output', gated, newest.shape[2]!, { bias: false }));
 }

@@ -131,7 +131,7 @@ const conversion: Primitive<undefined> = {
   infer: ([x]) => [{ dtype: x!.graph.float, shape: x!.shape }],
   emit: (e, { inputs: [x], outputs: [y] }) =>
     e.operator('Cast', [e.name(x!)], [e.name(y!)], { to: ELEMENT_TYPE[y!.dtype] }),
-  derivative: () => [NONE],
+  derivative: ({ inputs: [x], cotangents: [dy] }) => [x!.dtype === dy!.dtype ? dy : NONE],
   flops: () => 0,
 };
 
@@ -188,7 +188,6 @@ export const sign = (x: Value): Value => apply(signum, [x], undefined);
 /** 1 where `x > 0`, else 0; its derivative is 0 everywhere. */
 export const step = (x: Value): Value => apply(heaviside, [x], undefined);
 /** Bytes, or what is real already, as real numbers of the graph's type; no gradient flows to bytes. */
-export const toReal = (x: Value): Value =>
-  x.dtype === x.graph.float ? x : apply(conversion, [x], undefined);
+export const toReal = (x: Value): Value => apply(conversion, [x], undefined);
 /** 1 where `a = b`, else 0, broadcasting; its derivative is 0 everywhere. */
 export const equal = (a: Operand, b: Operand): Value => apply(equality, pair(a, b), undefined);
