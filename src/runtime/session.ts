@@ -21,6 +21,9 @@ const LACKING: Readonly<Record<Device, readonly ContributedOperator[]>> = {
   cuda: [],
 };
 
+/** What moves transposes in the runtime. */
+const MOVERS = 'TransposeOptimizer;MatmulTransposeFusion';
+
 /** Numbers with a shape, in row-major order. */
 export interface Tensor {
   readonly shape: readonly number[];
@@ -47,6 +50,11 @@ export interface SessionOptions extends Pick<SerialiseOptions, 'int8'> {
    * values then takes two fifths more memory, and is not quicker.
    */
   readonly planMemory?: boolean;
+  /**
+   * Whether the runtime may move transposes to where they meet others. Where a transposed value has many
+   * readers, as in a training step, it then makes one of each of them.
+   */
+  readonly moveTransposes?: boolean;
   /** Where the runtime writes its profile, a file prefix. */
   readonly profile?: string;
 }
@@ -74,6 +82,7 @@ export class Session {
       threads = 2,
       spinning = true,
       planMemory = true,
+      moveTransposes = true,
       profile,
       int8,
     }: SessionOptions = {},
@@ -87,6 +96,7 @@ export class Session {
       enableMemPattern: planMemory,
       logSeverityLevel: 3,
       extra: {
+        ...(moveTransposes ? {} : { optimization: { disable_specified_optimizers: MOVERS } }),
         session: {
           ...(spinning ? {} : { intra_op: { allow_spinning: '0' } }),
           ...(int8 && (await int8Overflows()) ? { x64quantprecision: '1' } : {}),

@@ -63,7 +63,8 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   const { model, training, seed } = settings;
   const specs = parameterSpecs(model);
   const step = stepGraph(model, training, specs);
-  const session = await Session.compile(step.outputs, { device, planMemory: false });
+  const forStep = { device, planMemory: false, moveTransposes: false };
+  const session = await Session.compile(step.outputs, forStep);
   const validator = new Validator(settings, footage.heldOut, device);
   let next: Promise<Record<string, Feed>> | undefined;
   try {

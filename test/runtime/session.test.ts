@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { add, Graph, mul } from '../../src/graph/index.ts';
+import { add, Graph, matmul, mul, transpose } from '../../src/graph/index.ts';
 import { Session } from '../../src/runtime/session.ts';
 
 function sum() {
@@ -34,6 +34,29 @@ test('the same feeds give the same bits', async () => {
   const [first, second] = [await session.run({ a, b }), await session.run({ a, b })];
   expect(first).toEqual(second);
   await session.release();
+});
+
+test('transposes stay where they are, if they are to', async () => {
+  const graph = new Graph();
+  const turned = transpose(graph.input('x', [2, 3]), [1, 0]);
+  const outputs = { sum: add(turned, 1), product: matmul(turned, graph.input('w', [2, 3])) };
+  const folder = await mkdtemp(join(tmpdir(), 'm2s2l-'));
+  const transposes = async (moveTransposes: boolean) => {
+    const profile = join(folder, `${moveTransposes}`);
+    const session = await Session.compile(outputs, { moveTransposes, profile });
+    const x = { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    const { sum, product } = await session.run({ x, w: x });
+    expect(sum!.data).toEqual(Float32Array.of(2, 5, 3, 6, 4, 7));
+    expect(product!.data).toEqual(Float32Array.of(17, 22, 27, 22, 29, 36, 27, 36, 45));
+    session.endProfiling();
+    await session.release();
+    const file = (await readdir(folder)).find((name) => name.startsWith(`${moveTransposes}`));
+    const events = JSON.parse(await readFile(join(folder, file!), 'utf8')) as { name: string }[];
+    return events.filter(({ name }) => /FusedMatMul|Fusion/.test(name)).length > 0;
+  };
+  expect(await transposes(true)).toBe(true);
+  expect(await transposes(false)).toBe(false);
+  await rm(folder, { recursive: true });
 });
 
 test('where values lie in memory changes no bit', async () => {
