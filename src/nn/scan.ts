@@ -78,9 +78,7 @@ export function scanNewest({ q, k, v, logDecay }: SteppedScan): Value {
   // g_(s+1) + … + g_T: everything from the step on, without the step itself.
   const after = sub(cumulativeSum(logDecay, 1, true), logDecay);
   const weights = mul(reduceSum(mul(k, q), [4]), exp(after));
-  const size = sequences * heads * headDim;
-  const y = reduceSum(reshape(mul(v, weights), [batch, v.shape[1]!, size]), [1]);
-  return reshape(y, [batch, sequences, heads * headDim]);
+  return reshape(reduceSum(mul(v, weights), [1]), [batch, sequences, heads * headDim]);
 }
 
 /**

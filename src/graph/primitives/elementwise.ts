@@ -61,7 +61,8 @@ const subtraction = binary('sub', 'Sub', (_a, _b, dy) => [() => dy, () => neg(dy
 const multiplication = binary('mul', 'Mul', (a, b, dy) => [() => mul(dy, b), () => mul(dy, a)]);
 const division = binary('div', 'Div', (_a, b, dy, y) => [
   () => div(dy, b),
-  () => neg(div(mul(dy, y), b)),
+  // Summed first where b is stretched: what follows is smaller then.
+  () => neg(div(unbroadcast(mul(dy, y), b), b)),
 ]);
 const negation = unary('neg', 'Neg', (_x, _y, dy) => neg(dy));
 const exponential = unary('exp', 'Exp', (_x, y, dy) => mul(dy, y));
@@ -77,7 +78,8 @@ const rectifier = unary(
     if (bytes?.zero === 0) e.keepBytes(y!, bytes);
     else e.operator('Relu', [e.name(x!)], [e.name(y!)]);
   },
-  (_x, y, dy) => mul(dy, step(y)),
+  // The result is never negative: its sign is 1 or 0.
+  (_x, y, dy) => mul(dy, sign(y)),
 );
 const magnitude = unary('abs', 'Abs', (x, _y, dy) => mul(dy, sign(x)));
 const signum = unary('sign', 'Sign', () => NONE);
