@@ -22,7 +22,7 @@ const LACKING: Readonly<Record<Device, readonly ContributedOperator[]>> = {
 };
 
 /** What moves transposes in the runtime. */
-const MOVERS = 'TransposeOptimizer;MatmulTransposeFusion';
+const MOVERS = 'TransposeOptimizer;TransposeOptimizer_CPUExecutionProvider;MatmulTransposeFusion';
 
 /** Numbers with a shape, in row-major order. */
 export interface Tensor {

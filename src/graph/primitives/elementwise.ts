@@ -78,8 +78,7 @@ const rectifier = unary(
     if (bytes?.zero === 0) e.keepBytes(y!, bytes);
     else e.operator('Relu', [e.name(x!)], [e.name(y!)]);
   },
-  // The result is never negative: its sign is 1 or 0.
-  (_x, y, dy) => mul(dy, sign(y)),
+  (_x, y, dy) => mul(dy, step(y)),
 );
 const magnitude = unary('abs', 'Abs', (x, _y, dy) => mul(dy, sign(x)));
 const signum = unary('sign', 'Sign', () => NONE);
