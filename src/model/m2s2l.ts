@@ -64,7 +64,7 @@ export function m2s2lClip(
     const differences = back.map((offset) => inBytes(offset, offset + stride));
     const all = mul(reshape(concat(differences, 1), [batch * steps, cells, pixels]), BYTE);
     const { token, inner } = encodeSteps(net, c, scale, all);
-    const apart = (x: Value): Value => reshape(x, [batch, steps, cells, x.shape[2]!]);
+    const apart = (x: Value): Value => reshape(x, [batch, steps, ...x.shape.slice(1)]);
     const last = slice(apart(token), 1, steps - 1, steps);
     return { steps: apart(inner), newest: reshape(last, [batch, cells, c.temporal.width]) };
   });

@@ -19,22 +19,22 @@ import { cellGrid, type ModelConfiguration } from './configuration.ts';
 export interface StepFeatures {
   /** `[differences, cells, width]` */
   readonly token: Value;
-  /** What the scan in time needs of it, `[differences, cells, inner]`; a stream keeps this. */
+  /** What the scan in time needs of it, `[differences, inner, cells]`; a stream keeps this. */
   readonly inner: Value;
 }
 
 /** One time scale's steps, oldest first, and the newest step's token. */
 export interface TimeScale {
-  /** `[B, steps, cells, inner]` */
+  /** `[B, steps, inner, cells]` */
   readonly steps: Value;
   /** `[B, cells, width]` */
   readonly newest: Value;
 }
 
-/** The kept features of a time scale's steps, oldest first: `[B, steps, cells, inner]`. */
+/** The kept features of a time scale's steps, oldest first: `[B, steps, inner, cells]`. */
 export function windowShape(c: ModelConfiguration, batch: number): Shape {
   const { height, width } = cellGrid(c);
-  return [batch, c.temporal.steps, height * width, c.temporal.width * c.expand];
+  return [batch, c.temporal.steps, c.temporal.width * c.expand, height * width];
 }
 
 const SCALES = ['short', 'medium', 'long'];

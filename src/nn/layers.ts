@@ -56,6 +56,15 @@ export function linearToGrid(
   });
 }
 
+/** {@link linear} on a grid of channels, `[..., C, cells] -> [..., outputs, cells]`, without bias. */
+export function linearOnGrid(net: Net, name: string, x: Value, outputs: number): Value {
+  return net.graph.within(name, () => {
+    const inputs = x.shape.at(-2)!;
+    const weight = net.parameter('weight', [inputs, outputs], he(inputs, 1), true);
+    return matmul(weight, x, { transposeA: true });
+  });
+}
+
 /** The values that a linear map reads, and its matrix `[C, outputs]`, with their scale in it. */
 function weighted(net: Net, given: Given, outputs: number, gain: number) {
   const { unit: x, scale } = 'unit' in given ? given : { unit: given, scale: undefined };
