@@ -40,6 +40,19 @@ export function linear(
   });
 }
 
+/**
+ * How `x` `[..., outputs]` meets what {@link linear} would make of some `v` `[..., inputs]`, as
+ * `x . linear(v) = v . through + bias`: `through` `[..., inputs]` and `bias` `[..., 1]`.
+ */
+export function throughMap(net: Net, name: string, x: Value, inputs: number) {
+  return net.graph.within(name, () => {
+    const outputs = x.shape.at(-1)!;
+    const weight = net.parameter('weight', [inputs, outputs], he(inputs, 1), true);
+    const bias = reshape(net.parameter('bias', [outputs], zero), [outputs, 1]);
+    return { through: matmul(x, weight, { transposeB: true }), bias: matmul(x, bias) };
+  });
+}
+
 /** {@link linear} from tokens to a grid of channels: `[B, H * W, C] -> [B, outputs, H, W]`, without bias. */
 export function linearToGrid(
   net: Net,
