@@ -52,7 +52,8 @@ export interface SessionOptions extends Pick<SerialiseOptions, 'int8'> {
   readonly planMemory?: boolean;
   /**
    * Whether the runtime may move transposes to where they meet others. Where a transposed value has many
-   * readers, as in a training step, it then makes one of each of them.
+   * readers, as in a training step, it then makes one of each of them. For the CPU only: other devices lay
+   * pictures out by it.
    */
   readonly moveTransposes?: boolean;
   /** Where the runtime writes its profile, a file prefix. */
@@ -96,7 +97,9 @@ export class Session {
       enableMemPattern: planMemory,
       logSeverityLevel: 3,
       extra: {
-        ...(moveTransposes ? {} : { optimization: { disable_specified_optimizers: MOVERS } }),
+        ...(moveTransposes || device !== 'cpu'
+          ? {}
+          : { optimization: { disable_specified_optimizers: MOVERS } }),
         session: {
           ...(spinning ? {} : { intra_op: { allow_spinning: '0' } }),
           ...(int8 && (await int8Overflows()) ? { x64quantprecision: '1' } : {}),
