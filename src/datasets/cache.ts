@@ -8,7 +8,7 @@ import type { FrameFormat } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import type { Clip } from './clip.ts';
 import { hashContent } from './content.ts';
-import { type Entry, frameBytes, openEntry, readFully, writeEntry } from './entry.ts';
+import { type Entry, fill, frameBytes, openEntry, readFully, writeEntry } from './entry.ts';
 import type { ClipSource, TestingClip } from './layout.ts';
 
 /** To be raised when decoding or resizing comes to give other bytes, so that old entries are not taken. */
@@ -129,6 +129,13 @@ function openClip(
   { file, description }: Entry,
 ): CachedClip {
   const size = frameBytes(format);
+  const requireFrames = (start: number, count: number): void => {
+    if (!(start >= 0 && count >= 0 && start + count <= description.frames)) {
+      throw new RangeError(
+        `${name}: frames ${start} to ${start + count} of ${description.frames} were asked for`,
+      );
+    }
+  };
   return {
     name,
     path,
@@ -136,12 +143,12 @@ function openClip(
     format,
     ...description,
     async read(start, count) {
-      if (!(start >= 0 && count >= 0 && start + count <= description.frames)) {
-        throw new RangeError(
-          `${name}: frames ${start} to ${start + count} of ${description.frames} were asked for`,
-        );
-      }
+      requireFrames(start, count);
       return readFully(file, start * size, count * size);
+    },
+    async readInto(place, start) {
+      requireFrames(start, place.length / size);
+      await fill(place, file, start * size);
     },
     close: () => file.close(),
   };

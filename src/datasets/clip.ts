@@ -15,5 +15,7 @@ export interface Clip {
   readonly corrupt: readonly number[];
   /** `count` frames from `start`: bytes `[count, channels, height, width]`. */
   read(start: number, count: number): Promise<Uint8Array>;
+  /** The frames from `start` that fit into a place, bytes `[count, channels, height, width]`. */
+  readInto(place: Uint8Array, start: number): Promise<void>;
   close(): Promise<void>;
 }

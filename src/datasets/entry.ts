@@ -118,10 +118,16 @@ export async function readFully(
   length: number,
 ): Promise<Buffer<ArrayBuffer>> {
   const bytes = Buffer.allocUnsafeSlow(length);
+  await fill(bytes, file, position);
+  return bytes;
+}
+
+/** Fills some bytes from a position of a file. @throws Error when the file is shorter than that */
+export async function fill(bytes: Uint8Array, file: FileHandle, position: number): Promise<void> {
+  const { length } = bytes;
   for (let done = 0; done < length; ) {
     const { bytesRead } = await file.read(bytes, done, length - done, position + done);
     if (bytesRead === 0) throw new Error('a cache entry was cut off while it was read');
     done += bytesRead;
   }
-  return bytes;
 }

@@ -21,7 +21,7 @@ export const window = (scale: number): string => `window-${scale}`;
 
 /**
  * The features of the newest difference of each time scale: {@link token} `[B, cells, width]` for
- * this step, and {@link kept} `[B, cells, inner]` for this one and later ones.
+ * this step, and {@link kept} `[B, inner, cells]` for this one and later ones.
  */
 export function differenceGraph(c: ModelConfiguration, weights: Weights, batch: number): StepGraph {
   const graph = new Graph();
@@ -37,13 +37,13 @@ export function differenceGraph(c: ModelConfiguration, weights: Weights, batch: 
 /**
  * The errors of each decoder on the grid of cells, `[B, cells]`, from frames and for each time scale
  * its {@link token} and the {@link window} of what was {@link kept}, oldest first,
- * `[B, steps, cells, inner]`.
+ * `[B, steps, inner, cells]`.
  */
 export function errorGraph(c: ModelConfiguration, weights: Weights, batch: number): StepGraph {
   const graph = new Graph();
   const frames = new StreamFrames(graph, c, batch);
   const steps = windowShape(c, batch);
-  const newest = [batch, steps[2]!, c.temporal.width];
+  const newest = [batch, steps[3]!, c.temporal.width];
   const scales = c.temporal.strides.map(
     (_, scale): TimeScale => ({
       steps: graph.input(window(scale), steps),

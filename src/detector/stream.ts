@@ -9,7 +9,7 @@ import { Ring } from './ring.ts';
  */
 export class Stream {
   readonly frames: Ring<Uint8Array>;
-  /** For each time scale the features of differences, `[cells, inner]` each. */
+  /** For each time scale the features of differences, `[inner, cells]` each. */
   readonly features: readonly Ring<Float32Array>[];
   /** Frames that came so far. */
   seen = 0;

@@ -53,7 +53,7 @@ export function streamGraph(c: ModelConfiguration, weights: Weights): ExportedGr
   const kept = strides.map((stride) =>
     steps === 1
       ? undefined
-      : graph.input(`past.steps.${stride}`, [1, (steps - 1) * stride, cells, inner]),
+      : graph.input(`past.steps.${stride}`, [1, (steps - 1) * stride, inner, cells]),
   );
   const net = new TrainedNet(graph, weights);
   const newest = encodeDifferences(net, c, picture);

@@ -17,7 +17,6 @@ export {
   type ContributedOperator,
   type DType,
   describe,
-  type Lacking,
   type Range,
   type Shape,
   type Spec,

@@ -83,7 +83,7 @@ export interface Emitter {
   /** Whether nothing but rectifiers reads a value. */
   rectified(value: Value): boolean;
   /** Whether the reader of the file has something that standard ONNX has not. */
-  has(what: Lacking): boolean;
+  has(what: ContributedOperator): boolean;
   /**
    * Writes other primitives in the place of a node.
    * @param build from inputs like the node's, its outputs; those at the end may be missing
@@ -100,9 +100,6 @@ export const CONTRIBUTED_OPERATORS = [
   'SimplifiedLayerNormalization',
 ] as const;
 export type ContributedOperator = (typeof CONTRIBUTED_OPERATORS)[number];
-
-/** What the reader of a file may lack: an operator, or the second output of one. */
-export type Lacking = ContributedOperator | 'deviations of SimplifiedLayerNormalization';
 
 /** Where an operator is defined: the standard, or ONNX Runtime, which lays convolutions out in blocks. */
 export type OnnxDomain = '' | 'com.microsoft' | 'com.microsoft.nchwc';

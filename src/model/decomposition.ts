@@ -1,5 +1,5 @@
 import { add, concat, matmul, mean, mul, reduceSum, square, type Value } from '../graph/index.ts';
-import { linear, norm } from '../nn/layers.ts';
+import { linear, unscaledNorm } from '../nn/layers.ts';
 import { unit } from '../nn/memory-bank.ts';
 import type { Net } from '../nn/parameters.ts';
 import type { ModelConfiguration } from './configuration.ts';
@@ -16,7 +16,7 @@ export interface Parts {
 /** 3. Decomposition of the spatial and temporal features into common, appearance and motion. */
 export function decompose(net: Net, c: ModelConfiguration, spatial: Value, temporal: Value): Parts {
   return net.graph.within('decomposition', () => {
-    const fused = norm(net, 'norm', concat([spatial, temporal], 2));
+    const fused = unscaledNorm(net, 'norm', concat([spatial, temporal], 2));
     const part = (name: string): Value => linear(net, name, fused, c.partWidth);
     const common = part('common');
     if (!c.decomposition)

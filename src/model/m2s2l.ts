@@ -1,4 +1,4 @@
-import { concat, reshape, slice, sub, type Value } from '../graph/index.ts';
+import { concat, mul, reshape, slice, sub, toReal, type Value } from '../graph/index.ts';
 import type { Net } from '../nn/parameters.ts';
 import { patchify, patchifyGrid } from '../nn/patches.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from './configuration.ts';
 import { decode, FINE } from './decoders.ts';
 import { decompose } from './decomposition.ts';
+import { BYTE, scaled } from './input.ts';
 import { remember } from './memory.ts';
 import { judgePace, type Pace } from './pace.ts';
 import { encodeSpatial, type Picture } from './spatial.ts';
@@ -33,7 +34,7 @@ export interface Outputs {
 
 /**
  * M2S2L on clips. `frames` `[B, offsets, C, H, W]` holds the frames of {@link clipOffsets}, oldest
- * first, scaled to [-1, 1].
+ * first, as bytes.
  * @param decoded how many of them are decoded, the first ones; of the others only the pace is judged
  */
 export function m2s2lClip(
@@ -44,11 +45,11 @@ export function m2s2lClip(
 ): Outputs {
   const [batch, count, ...picture] = frames.shape as [number, number, number, number, number];
   const offsets = clipOffsets(c);
-  const frame = (offset: number): Value => {
+  const bytes = (offset: number): Value => {
     const at = offsets.indexOf(offset);
     return reshape(slice(frames, 1, at, at + 1), [batch, ...picture]);
   };
-  const cut = patchify(reshape(frames, [batch * count, ...picture]), CELL);
+  const cut = toReal(patchify(reshape(frames, [batch * count, ...picture]), CELL));
   const [, cells, pixels] = cut.shape as [number, number, number];
   const byClip = reshape(cut, [batch, count, cells, pixels]);
   const cellsOf = (offset: number): Value => {
@@ -56,23 +57,24 @@ export function m2s2lClip(
     return slice(byClip, 1, at, at + 1); // [B, 1, cells, C * p * p]
   };
   const newest = newestSeen(c);
+  const inBytes = (newer: number, older: number): Value => sub(cellsOf(newer), cellsOf(older));
   const { steps } = c.temporal;
   const scales = c.temporal.strides.map((stride, scale): TimeScale => {
     const back = Array.from({ length: steps }, (_, i) => newest + (steps - 1 - i) * stride);
-    const differences = back.map((offset) => sub(cellsOf(offset), cellsOf(offset + stride)));
-    const all = reshape(concat(differences, 1), [batch * steps, cells, pixels]);
+    const differences = back.map((offset) => inBytes(offset, offset + stride));
+    const all = mul(reshape(concat(differences, 1), [batch * steps, cells, pixels]), BYTE);
     const { token, inner } = encodeSteps(net, c, scale, all);
-    const apart = (x: Value): Value => reshape(x, [batch, steps, cells, x.shape[2]!]);
+    const apart = (x: Value): Value => reshape(x, [batch, steps, ...x.shape.slice(1)]);
     const last = slice(apart(token), 1, steps - 1, steps);
     return { steps: apart(inner), newest: reshape(last, [batch, cells, c.temporal.width]) };
   });
-  const seen: Picture = {
+  const inCells = (x: Value): Value => reshape(x, [batch, cells, pixels]);
+  const seen: Seen = {
     patches: (size) =>
-      size === CELL
-        ? reshape(cellsOf(newest), [batch, cells, pixels])
-        : patchify(frame(newest), size),
+      scaled(size === CELL ? inCells(cellsOf(newest)) : patchify(bytes(newest), size)),
+    difference: () => mul(inCells(inBytes(newest, newest + c.temporal.strides[0]!)), BYTE),
   };
-  return complete(net, c, frame, seen, scales, decoded);
+  return complete(net, c, (offset) => scaled(bytes(offset)), seen, scales, decoded);
 }
 
 /** A frame, `[B, C, H, W]`, scaled to [-1, 1], by how many frames before the scored one it lies. */
@@ -105,8 +107,18 @@ export function m2s2lStep(
   frame: FrameBefore,
   scales: readonly TimeScale[],
 ): Outputs {
-  const seen: Picture = { patches: (size) => patchify(frame(newestSeen(c)), size) };
+  const newest = newestSeen(c);
+  const seen: Seen = {
+    patches: (size) => patchify(frame(newest), size),
+    difference: () => patchify(sub(frame(newest), frame(newest + c.temporal.strides[0]!)), CELL),
+  };
   return complete(net, c, frame, seen, scales, scales[0]!.newest.shape[0]!);
+}
+
+/** The newest frame that the encoders see, and how it differs from the one before, in cells. */
+interface Seen extends Picture {
+  /** `[B, cells, C * p * p]` */
+  difference(): Value;
 }
 
 /** Everything after the differences' features: the paper's figure, from left to right. */
@@ -114,7 +126,7 @@ function complete(
   net: Net,
   c: ModelConfiguration,
   frame: FrameBefore,
-  seen: Picture,
+  seen: Seen,
   scales: readonly TimeScale[],
   decoded: number,
 ): Outputs {
@@ -138,16 +150,8 @@ function complete(
     overlap: parts.overlap,
     compactness: remembered.compactness,
     separation: remembered.separation,
-    pace: c.pace
-      ? judgePace(net, c, spatial.fused, temporal, newestDifference(c, frame))
-      : undefined,
+    pace: c.pace ? judgePace(net, c, spatial.fused, temporal, seen.difference()) : undefined,
   };
-}
-
-/** The newest difference that the encoders see, in cells. */
-function newestDifference(c: ModelConfiguration, frame: FrameBefore): Value {
-  const newest = newestSeen(c);
-  return patchify(sub(frame(newest), frame(newest + c.temporal.strides[0]!)), CELL);
 }
 
 /** The newest differences between neighbouring frames that the encoders see, in fine patches. */

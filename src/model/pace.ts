@@ -10,7 +10,7 @@ import {
   square,
   type Value,
 } from '../graph/index.ts';
-import { convolution, linear, norm, tokensToGrid } from '../nn/layers.ts';
+import { convolution, linear, tokensToGrid, unscaledNorm } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
 import { cellGrid, type ModelConfiguration } from './configuration.ts';
 
@@ -46,7 +46,7 @@ export function judgePace(
 ): Pace {
   return net.graph.within('pace', () => {
     const { height, width } = cellGrid(c);
-    const seen = norm(net, 'norm', concat([spatial, temporal], 2));
+    const seen = unscaledNorm(net, 'norm', concat([spatial, temporal], 2));
     const grid = tokensToGrid(linear(net, 'features', seen, WIDTH), height, width);
     const around = convolution(net, 'first', grid, WIDTH);
     const further = convolution(net, 'second', relu(around), WIDTH);

@@ -1,7 +1,6 @@
 import {
   add,
   concat,
-  div,
   mul,
   reduceSum,
   reshape,
@@ -11,7 +10,7 @@ import {
   type Value,
 } from '../graph/index.ts';
 import { temporalScan, temporalStep } from '../nn/blocks.ts';
-import { linear, norm } from '../nn/layers.ts';
+import { linear, norm, throughMap } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
 import { cellGrid, type ModelConfiguration } from './configuration.ts';
 
@@ -19,22 +18,22 @@ import { cellGrid, type ModelConfiguration } from './configuration.ts';
 export interface StepFeatures {
   /** `[differences, cells, width]` */
   readonly token: Value;
-  /** What the scan in time needs of it, `[differences, cells, inner]`; a stream keeps this. */
+  /** What the scan in time needs of it, `[differences, inner, cells]`; a stream keeps this. */
   readonly inner: Value;
 }
 
 /** One time scale's steps, oldest first, and the newest step's token. */
 export interface TimeScale {
-  /** `[B, steps, cells, inner]` */
+  /** `[B, steps, inner, cells]` */
   readonly steps: Value;
   /** `[B, cells, width]` */
   readonly newest: Value;
 }
 
-/** The kept features of a time scale's steps, oldest first: `[B, steps, cells, inner]`. */
+/** The kept features of a time scale's steps, oldest first: `[B, steps, inner, cells]`. */
 export function windowShape(c: ModelConfiguration, batch: number): Shape {
   const { height, width } = cellGrid(c);
-  return [batch, c.temporal.steps, height * width, c.temporal.width * c.expand];
+  return [batch, c.temporal.steps, c.temporal.width * c.expand, height * width];
 }
 
 const SCALES = ['short', 'medium', 'long'];
@@ -66,19 +65,22 @@ export function encodeTime(net: Net, c: ModelConfiguration, scales: readonly Tim
   return net.graph.within('temporal.fusion', () => attendScales(net, features));
 }
 
-/** Attention with one query a cell, from all scales, and one key and value a scale. */
+/**
+ * Attention with one query a cell, from all scales, and one key and value a scale. Keys and values are linear maps of
+ * the features, so that the query meets the features through the keys' matrix, and the values are those of
+ * the features' sum: `q . (f K + k) = f . (q K') + q . k`, and the weights' sum is 1.
+ */
 function attendScales(net: Net, features: readonly Value[]): Value {
   const [batch, cells, width] = features[0]!.shape as [number, number, number];
   const all = concat(features, 2);
   const query = linear(net, 'query', all, width);
-  const stacked = reshape(all, [batch, cells * features.length, width]);
-  const keys = reshape(linear(net, 'key', stacked, width), [batch, cells, features.length, width]);
-  const values = reshape(linear(net, 'value', stacked, width), keys.shape);
-  const match = reduceSum(mul(keys, reshape(query, [batch, cells, 1, width])), [3]);
-  const weights = softmax(reshape(div(match, Math.sqrt(width)), [batch, cells, features.length]));
-  return features
-    .map((_, i) =>
-      mul(reshape(slice(values, 2, i, i + 1), [batch, cells, width]), slice(weights, 2, i, i + 1)),
-    )
-    .reduce((sum, scale) => add(sum, scale));
+  const stacked = reshape(all, [batch, cells, features.length, width]);
+  const { through, bias } = throughMap(net, 'key', query, width);
+  const met = reduceSum(mul(stacked, reshape(through, [batch, cells, 1, width])), [3]);
+  const match = add(reshape(met, [batch, cells, features.length]), bias);
+  const weights = softmax(mul(match, 1 / Math.sqrt(width)));
+  const sum = features
+    .map((feature, i) => mul(feature, slice(weights, 2, i, i + 1)))
+    .reduce((total, scale) => add(total, scale));
+  return linear(net, 'value', sum, width);
 }

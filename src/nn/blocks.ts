@@ -1,5 +1,13 @@
-import { add, mul, silu, type Value } from '../graph/index.ts';
-import { depthwiseConvolution, gridToTokens, linear, linearToGrid, norm } from './layers.ts';
+import { add, mul, reshape, silu, transpose, type Value } from '../graph/index.ts';
+import {
+  depthwiseConvolution,
+  type Given,
+  gridToTokens,
+  linear,
+  linearToGrid,
+  type Unscaled,
+  unscaledNorm,
+} from './layers.ts';
 import { type Grid, type MambaSizes, scanGrid, scanTime } from './mamba.ts';
 import type { Net } from './parameters.ts';
 import type { Routes } from './scan.ts';
@@ -24,39 +32,51 @@ export function vssBlock(
   return net.graph.within(name, () => {
     const channels = x.shape[2]!;
     const inner = channels * sizes.expand;
-    const normal = norm(net, 'norm', x);
-    const mixed = mixNeighbours(net, normal, inner, grid);
+    const normal = unscaledNorm(net, 'norm', x);
+    const mixed = gridToTokens(mixNeighbours(net, normal, inner, grid));
     const scanned = net.graph.within('scan', () => scanGrid(net, mixed, grid, routes, sizes));
     const gate = silu(linear(net, 'gate', normal, inner, { bias: false }));
-    const gated = mul(norm(net, 'innerNorm', scanned), gate);
+    const gated = gatedNorm(net, scanned, gate);
     return add(x, linear(net, 'output', gated, channels, { bias: false }));
   });
 }
 
-/** Where a token's neighbourhood comes in: `[B, H * W, C] -> [B, H * W, inner]`. */
-function mixNeighbours(net: Net, x: Value, inner: number, { height, width }: Grid): Value {
+/** Where a token's neighbourhood comes in: `[B, H * W, C] -> [B, inner, H, W]`. */
+function mixNeighbours(net: Net, x: Given, inner: number, { height, width }: Grid): Value {
   const grid = linearToGrid(net, 'input', x, inner, height, width);
-  return gridToTokens(silu(depthwiseConvolution(net, 'neighbours', grid)));
+  return silu(depthwiseConvolution(net, 'neighbours', grid));
+}
+
+/** What was scanned, normalised and gated; its scale is left to the linear map that reads it. */
+function gatedNorm(net: Net, scanned: Value, gate: Value): Unscaled {
+  const { unit, scale } = unscaledNorm(net, 'innerNorm', scanned);
+  return { unit: mul(unit, gate), scale };
 }
 
 /**
  * What a Temporal Mamba Block computes of one step by itself, and what a stream keeps of it:
- * `[B, cells, C]` to the inner features `[B, cells, inner]`.
+ * `[B, cells, C]` to the inner features `[B, inner, cells]`.
  */
 export function temporalStep(net: Net, x: Value, grid: Grid, sizes: BlockSizes): Value {
-  return mixNeighbours(net, norm(net, 'norm', x), x.shape[2]! * sizes.expand, grid);
+  const [batch, cells, channels] = x.shape as [number, number, number];
+  const inner = channels * sizes.expand;
+  const mixed = mixNeighbours(net, unscaledNorm(net, 'norm', x), inner, grid);
+  return reshape(mixed, [batch, inner, cells]);
 }
 
 /**
  * The rest of a Temporal Mamba Block: scans the steps in time at every cell and keeps the newest.
- * @param steps inner features, oldest first, `[B, T, cells, inner]`
+ * @param steps inner features, oldest first, `[B, T, inner, cells]`
  * @param newest the newest step's token, `[B, cells, C]`
  * @returns `[B, cells, C]`
  */
 export function temporalScan(net: Net, steps: Value, newest: Value, sizes: BlockSizes): Value {
-  const inner = steps.shape[3]!;
-  const last = net.graph.within('scan', () => scanTime(net, steps, sizes));
+  const inner = steps.shape[2]!;
+  const last = transpose(
+    net.graph.within('scan', () => scanTime(net, steps, sizes)),
+    [0, 2, 1],
+  );
   const gate = silu(linear(net, 'gate', newest, inner, { bias: false }));
-  const gated = mul(norm(net, 'innerNorm', last), gate);
+  const gated = gatedNorm(net, last, gate);
   return add(newest, linear(net, 'output', gated, newest.shape[2]!, { bias: false }));
 }

@@ -1,4 +1,13 @@
-import { add, conv2d, matmul, reshape, rmsNorm, transpose, type Value } from '../graph/index.ts';
+import {
+  add,
+  conv2d,
+  matmul,
+  mul,
+  reshape,
+  rmsNorm,
+  transpose,
+  type Value,
+} from '../graph/index.ts';
 import type { Net } from './parameters.ts';
 
 /** Keeps the variance of what passes (He et al. 2015), for `inputs` summands. */
@@ -6,6 +15,9 @@ const he = (inputs: number, gain = 2) =>
   ({ kind: 'normal', deviation: Math.sqrt(gain / inputs) }) as const;
 const zero = { kind: 'constant', value: 0 } as const;
 const one = { kind: 'constant', value: 1 } as const;
+
+/** What a linear map is given: a value, or one whose learned scale is left to the map. */
+export type Given = Value | Unscaled;
 
 export interface LinearOptions {
   readonly bias?: boolean;
@@ -17,15 +29,27 @@ export interface LinearOptions {
 export function linear(
   net: Net,
   name: string,
-  x: Value,
+  given: Given,
   outputs: number,
   { bias = true, gain = 1 }: LinearOptions = {},
 ): Value {
   return net.graph.within(name, () => {
-    const inputs = x.shape.at(-1)!;
-    const weight = net.parameter('weight', [inputs, outputs], he(inputs, gain), true);
+    const { x, weight } = weighted(net, given, outputs, gain);
     const y = matmul(x, weight);
     return bias ? add(y, net.parameter('bias', [outputs], zero)) : y;
+  });
+}
+
+/**
+ * How `x` `[..., outputs]` meets what {@link linear} would make of some `v` `[..., inputs]`, as
+ * `x . linear(v) = v . through + bias`: `through` `[..., inputs]` and `bias` `[..., 1]`.
+ */
+export function throughMap(net: Net, name: string, x: Value, inputs: number) {
+  return net.graph.within(name, () => {
+    const outputs = x.shape.at(-1)!;
+    const weight = net.parameter('weight', [inputs, outputs], he(inputs, 1), true);
+    const bias = reshape(net.parameter('bias', [outputs], zero), [outputs, 1]);
+    return { through: matmul(x, weight, { transposeB: true }), bias: matmul(x, bias) };
   });
 }
 
@@ -33,22 +57,53 @@ export function linear(
 export function linearToGrid(
   net: Net,
   name: string,
-  x: Value,
+  given: Given,
   outputs: number,
   height: number,
   width: number,
 ): Value {
   return net.graph.within(name, () => {
-    const [batch, , inputs] = x.shape as [number, number, number];
-    const weight = net.parameter('weight', [inputs, outputs], he(inputs, 1), true);
+    const { x, weight } = weighted(net, given, outputs, 1);
     const y = matmul(weight, x, { transposeA: true, transposeB: true }); // [B, outputs, H * W]
-    return reshape(y, [batch, outputs, height, width]);
+    return reshape(y, [x.shape[0]!, outputs, height, width]);
   });
+}
+
+/** {@link linear} on a grid of channels, `[..., C, cells] -> [..., outputs, cells]`, without bias. */
+export function linearOnGrid(net: Net, name: string, x: Value, outputs: number): Value {
+  return net.graph.within(name, () => {
+    const inputs = x.shape.at(-2)!;
+    const weight = net.parameter('weight', [inputs, outputs], he(inputs, 1), true);
+    return matmul(weight, x, { transposeA: true });
+  });
+}
+
+/** The values that a linear map reads, and its matrix `[C, outputs]`, with their scale in it. */
+function weighted(net: Net, given: Given, outputs: number, gain: number) {
+  const { unit: x, scale } = 'unit' in given ? given : { unit: given, scale: undefined };
+  const inputs = x.shape.at(-1)!;
+  const weight = net.parameter('weight', [inputs, outputs], he(inputs, gain), true);
+  return { x, weight: scale ? mul(weight, reshape(scale, [inputs, 1])) : weight };
 }
 
 /** Root mean square normalisation of the last axis, with a learned scale. */
 export const norm = (net: Net, name: string, x: Value): Value =>
-  net.graph.within(name, () => rmsNorm(x, net.parameter('scale', [x.shape.at(-1)!], one)));
+  net.graph.within(name, () => rmsNorm(x, scaleOf(net, x)));
+
+/** A value that is normalised, and the learned scale `[C]` of its last axis, which is still to be applied. */
+export interface Unscaled {
+  readonly unit: Value;
+  readonly scale: Value;
+}
+
+/**
+ * {@link norm} that only linear maps read. They scale their matrices, which are much smaller: in training it
+ * saves two passes over the values.
+ */
+export const unscaledNorm = (net: Net, name: string, x: Value): Unscaled =>
+  net.graph.within(name, () => ({ unit: rmsNorm(x), scale: scaleOf(net, x) }));
+
+const scaleOf = (net: Net, x: Value): Value => net.parameter('scale', [x.shape.at(-1)!], one);
 
 /** A convolution that keeps the size, with bias: `[B, C, H, W] -> [B, outputs, H, W]`. */
 export function convolution(

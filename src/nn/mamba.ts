@@ -4,6 +4,7 @@ import {
   mul,
   neg,
   reshape,
+  type Shape,
   selectiveScan,
   slice,
   softplus,
@@ -11,7 +12,7 @@ import {
   transpose,
   type Value,
 } from '../graph/index.ts';
-import { linear } from './layers.ts';
+import { linear, linearOnGrid } from './layers.ts';
 import type { Net } from './parameters.ts';
 import {
   crossMerge,
@@ -74,30 +75,28 @@ export function scanGrid(
 
 /**
  * The selective scan over time at every cell, read at the newest step.
- * @param x steps, oldest first, `[B, T, cells, C]`
- * @returns `[B, cells, C]`
+ * @param x steps, oldest first, `[B, T, C, cells]`
+ * @returns `[B, C, cells]`
  */
 export function scanTime(net: Net, x: Value, sizes: MambaSizes): Value {
-  const [batch, length, cells, channels] = x.shape as [number, number, number, number];
+  const [batch, length, channels, cells] = x.shape as [number, number, number, number];
   const newest = slice(x, 1, length - 1, length);
   if (sizes.scan === 's6') {
-    const sequences = reshape(transpose(x, [0, 2, 1, 3]), [batch * cells, length, channels]);
+    const sequences = reshape(transpose(x, [0, 3, 1, 2]), [batch * cells, length, channels]);
     const scanned = slice(scanRouteS6(net, sequences, sizes.state), 1, length - 1, length);
-    return reshape(scanned, [batch, cells, channels]);
+    return transpose(reshape(scanned, [batch, cells, channels]), [0, 2, 1]);
   }
   const heads = headsOf(channels, sizes.headDim);
   const apart = (value: Value): Value => {
-    const [, steps, , wide] = value.shape as [number, number, number, number];
-    return reshape(value, [batch, steps, cells, heads, wide / heads]);
+    const [, steps, wide] = value.shape as [number, number, number];
+    return reshape(value, [batch, steps, heads, wide / heads, cells]);
   };
-  const { q, k, logDecay } = ssdInputs(net, {
-    q: linear(net, 'c', newest, heads * sizes.state, { bias: false }),
-    k: linear(net, 'b', x, heads * sizes.state, { bias: false }),
-    dt: linear(net, 'dt', x, heads, { bias: false }),
-    heads,
-  });
-  const y = scanNewest({ q: apart(q), k: apart(k), v: apart(x), logDecay: apart(logDecay) });
-  const kept = mul(newest, net.parameter('skip', [channels], perChannel));
+  const q = apart(linearOnGrid(net, 'c', newest, heads * sizes.state));
+  const raw = apart(linearOnGrid(net, 'b', x, heads * sizes.state));
+  const dt = apart(linearOnGrid(net, 'dt', x, heads));
+  const { k, logDecay } = discretised(net, raw, dt, [1, 1, 1, heads], [heads, 1, 1]);
+  const y = scanNewest({ q, k, v: apart(x), logDecay });
+  const kept = mul(newest, reshape(net.parameter('skip', [channels], perChannel), [channels, 1]));
   return add(y, reshape(kept, y.shape));
 }
 
@@ -108,26 +107,32 @@ function headsOf(channels: number, headDim: number): number {
 }
 
 /**
- * Mamba-2's discretisation: dt = softplus(raw + bias), keys times dt, log decay dt * A. The first
- * axis may hold several `routes` a clip, each with its own bias and decay.
+ * The keys and decays of a grid's scan. The first axis holds several `routes` a clip, each with its own bias and
+ * decay.
  */
 function ssdInputs(
   net: Net,
-  parts: { q: Value; k: Value; dt: Value; heads: number; routes?: number },
+  parts: { q: Value; k: Value; dt: Value; heads: number; routes: number },
 ): { q: Value; k: Value; logDecay: Value } {
-  const { q, k, dt: raw, heads, routes = 1 } = parts;
-  const [sequences, ...middle] = raw.shape.slice(0, -1) as [number, ...number[]];
-  const byRoute = reshape(raw, [sequences / routes, routes, ...middle, heads]);
-  const own = [routes, ...middle.map(() => 1), heads];
-  const dt = softplus(add(byRoute, net.parameter('dtBias', own, { kind: 'stepSize' })));
-  const decay = neg(exp(net.parameter('aLog', own, { kind: 'constant', value: 0 })));
-  const perHead = reshape(k, [sequences, ...middle, heads, k.shape.at(-1)! / heads]);
-  const scaled = mul(perHead, reshape(dt, [sequences, ...middle, heads, 1]));
-  return {
-    q,
-    k: reshape(scaled, k.shape),
-    logDecay: reshape(mul(dt, decay), raw.shape),
-  };
+  const { q, k: keys, dt, heads, routes } = parts;
+  const [sequences, length] = dt.shape as [number, number];
+  const byRoute = (x: Value): Value =>
+    reshape(x, [sequences / routes, routes, length, heads, x.shape[2]! / heads]);
+  const own = [routes, 1, heads];
+  const { k, logDecay } = discretised(net, byRoute(keys), byRoute(dt), own, [...own, 1]);
+  return { q, k: reshape(k, keys.shape), logDecay: reshape(logDecay, dt.shape) };
+}
+
+/**
+ * Mamba-2's discretisation: dt = softplus(raw + bias), keys times dt, log decay dt * A.
+ * @param own shape of the learned bias and decay
+ * @param across the shape in which they broadcast to `raw`, as that does to `keys`
+ */
+function discretised(net: Net, keys: Value, raw: Value, own: Shape, across: Shape) {
+  const bias = net.parameter('dtBias', own, { kind: 'stepSize' });
+  const dt = softplus(add(raw, reshape(bias, across)));
+  const rate = neg(exp(net.parameter('aLog', own, { kind: 'constant', value: 0 })));
+  return { k: mul(keys, dt), logDecay: mul(dt, reshape(rate, across)) };
 }
 
 function scanGridS6(net: Net, x: Value, { height, width }: Grid, routes: Routes, state: number) {

@@ -10,6 +10,7 @@ import {
   relu,
   rmsNorm,
   softmax,
+  step,
   sub,
   type Value,
 } from '../graph/index.ts';
@@ -42,10 +43,9 @@ export function memoryBank(net: Net, name: string, x: Value, slots: number): Mem
       deviation: 1,
     });
     const similarity = matmul(unit(x), unit(prototypes), { transposeB: true }); // [B, cells, slots]
-    const weights = softmax(div(similarity, TEMPERATURE));
-    const above = relu(sub(weights, 1 / slots));
-    const shrunk = div(mul(above, weights), add(above, 1e-12));
-    const shares = div(shrunk, add(reduceSum(shrunk, [-1]), 1e-12));
+    const weights = softmax(mul(similarity, 1 / TEMPERATURE));
+    const shrunk = mul(weights, step(sub(weights, 1 / slots)));
+    const shares = mul(shrunk, div(1, add(reduceSum(shrunk, [-1]), 1e-12)));
 
     const nearest = reduceMax(similarity, [-1]);
     const others = sub(similarity, mul(equal(similarity, nearest), 4));

@@ -58,6 +58,7 @@ export class DeclaringNet implements Net {
 /** Takes each parameter from one flat value, where they lie one after the other in order of declaration. */
 export class FlatNet implements Net {
   readonly graph: Graph;
+  /** The parameters, each flat. */
   readonly values: Value[] = [];
   readonly #flat: Value;
   #offset = 0;
@@ -70,9 +71,9 @@ export class FlatNet implements Net {
   parameter(_name: string, shape: Shape): Value {
     const start = this.#offset;
     this.#offset += sizeOf(shape);
-    const value = reshape(slice(this.#flat, 0, start, this.#offset), shape);
+    const value = slice(this.#flat, 0, start, this.#offset);
     this.values.push(value);
-    return value;
+    return reshape(value, shape);
   }
 }
 

@@ -1,11 +1,16 @@
 import { reshape, transpose, type Value } from '../graph/index.ts';
 
-/** Pictures cut into patches: `[B, C, H, W] -> [B, (H/p) * (W/p), C * p * p]`. */
+/**
+ * Pictures cut into patches: `[B, C, H, W] -> [B, (H/p) * (W/p), C * p * p]`. Each transpose moves one axis;
+ * of bytes, the runtime takes an eighth of the time that it takes of numbers.
+ */
 export function patchify(x: Value, patch: number): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const [rows, columns] = [height / patch, width / patch];
-  const cut = reshape(x, [batch, channels, rows, patch, columns, patch]);
-  const together = transpose(cut, [0, 2, 4, 1, 3, 5]); // [B, rows, columns, C, p, p]
+  const cut = reshape(x, [batch * channels * rows, patch, columns, patch]);
+  const placed = transpose(cut, [0, 2, 1, 3]); // [B * C * rows, columns, p, p]
+  const apart = reshape(placed, [batch, channels, rows * columns, patch * patch]);
+  const together = transpose(apart, [0, 2, 1, 3]);
   return reshape(together, [batch, rows * columns, channels * patch * patch]);
 }
 

@@ -55,15 +55,15 @@ export function s6({ u, dtRaw, dtBias, aLog, b, c, dSkip }: S6Inputs): Value {
   return add(y, mul(u, dSkip));
 }
 
-/** Steps of many sequences, kept step by step: `[B, T, sequences, heads, size]`. */
+/** Steps of many sequences, kept step by step: `[B, T, heads, size, sequences]`. */
 export interface SteppedScan {
-  /** The newest step's queries, `[B, 1, sequences, heads, state]`. */
+  /** The newest step's queries, `[B, 1, heads, state, sequences]`. */
   readonly q: Value;
-  /** `[B, T, sequences, heads, state]` */
+  /** `[B, T, heads, state, sequences]` */
   readonly k: Value;
-  /** `[B, T, sequences, heads, headDim]` */
+  /** `[B, T, heads, headDim, sequences]` */
   readonly v: Value;
-  /** `[B, T, sequences, heads, 1]` */
+  /** `[B, T, heads, 1, sequences]` */
   readonly logDecay: Value;
 }
 
@@ -71,16 +71,14 @@ export interface SteppedScan {
  * The newest output of the selective scan with one decay a head, for many short sequences at once:
  * `y_T = sum over s of exp(g_(s+1) + … + g_T) (q_T . k_s) v_s`. The same number as the last step of
  * `selectiveScan`, without a state for each of thousands of sequences.
- * @returns `[B, sequences, heads * headDim]`
+ * @returns `[B, heads * headDim, sequences]`
  */
 export function scanNewest({ q, k, v, logDecay }: SteppedScan): Value {
-  const [batch, , sequences, heads, headDim] = v.shape as [number, number, number, number, number];
+  const [batch, , heads, headDim, sequences] = v.shape as [number, number, number, number, number];
   // g_(s+1) + … + g_T: everything from the step on, without the step itself.
   const after = sub(cumulativeSum(logDecay, 1, true), logDecay);
-  const weights = mul(reduceSum(mul(k, q), [4]), exp(after));
-  const size = sequences * heads * headDim;
-  const y = reduceSum(reshape(mul(v, weights), [batch, v.shape[1]!, size]), [1]);
-  return reshape(y, [batch, sequences, heads * headDim]);
+  const weights = mul(reduceSum(mul(k, q), [3]), exp(after));
+  return reshape(reduceSum(mul(v, weights), [1]), [batch, heads * headDim, sequences]);
 }
 
 /**

@@ -1,5 +1,10 @@
 import * as ort from 'onnxruntime-node';
-import { type Lacking, type SerialiseOptions, serialise, type Value } from '../graph/index.ts';
+import {
+  type ContributedOperator,
+  type SerialiseOptions,
+  serialise,
+  type Value,
+} from '../graph/index.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import { requireDevice, unusableDevice } from './device.ts';
 import { int8Overflows } from './int8-sums.ts';
@@ -9,15 +14,15 @@ ort.env.logLevel = 'fatal';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
-/**
- * What a device lacks: of an operator the runtime would copy what it works on to the CPU and back; a
- * norm's deviations it gives wrong.
- */
-const LACKING: Readonly<Record<Device, readonly Lacking[]>> = {
+/** What a device lacks: what such an operator works on the runtime would copy to the CPU and back. */
+const LACKING: Readonly<Record<Device, readonly ContributedOperator[]>> = {
   cpu: [],
-  webgpu: ['FusedMatMul', 'deviations of SimplifiedLayerNormalization'],
+  webgpu: ['FusedMatMul'],
   cuda: [],
 };
+
+/** What moves transposes in the runtime. */
+const MOVERS = 'TransposeOptimizer;TransposeOptimizer_CPUExecutionProvider;MatmulTransposeFusion';
 
 /** Numbers with a shape, in row-major order. */
 export interface Tensor {
@@ -45,6 +50,12 @@ export interface SessionOptions extends Pick<SerialiseOptions, 'int8'> {
    * values then takes two fifths more memory, and is not quicker.
    */
   readonly planMemory?: boolean;
+  /**
+   * Whether the runtime may move transposes to where they meet others. Where a transposed value has many
+   * readers, as in a training step, it then makes one of each of them. For the CPU only: other devices lay
+   * pictures out by it.
+   */
+  readonly moveTransposes?: boolean;
   /** Where the runtime writes its profile, a file prefix. */
   readonly profile?: string;
 }
@@ -72,6 +83,7 @@ export class Session {
       threads = 2,
       spinning = true,
       planMemory = true,
+      moveTransposes = true,
       profile,
       int8,
     }: SessionOptions = {},
@@ -85,6 +97,9 @@ export class Session {
       enableMemPattern: planMemory,
       logSeverityLevel: 3,
       extra: {
+        ...(moveTransposes || device !== 'cpu'
+          ? {}
+          : { optimization: { disable_specified_optimizers: MOVERS } }),
         session: {
           ...(spinning ? {} : { intra_op: { allow_spinning: '0' } }),
           ...(int8 && (await int8Overflows()) ? { x64quantprecision: '1' } : {}),

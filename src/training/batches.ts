@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
-import type { Shape } from '../graph/index.ts';
+import { sizeOf } from '../graph/index.ts';
 import { cellGrid } from '../model/configuration.ts';
 import { clipShape } from '../model/input.ts';
 import type { Feed } from '../runtime/session.ts';
 import type { RunSettings } from './checkpoint.ts';
 import { type Footage, Lessons } from './lessons.ts';
-import { readBatch, SampleOrder, samplesOf } from './samples.ts';
+import { readBatch, readInto, SampleOrder, samplesOf } from './samples.ts';
 import { decodedClips } from './step-graph.ts';
 
 /** What each step is fed: normal clips, which are decoded, then those of which only the pace is judged. */
@@ -35,29 +35,33 @@ export class Batches {
     const decoded = this.#usual.of(step);
     const lessons = this.#lessons;
     if (!lessons) return { frames: await readBatch(decoded, model) };
-    const count = training.batch - decoded.length;
-    const lessonsOfStep = Array.from({ length: count }, (_, i) => lessons.of(step * count + i));
-    const [recorded, ...judged] = await Promise.all([readBatch(decoded, model), ...lessonsOfStep]);
+    const shape = clipShape(model, training.batch);
+    const frames = Buffer.allocUnsafeSlow(sizeOf(shape));
+    const judged = training.batch - decoded.length;
+    const [usualFrames, ...lessonFrames] = apart(frames, training.batch, decoded.length);
+    const [, ...verdicts] = await Promise.all([
+      readInto(usualFrames!, decoded, model),
+      ...lessonFrames.map((place, i) => lessons.of(step * judged + i, place)),
+    ]);
     const { height, width } = cellGrid(model);
-    const cells = decoded.length * height * width;
-    const together = (shape: Shape, first: Uint8Array, rest: readonly Uint8Array[]): Feed => ({
-      shape,
-      data: Buffer.concat([first, ...rest]),
+    const verdict = (value: number, side: 'odd' | 'usual'): Feed => ({
+      shape: [training.batch, height * width],
+      data: Buffer.concat([
+        new Uint8Array(decoded.length * height * width).fill(value),
+        ...verdicts.map((cells) => cells[side]),
+      ]),
     });
-    const verdict = (value: number, side: 'odd' | 'usual'): Feed =>
-      together(
-        [training.batch, height * width],
-        new Uint8Array(cells).fill(value),
-        judged.map((clip) => clip[side]),
-      );
     return {
-      frames: together(
-        clipShape(model, training.batch),
-        recorded.data as Uint8Array,
-        judged.map(({ frames }) => frames),
-      ),
+      frames: { shape, data: frames },
       odd: verdict(0, 'odd'),
       usual: verdict(1, 'usual'),
     };
   }
+}
+
+/** The place of the first clips of a batch, and of each of the others. */
+function apart(batch: Uint8Array, count: number, first: number): Uint8Array[] {
+  const size = batch.length / count;
+  const ends = Array.from({ length: count - first + 1 }, (_, i) => (first + i) * size);
+  return ends.map((end, i) => batch.subarray(ends[i - 1] ?? 0, end));
 }

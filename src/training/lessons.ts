@@ -2,12 +2,15 @@ import type { Clip } from '../datasets/clip.ts';
 import { cellGrid, clipLength, type ModelConfiguration } from '../model/configuration.ts';
 import { judgedClips, type TrainingConfiguration } from './configuration.ts';
 import type { HoldOut, Segment } from './hold-out.ts';
-import { type JudgedClip, OddClips } from './pseudo/odd-clips.ts';
+import { type CellVerdict, OddClips } from './pseudo/odd-clips.ts';
 import { findPassers, type Passage } from './pseudo/passers.ts';
-import { readBatch, SampleOrder, samplesOf } from './samples.ts';
+import { readInto, SampleOrder, samplesOf } from './samples.ts';
 
-/** Makes a lesson, the same for the same turn; turns count from 0. */
-type Teacher = (turn: number) => Promise<JudgedClip>;
+/**
+ * Makes a lesson, the same for the same turn, into a place for its frames, bytes `[offsets, C, H, W]`; turns
+ * count from 0.
+ */
+type Teacher = (turn: number, frames: Uint8Array) => Promise<CellVerdict>;
 
 /** Normal footage, and those who pass through it. */
 export interface Footage {
@@ -60,13 +63,16 @@ export class Lessons {
     seed: string | number,
   ) {
     const odd = OddClips.of(footage.passage, model, taught);
-    const withOddOnes: Teacher[] = odd ? [(turn) => odd.make(`${seed}:odd:${turn}`)] : [];
+    const withOddOnes: Teacher[] = odd
+      ? [(turn, frames) => odd.make(`${seed}:odd:${turn}`, frames)]
+      : [];
     this.#teachers = [atTwiceThePace(footage, model, seed), ...withOddOnes];
   }
 
-  of(turn: number): Promise<JudgedClip> {
+  /** @param frames becomes the frames of the lesson */
+  of(turn: number, frames: Uint8Array): Promise<CellVerdict> {
     const { length } = this.#teachers;
-    return this.#teachers[turn % length]!(Math.floor(turn / length));
+    return this.#teachers[turn % length]!(Math.floor(turn / length), frames);
   }
 }
 
@@ -79,8 +85,8 @@ function atTwiceThePace(
   const { height, width } = cellGrid(model);
   const odd = new Uint8Array(height * width).fill(1);
   const usual = new Uint8Array(height * width);
-  return async (turn) => {
-    const { data } = await readBatch(order.of(turn), model);
-    return { frames: data as Uint8Array, odd, usual };
+  return async (turn, frames) => {
+    await readInto(frames, order.of(turn), model);
+    return { odd, usual };
   };
 }

@@ -73,21 +73,40 @@ export class SampleOrder {
 
 /** Reads samples as the model's input, bytes `[B, offsets, C, H, W]`. */
 export async function readBatch(samples: readonly Sample[], c: ModelConfiguration): Promise<Feed> {
-  const windows = await Promise.all(
-    samples.map(({ clip, end, pace }) => {
-      const length = sampleLength(c, pace);
-      return clip.read(end - length + 1, length);
-    }),
-  );
   const shape = clipShape(c, samples.length);
   const data = new Uint8Array(sizeOf(shape));
-  const picture = sizeOf(shape.slice(2));
-  let at = 0;
-  for (const [i, window] of windows.entries())
-    for (const offset of clipOffsets(c)) {
-      const start = window.length - (1 + samples[i]!.pace * offset) * picture;
-      data.set(window.subarray(start, start + picture), at);
-      at += picture;
-    }
+  await readInto(data, samples, c);
   return { shape, data };
+}
+
+/** Reads samples into a place for them, bytes `[B, offsets, C, H, W]`. */
+export async function readInto(
+  place: Uint8Array,
+  samples: readonly Sample[],
+  c: ModelConfiguration,
+): Promise<void> {
+  const size = place.length / samples.length;
+  await Promise.all(
+    samples.map(({ clip, end, pace }, i) => {
+      const frames = clipOffsets(c).map((offset) => end - pace * offset);
+      return readFrames(place.subarray(i * size, (i + 1) * size), clip, frames);
+    }),
+  );
+}
+
+/** Reads frames, which rise, into a place for them; neighbours are read at once. */
+export async function readFrames(
+  place: Uint8Array,
+  clip: Clip,
+  frames: readonly number[],
+): Promise<void> {
+  const size = place.length / frames.length;
+  const reads: Promise<void>[] = [];
+  let first = 0;
+  frames.forEach((frame, i) => {
+    if (frames[i + 1] === frame + 1) return;
+    reads.push(clip.readInto(place.subarray(first * size, (i + 1) * size), frames[first]!));
+    first = i + 1;
+  });
+  await Promise.all(reads);
 }

@@ -8,7 +8,6 @@ import {
   mul,
   reduceSum,
   relu,
-  reshape,
   sizeOf,
   slice,
   sqrt,
@@ -73,7 +72,7 @@ export function stepGraph(
   const scales = graph.input('errorScales', [model.decoders.branches.length]);
   const total = weightedLoss(model, terms, training.losses, scales);
 
-  const flat = gradient(total, net.values).map((g) => reshape(g, [sizeOf(g.shape)]));
+  const flat = gradient(total, net.values);
   const updated = graph.within('optimiser', () => {
     const raw = concat(flat, 0);
     const squares = square(raw);

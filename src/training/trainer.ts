@@ -63,12 +63,13 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   const { model, training, seed } = settings;
   const specs = parameterSpecs(model);
   const step = stepGraph(model, training, specs);
-  const session = await Session.compile(step.outputs, { device, planMemory: false });
+  const forStep = { device, planMemory: false, moveTransposes: false };
+  const session = await Session.compile(step.outputs, forStep);
   const validator = new Validator(settings, footage.heldOut, device);
   let next: Promise<Record<string, Feed>> | undefined;
   try {
     const batches = new Batches(settings, footage.training, seed);
-    let state = resumed?.state ?? freshState(initialise(specs, seed));
+    let state = resumed ? copyOf(resumed.state) : freshState(initialise(specs, seed));
     const scales = new ErrorScales(model.decoders.branches.length, resumed?.errorScales);
     const curve = new LossCurve(resumed?.history ?? []);
     const clock = new RunClock(settings, batches.stepsPerEpoch, resumed);
@@ -78,7 +79,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       seconds: clock.seconds(),
       errorScales: scales.state,
       history: curve.points,
-      state,
+      state: copyOf(state),
     });
     let saved = performance.now();
     next = batches.read(clock.step);
@@ -102,6 +103,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
           `training diverged at step ${clock.step + 1}: the loss is no number; try another --seed`,
         );
       scales.add(model.decoders.branches.map((branch) => losses[branch]!));
+      free([...Object.values(state), feeds.frames!.data]);
       state = nextState(results);
       clock.advance();
       curve.add(losses);
@@ -132,15 +134,24 @@ function freshState(weights: Float32Array): TrainingState {
   return { weights, firstMoment: zeros(), secondMoment: zeros(), averaged: weights.slice() };
 }
 
-function asTensors(state: TrainingState): Record<StateName, Tensor> {
-  const entries = STATE.map((name) => [name, { shape: [state[name].length], data: state[name] }]);
-  return Object.fromEntries(entries) as Record<StateName, Tensor>;
+const copyOf = (state: TrainingState): TrainingState => ofEach((name) => state[name].slice());
+
+/**
+ * Gives the memory of what a step was fed back at once. Left to the collector it adds up so quickly that every
+ * other step is slowed by a collection on the cores that it runs on.
+ */
+function free(arrays: readonly Feed['data'][]): void {
+  for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
-function nextState(results: Readonly<Record<string, Tensor>>): TrainingState {
-  const entries = STATE.map((name) => [name, results[`next.${name}`]!.data]);
-  return Object.fromEntries(entries) as TrainingState;
-}
+const asTensors = (state: TrainingState): Record<StateName, Tensor> =>
+  ofEach((name) => ({ shape: [state[name].length], data: state[name] }));
+
+const nextState = (results: Readonly<Record<string, Tensor>>): TrainingState =>
+  ofEach((name) => results[`next.${name}`]!.data as Float32Array);
+
+const ofEach = <T>(make: (name: StateName) => T): Record<StateName, T> =>
+  Object.fromEntries(STATE.map((name) => [name, make(name)])) as Record<StateName, T>;
 
 function readLosses(
   results: Readonly<Record<string, Tensor>>,

@@ -85,7 +85,11 @@ test('a clip gives the bytes that decoding gives, at any position', async () => 
     [3, 1],
   ] as const) {
     const bytes = await clip!.read(start, count);
-    expect(all.subarray(start * frameBytes, (start + count) * frameBytes).equals(bytes)).toBe(true);
+    const wanted = all.subarray(start * frameBytes, (start + count) * frameBytes);
+    expect(wanted.equals(bytes)).toBe(true);
+    const place = new Uint8Array(count * frameBytes);
+    await clip!.readInto(place, start);
+    expect(wanted.equals(place)).toBe(true);
   }
   for (const [start, count] of [
     [-1, 2],
@@ -94,6 +98,8 @@ test('a clip gives the bytes that decoding gives, at any position', async () => 
     [Number.NaN, 1],
   ] as const) {
     await expect(clip!.read(start, count)).rejects.toThrow(RangeError);
+    const place = new Uint8Array(count * frameBytes);
+    await expect(clip!.readInto(place, start)).rejects.toThrow(RangeError);
   }
   await clip!.close();
 });

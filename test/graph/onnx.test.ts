@@ -157,20 +157,16 @@ test('a sum over axes before the last ones is a product with ones, any other a r
   expect(await summed([0, 3])).toMatchObject({ product: false, data: [60, 92, 124] });
 });
 
-test('what a norm was multiplied by is asked of the runtime only where it is read', () => {
+test('a norm is an operator where nothing reads what it was multiplied by', () => {
   const graph = new Graph();
   const x = graph.input('x', [3, 4]);
-  const y = rmsNorm(x, graph.input('scale', [4]));
-  const outputs = (values: Record<string, Value>, options?: SerialiseOptions) =>
-    written(values, options)
-      .graph.node.filter(({ opType }) => opType === 'SimplifiedLayerNormalization')
-      .map(({ output }) => output.length);
-  expect(outputs({ y })).toEqual([1]);
-  const [dx] = gradient(reshape(reduceSum(y), []), [x]);
-  expect(outputs({ dx: dx! })).toEqual([2]);
-  const without = ['deviations of SimplifiedLayerNormalization'] as const;
-  expect(outputs({ dx: dx! }, { without })).toEqual([]);
-  expect(outputs({ y }, { without })).toEqual([1]);
+  for (const y of [rmsNorm(x, graph.input('scale', [4])), rmsNorm(x)]) {
+    const isOperator = (value: Value) =>
+      operatorsOf(written({ y: value })).includes('SimplifiedLayerNormalization');
+    expect(isOperator(y)).toBe(true);
+    const [dx] = gradient(reshape(reduceSum(y), []), [x]);
+    expect(isOperator(dx!)).toBe(false);
+  }
 });
 
 test('a value that the other operand stretches is not stretched before', () => {

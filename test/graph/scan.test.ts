@@ -6,11 +6,7 @@ import {
   type Value,
   vectorJacobianProduct,
 } from '../../src/graph/index.ts';
-import {
-  chunkedScan,
-  chunkedScanGradient,
-  chunkLength,
-} from '../../src/graph/primitives/scan-chunked.ts';
+import { chunkedScan, chunkLength } from '../../src/graph/primitives/scan-chunked.ts';
 import { doublingScan, standardScan } from '../../src/graph/primitives/scan-standard.ts';
 import { evaluate, normal, relativeError } from './evaluate.ts';
 import {
@@ -99,6 +95,13 @@ const cases: Record<string, ScanCase> = {
     heads: 2,
     state: 5,
     headDim: 32,
+  }),
+  'heads of 24 values, which are filled up, too': scanCase({
+    batch: 2,
+    length: 37,
+    heads: 2,
+    state: 5,
+    headDim: 24,
   }),
   'heads of 32 values with a past': scanCase(
     { batch: 2, length: 48, heads: 2, state: 5, headDim: 32 },
@@ -197,20 +200,16 @@ describe('in chunks of matrix products', () => {
       const { graph, values, feeds, shapes, dy } = inputsOf(c, 'float64');
       const cotangent = graph.input('dy', shapes.v);
       const y = chunkedScan(values, c.heads, chunk);
-      const direct = chunkedScanGradient({ ...values, dy: cotangent }, c.heads, chunk);
       const [dq, dk, dv, dg] = vectorJacobianProduct(
         [y],
         [cotangent],
         [values.q, values.k, values.v, values.g],
       );
       const derived = { 'derived.q': dq!, 'derived.k': dk!, 'derived.v': dv!, 'derived.g': dg! };
-      const results = await evaluate({ y, ...direct, ...derived }, feeds);
+      const results = await evaluate({ y, ...derived }, feeds);
       const reference = referenceScanGradient(c, dy, new Float64Array(c.past.length));
       const expected = {
         y: referenceScan(c).y,
-        dq: reference.q,
-        dk: reference.k,
-        dv: reference.v,
         'derived.q': reference.q,
         'derived.k': reference.k,
         'derived.v': reference.v,
@@ -222,15 +221,9 @@ describe('in chunks of matrix products', () => {
   );
 
   test.each(chunked)('%i steps in chunks of %i: in float32', async (_, chunk, c) => {
-    const { graph, values, feeds, shapes, dy } = inputsOf(c);
-    const cotangent = graph.input('dy', shapes.v);
-    const y = chunkedScan(values, c.heads, chunk);
-    const direct = chunkedScanGradient({ ...values, dy: cotangent }, c.heads, chunk);
-    const results = await evaluate({ y, ...direct }, feeds);
-    const reference = referenceScanGradient(c, dy, new Float64Array(c.past.length));
-    const expected = { y: referenceScan(c).y, dq: reference.q, dk: reference.k, dv: reference.v };
-    for (const [name, numbers] of Object.entries(expected))
-      expect(relativeError(results[name]!.data, numbers), name).toBeLessThan(2e-5);
+    const { values, feeds } = inputsOf(c);
+    const { y } = await evaluate({ y: chunkedScan(values, c.heads, chunk) }, feeds);
+    expect(relativeError(y!.data, referenceScan(c).y)).toBeLessThan(2e-5);
   });
 
   test('chunks divide the steps, and there are at least two', () => {

@@ -1,4 +1,4 @@
-import { Graph, type Shape, sizeOf, type Value } from '../../src/graph/index.ts';
+import { add, Graph, mul, type Shape, sizeOf, type Value } from '../../src/graph/index.ts';
 import { type ModelConfiguration, modelConfiguration } from '../../src/model/configuration.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { clipShape } from '../../src/model/input.ts';
@@ -105,7 +105,8 @@ export function clipModel(
 ): Record<string, Value> {
   const graph = new Graph();
   const net = new TrainedNet(graph, startingWeights(c));
-  return named(m2s2lClip(net, c, graph.input('frames', clipShape(c, batch)), decoded));
+  const frames = graph.input('frames', clipShape(c, batch));
+  return named(m2s2lClip(net, c, mul(add(frames, 1), 127.5), decoded));
 }
 
 /** Outputs that are there, by name; those of the memories numbered. */

@@ -150,7 +150,7 @@ describe('scanNewest', () => {
     async (batch, length, cells, heads, state, headDim) => {
       const graph = new Graph();
       const stepped = (name: string, steps: number, size: number) => {
-        const data = normal([batch, steps, cells, heads, size], name);
+        const data = normal([batch, steps, heads, size, cells], name);
         const value = graph.input(name, data.shape);
         return { data, value };
       };
@@ -167,10 +167,10 @@ describe('scanNewest', () => {
       });
       // A sequence of its own at every cell.
       const apart = ({ value }: typeof q) =>
-        reshape(transpose(value, [0, 2, 1, 3, 4]), [
+        reshape(transpose(value, [0, 4, 1, 2, 3]), [
           batch * cells,
           length,
-          heads * value.shape[4]!,
+          heads * value.shape[3]!,
         ]);
       const { y } = selectiveScan(
         { q: apart(q), k: apart(k), v: apart(v), logDecay: apart(g) },
@@ -178,10 +178,10 @@ describe('scanNewest', () => {
       );
       const last = slice(y, 1, length - 1, length);
       const results = await evaluate(
-        { newest: add(newest, 0), last: add(last, 0) },
+        { newest: transpose(newest, [0, 2, 1]), last: add(last, 0) },
         { q: q.data, k: k.data, v: v.data, g: g.data },
       );
-      expect(results.newest!.shape).toEqual([batch, cells, heads * headDim]);
+      expect(newest.shape).toEqual([batch, heads * headDim, cells]);
       expect(relativeError(results.newest!.data, results.last!.data)).toBeLessThan(1e-5);
     },
   );

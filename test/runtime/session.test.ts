@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { add, Graph, mul } from '../../src/graph/index.ts';
+import { add, exp, Graph, matmul, mul, transpose } from '../../src/graph/index.ts';
 import { Session } from '../../src/runtime/session.ts';
 
 function sum() {
@@ -34,6 +34,35 @@ test('the same feeds give the same bits', async () => {
   const [first, second] = [await session.run({ a, b }), await session.run({ a, b })];
   expect(first).toEqual(second);
   await session.release();
+});
+
+test('transposes stay where they are, if they are to', async () => {
+  const graph = new Graph();
+  const [x, w] = [graph.input('x', [2, 3]), graph.input('w', [2, 3])];
+  const outputs = {
+    back: transpose(exp(transpose(x, [1, 0])), [1, 0]),
+    product: matmul(transpose(w, [1, 0]), x),
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'm2s2l-'));
+  /** The operators that move data or multiply, as they ran. */
+  const ran = async (moveTransposes: boolean) => {
+    const profile = join(folder, `${moveTransposes}`);
+    const session = await Session.compile(outputs, { moveTransposes, profile });
+    const fed = { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    const { back, product } = await session.run({ x: fed, w: fed });
+    expect(back!.data[5]).toBeCloseTo(Math.exp(6), 3);
+    expect(product!.data).toEqual(Float32Array.of(17, 22, 27, 22, 29, 36, 27, 36, 45));
+    session.endProfiling();
+    await session.release();
+    const file = (await readdir(folder)).find((name) => name.startsWith(`${moveTransposes}`));
+    const text = await readFile(join(folder, file!), 'utf8');
+    return ['Transpose', 'MatMul', 'FusedMatMul'].map(
+      (type) => text.split(`"op_name" : "${type}"`).length - 1,
+    );
+  };
+  expect(await ran(false)).toEqual([3, 1, 0]);
+  expect(await ran(true)).toEqual([0, 0, 1]);
+  await rm(folder, { recursive: true });
 });
 
 test('where values lie in memory changes no bit', async () => {

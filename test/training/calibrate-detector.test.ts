@@ -25,6 +25,7 @@ const clipOf = (frames: number): Clip => ({
   format: { width: 1, height: 1, channels: 1 },
   corrupt: [],
   read: async (_, count) => new Uint8Array(count),
+  readInto: async () => undefined,
   close: async () => undefined,
 });
 

@@ -20,6 +20,10 @@ function countingClip(frames: number, corrupt: number[] = []): Clip {
     corrupt,
     read: async (start, count) =>
       Uint8Array.from({ length: count * size }, (_, i) => start + Math.floor(i / size)),
+    readInto: async (place, start) =>
+      place.forEach((_, i) => {
+        place[i] = start + Math.floor(i / size);
+      }),
     close: async () => undefined,
   };
 }

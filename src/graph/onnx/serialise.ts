@@ -2,10 +2,10 @@ import { Graph, GraphError } from '../graph.ts';
 import { nodesBefore } from '../reachable.ts';
 import {
   type ActivationRanges,
+  type ContributedOperator,
   type DType,
   type Emitter,
   type GraphNode,
-  type Lacking,
   type OnnxAttribute,
   type OnnxDomain,
   type Quantised,
@@ -28,7 +28,7 @@ interface TensorMessage {
 
 export interface SerialiseOptions {
   /** What the reader of the file lacks: other operators stand in for it. Default nothing. */
-  readonly without?: readonly Lacking[];
+  readonly without?: readonly ContributedOperator[];
   /** Convolutions to be in int8, by their modules; those of unknown kernels stay as they are. */
   readonly int8?: ReadonlyMap<string, ActivationRanges> | undefined;
   /** Channels in a block of the layout that the reader computes convolutions in, where it is known. */
@@ -242,7 +242,7 @@ class Writer implements Emitter {
     return this.#rectified.has(value);
   }
 
-  has(what: Lacking): boolean {
+  has(what: ContributedOperator): boolean {
     return !this.#without.includes(what);
   }
 

@@ -61,7 +61,8 @@ const subtraction = binary('sub', 'Sub', (_a, _b, dy) => [() => dy, () => neg(dy
 const multiplication = binary('mul', 'Mul', (a, b, dy) => [() => mul(dy, b), () => mul(dy, a)]);
 const division = binary('div', 'Div', (_a, b, dy, y) => [
   () => div(dy, b),
-  () => neg(div(mul(dy, y), b)),
+  // Summed first where b is stretched: what follows is smaller then.
+  () => neg(div(unbroadcast(mul(dy, y), b), b)),
 ]);
 const negation = unary('neg', 'Neg', (_x, _y, dy) => neg(dy));
 const exponential = unary('exp', 'Exp', (_x, y, dy) => mul(dy, y));

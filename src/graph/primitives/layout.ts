@@ -109,6 +109,9 @@ const padding: Primitive<{ axis: number; before: number; after: number }> = {
   flops: free,
 };
 
+/** A last axis of so few places is shifted by a product with zeros and ones: Pad has one thread and copies row by row. */
+const NARROW = 32;
+
 const shifting: Primitive<{ axis: number; by: number }> = {
   name: 'shift',
   infer: ([x], { axis, by }) => {
@@ -117,6 +120,14 @@ const shifting: Primitive<{ axis: number; by: number }> = {
     return [{ dtype: x!.dtype, shape: x!.shape }];
   },
   emit: (e, { inputs: [x], outputs: [y] }, { axis, by }) => {
+    const size = x!.shape[axis]!;
+    if (axis > 0 && axis === x!.shape.length - 1 && size <= NARROW && x!.dtype === 'float32') {
+      const places = Float32Array.from({ length: size * size }, (_, at) =>
+        Number((at % size) - Math.floor(at / size) === by),
+      );
+      e.operator('MatMul', [e.name(x!), e.numbers(places, [size, size])], [e.name(y!)]);
+      return;
+    }
     // What is padded at one end is cut off at the other.
     const none = x!.shape.map(() => 0);
     const pads = [...none.with(axis, by), ...none.with(axis, -by)];
@@ -225,7 +236,7 @@ export function pad(x: Value, axis: number, before: number, after: number): Valu
 
 /**
  * Everything moved along an axis by a number of places, which may be negative; zeros follow, and what
- * leaves is lost. Fewer places than the axis has.
+ * leaves is lost. Fewer places than the axis has. Numbers must be finite.
  */
 export function shift(x: Value, axis: number, by: number): Value {
   return by === 0 ? x : apply(shifting, [x], { axis: axisOf('shift', x, axis), by });

@@ -73,8 +73,8 @@ class Chunks {
     return reshape(together, [this.batch, steps, this.heads * x.shape[4]!]);
   }
 
-  /** Sums `[B, heads, n, N, P]` of the chunks before each (or, backwards, after it), decayed. */
-  carry(sums: Value, backwards: boolean): Value {
+  /** Sums `[B, heads, n, N, P]` of the chunks before each, decayed. */
+  carry(sums: Value): Value {
     const [batch, heads, count, rows, columns] = sums.shape as [
       number,
       number,
@@ -83,7 +83,7 @@ class Chunks {
       number,
     ];
     const flat = reshape(sums, [batch, heads, count, rows * columns]);
-    return reshape(matmul(this.between, flat, { transposeA: backwards }), sums.shape);
+    return reshape(matmul(this.between, flat), sums.shape);
   }
 }
 
@@ -112,35 +112,6 @@ export function chunkedScan({ q, k, v, g }: Scan, heads: number, chunk: number):
   const [qc, kc, vc] = [chunks.split(q), chunks.split(k), chunks.split(v)];
   const inside = matmul(mul(matmul(qc, kc, { transposeB: true }), chunks.within), vc);
   const sums = matmul(mul(kc, chunks.toEnd), vc, { transposeA: true }); // [B, heads, n, N, P]
-  const outside = matmul(mul(qc, chunks.fromStart), chunks.carry(sums, false));
+  const outside = matmul(mul(qc, chunks.fromStart), chunks.carry(sums));
   return chunks.join(add(inside, outside));
-}
-
-/** The gradient of the scan to `q`, `k` and `v`, in chunks of matrix products. */
-export function chunkedScanGradient(
-  { q, k, v, g, dy }: Scan & { readonly dy: Value },
-  heads: number,
-  chunk: number,
-): { dq: Value; dk: Value; dv: Value } {
-  const chunks = new Chunks(g, heads, chunk);
-  const [qc, kc, vc] = [chunks.split(q), chunks.split(k), chunks.split(v)];
-  const dyc = chunks.split(dy);
-  const qStart = mul(qc, chunks.fromStart);
-  const kEnd = mul(kc, chunks.toEnd);
-
-  const states = chunks.carry(matmul(kEnd, vc, { transposeA: true }), false);
-  const dStates = chunks.carry(matmul(qStart, dyc, { transposeA: true }), true);
-  const values = mul(matmul(dyc, vc, { transposeB: true }), chunks.within); // dy_t . v_s, decayed
-  const keys = mul(matmul(qc, kc, { transposeB: true }), chunks.within); // q_t . k_s, decayed
-
-  const dq = add(
-    matmul(values, kc),
-    mul(matmul(dyc, states, { transposeB: true }), chunks.fromStart),
-  );
-  const dk = add(
-    matmul(values, qc, { transposeA: true }),
-    mul(matmul(vc, dStates, { transposeB: true }), chunks.toEnd),
-  );
-  const dv = add(matmul(keys, dyc, { transposeA: true }), matmul(kEnd, dStates));
-  return { dq: chunks.join(dq), dk: chunks.join(dk), dv: chunks.join(dv) };
 }

@@ -1,10 +1,9 @@
 import { GraphError } from '../graph.ts';
 import { expectRank, expectSame, sameType } from '../shape.ts';
-import type { Emitter, Primitive, Value } from '../value.ts';
+import type { Emitter, Primitive, Shape, Value } from '../value.ts';
 import { add, exp, mul, sub } from './elementwise.ts';
 import { broadcastTo, pad, reshape, reverse, slice, transpose } from './layout.ts';
 import { cumulativeSum, reduceSum } from './reduce.ts';
-import { chunkedScanGradient, chunkLength } from './scan-chunked.ts';
 import { standardScan } from './scan-standard.ts';
 
 /** Sizes of a scan; see {@link selectiveScan}. */
@@ -59,22 +58,38 @@ const scan: Primitive<ScanSizes> = {
         return [standardScan({ q, k, v, g }, heads)];
       });
     }
-    const sizes = sizesOf(inputs, heads);
-    const full = past ? sizes.state : quickStates(sizes);
-    const filled = (x: Value): string =>
-      full === sizes.state ? e.name(x) : fillStates(e, x, heads, full);
+    const { state, headDim, perState } = sizesOf(inputs, heads);
+    // A past state would have to be filled up, too.
+    const quick = !past && !perState && headDim >= FEWEST;
+    const states = quick ? upTo(16, state) : state;
+    const values = quick ? upTo(32, headDim) : headDim;
     const [y, present] = outputs.map(e.name) as [string, string];
-    const end = full === sizes.state ? present : e.temporary();
+    const made = values === headDim ? y : e.temporary();
+    const end = values === headDim && states === state ? present : e.temporary();
     e.operator(
       'LinearAttention',
-      [filled(q!), filled(k!), e.name(v!), past ? e.name(past) : '', e.name(g!)],
-      [y, end],
+      [
+        perHead(e, e.name(q!), q!.shape, heads, states),
+        perHead(e, e.name(k!), k!.shape, heads, states),
+        perHead(e, e.name(v!), v!.shape, heads, values),
+        past ? e.name(past) : '',
+        e.name(g!),
+      ],
+      [made, end],
       { update_rule: 'gated', q_num_heads: heads, kv_num_heads: heads, scale: { float: 1 } },
       'com.microsoft',
     );
-    if (end === present) return;
-    const [from, to, axis] = [[0], [sizes.state], [2]].map((one) => e.integers(one));
-    e.operator('Slice', [end, from!, to!, axis!], [present]);
+    if (made !== y) {
+      const [batch, length] = v!.shape as [number, number];
+      perHead(e, made, [batch, length, heads * values], heads, headDim, y);
+    }
+    if (end === present || !e.used(outputs[1]!)) return;
+    const [from, to, axes] = [
+      [0, 0],
+      [state, headDim],
+      [2, 3],
+    ].map((some) => e.integers(some));
+    e.operator('Slice', [end, from!, to!, axes!], [present]);
   },
   /**
    * With dS_t = q_t dy_t' + exp(g_(t+1)) dS_(t+1), the cotangent of the state:
@@ -83,17 +98,12 @@ const scan: Primitive<ScanSizes> = {
    *     dk_t = dS_t v_t      a scan backward in time (query v, key dy, value q)
    *     dv_t = dS_t' k_t     a scan backward in time (query k, key q, value dy)
    *     dg_t = sum over s >= t of (q_s . dq_s - k_s . dk_s), and + <dS_T, S_T> from the end state
-   *
-   * Long scans with one decay a head are quicker in chunks of matrix products.
    */
   derivative({ inputs, outputs, cotangents: [dy, dPresent], attributes: { heads } }) {
     const [q, k, v, g, past] = inputs as [Value, Value, Value, Value, Value | undefined];
     const { batch, length, state, headDim, perState } = sizesOf(inputs, heads);
     const cotangent = dy ?? mul(v, 0);
-    const chunk = !perState && !past && !dPresent ? chunkLength(length) : undefined;
-    const { dq, dk, dv, dPast } = chunk
-      ? { ...chunkedScanGradient({ q, k, v, g, dy: cotangent }, heads, chunk), dPast: undefined }
-      : scansBackward();
+    const { dq, dk, dv, dPast } = scansBackward();
 
     const perHead = (x: Value): Value =>
       perState
@@ -170,24 +180,35 @@ const scan: Primitive<ScanSizes> = {
 
 /**
  * The runtime's kernel has a quick way for heads of 32 values and 16 states, and multiples of them: it
- * takes 31 ns for a step where 8 states, the slow way, take 107. So states are filled up with zeros.
+ * takes 31 ns for a step where 8 states, the slow way, take 107. So both are filled up with zeros, where a head
+ * has no fewer values than this.
  */
-function quickStates({ state, headDim, perState }: ReturnType<typeof sizesOf>): number {
-  return perState || headDim % 32 !== 0 ? state : Math.ceil(state / 16) * 16;
-}
+const FEWEST = 8;
+const upTo = (multiple: number, size: number): number => Math.ceil(size / multiple) * multiple;
 
-/** Queries or keys with more states, which are zero, as a product: quicker than the runtime's Pad. */
-function fillStates(e: Emitter, x: Value, heads: number, states: number): string {
-  const [batch, length, wide] = x.shape as [number, number, number];
+/**
+ * Every head of `[B, T, heads * own]` with another size: more, which are zero, or the first ones; as a product,
+ * which is quicker than the runtime's Pad.
+ */
+function perHead(
+  e: Emitter,
+  name: string,
+  shape: Shape,
+  heads: number,
+  size: number,
+  result?: string,
+): string {
+  const [batch, length, wide] = shape as [number, number, number];
   const own = wide / heads;
-  const placing = Float32Array.from({ length: own * states }, (_, i) =>
-    Number(i % states === Math.floor(i / states)),
+  if (own === size) return name;
+  const placing = Float32Array.from({ length: own * size }, (_, i) =>
+    Number(i % size === Math.floor(i / size)),
   );
-  const [byHead, placed, filled] = [e.temporary(), e.temporary(), e.temporary()];
-  e.operator('Reshape', [e.name(x), e.integers([batch, length * heads, own])], [byHead]);
-  e.operator('MatMul', [byHead, e.numbers(placing, [own, states])], [placed]);
-  e.operator('Reshape', [placed, e.integers([batch, length, heads * states])], [filled]);
-  return filled;
+  const [byHead, placed, made] = [e.temporary(), e.temporary(), result ?? e.temporary()];
+  e.operator('Reshape', [name, e.integers([batch, length * heads, own])], [byHead]);
+  e.operator('MatMul', [byHead, e.numbers(placing, [own, size])], [placed]);
+  e.operator('Reshape', [placed, e.integers([batch, length, heads * size])], [made]);
+  return made;
 }
 
 export interface ScanInputs {

@@ -7,6 +7,7 @@ import {
   newestSeen,
 } from '../../model/configuration.ts';
 import { Random } from '../../nn/random.ts';
+import { readFrames } from '../samples.ts';
 import { compose, isLongEnough, type Part, type PseudoKind } from './compose.ts';
 import type { Passage, Passer } from './passers.ts';
 
@@ -16,12 +17,6 @@ export interface CellVerdict {
   readonly odd: Uint8Array;
   /** Where nothing is: how much the cell counts. */
   readonly usual: Uint8Array;
-}
-
-/** A clip of which only the pace is judged. */
-export interface JudgedClip extends CellVerdict {
-  /** The frames that the model wants, bytes `[offsets, C, H, W]`. */
-  readonly frames: Uint8Array;
 }
 
 /** How many are put into a clip. */
@@ -70,8 +65,11 @@ export class OddClips {
     return kinds.length === 0 ? undefined : new OddClips(model, passage, able, kinds);
   }
 
-  /** A clip in which somebody is odd, the same for the same seed. */
-  async make(seed: string): Promise<JudgedClip> {
+  /**
+   * A clip in which somebody is odd, the same for the same seed.
+   * @param frames becomes the frames that the model wants, bytes `[offsets, C, H, W]`
+   */
+  async make(seed: string, frames: Uint8Array): Promise<CellVerdict> {
     const random = new Random(seed);
     const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
     const parts = Array.from({ length: FEWEST + random.below(MOST - FEWEST + 1) }, (): Part => {
@@ -80,17 +78,17 @@ export class OddClips {
     });
     const { clip, start, end, ground } = pick(this.#passage.stretches);
     const length = clipLength(this.#model);
-    const bytes = await clip.read(start + random.below(end - start - length + 1), length);
-    const size = bytes.length / length;
+    const first = start + random.below(end - start - length + 1);
     const offsets = clipOffsets(this.#model);
-    const frames = new Uint8Array(offsets.length * size);
+    const times = offsets.map((offset) => length - 1 - offset);
+    await readFrames(
+      frames,
+      clip,
+      times.map((time) => first + time),
+    );
+    const size = frames.length / offsets.length;
     const pictures = new Map(
-      offsets.map((offset, i) => {
-        const time = length - 1 - offset;
-        const picture = frames.subarray(i * size, (i + 1) * size);
-        picture.set(bytes.subarray(time * size, (time + 1) * size));
-        return [time, picture];
-      }),
+      times.map((time, i) => [time, frames.subarray(i * size, (i + 1) * size)]),
     );
     const marks = new Uint8Array(clip.format.width * clip.format.height);
     const judged = length - 1 - newestSeen(this.#model);
@@ -101,7 +99,7 @@ export class OddClips {
         if (time === judged) marks[pixel] = mark;
       });
     }
-    return { frames, ...verdict(this.#model, marks) };
+    return verdict(this.#model, marks);
   }
 }
 

@@ -22,5 +22,4 @@ export const NO_PROBLEM: Readonly<Record<string, string>> = {
   chunkLength: 'chooses a number, makes no value',
   standardScan: 'chunkedScan or doublingScan, for files; training has neither',
   doublingScan: 'of primitives that have problems of their own; for files, not for training',
-  chunkedScanGradient: 'is a gradient; scan.test.ts compares it with that of chunkedScan',
 };

@@ -62,6 +62,22 @@ export const normalise = {
   // In float32 the runtime's own operator gives what the derivative reads.
   rmsNorm: fc.oneof(
     fc.tuple(shapes(1), seed).map(([shape, seed]) => norm(shape, seed)),
+    fc
+      .tuple(shapes(1), seed)
+      .map(([shape, seed]) =>
+        problem('rmsNorm without a scale', [shape], ([x]) => [g.rmsNorm(x!)], seed),
+      ),
+    fc.tuple(shapes(1), seed).map(([shape, seed]) =>
+      problem(
+        'gradient of rmsNorm without a scale',
+        [shape],
+        ([x]) => {
+          const loss = g.reshape(g.reduceSum(g.exp(g.rmsNorm(x!))), []);
+          return g.gradient(loss, [x!]);
+        },
+        seed,
+      ),
+    ),
     fc.tuple(shapes(1), seed).map(([shape, seed]) =>
       problem(
         'gradient of rmsNorm',

@@ -38,6 +38,10 @@ export function clipOf(frames: readonly Uint8Array[], corrupt: readonly number[]
     corrupt,
     read: async (start, count) =>
       Uint8Array.from(frames.slice(start, start + count).flatMap((frame) => [...frame])),
+    readInto: async (place, start) =>
+      place.set(
+        frames.slice(start, start + place.length / frames[0]!.length).flatMap((f) => [...f]),
+      ),
     close: async () => undefined,
   };
 }
