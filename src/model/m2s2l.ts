@@ -133,7 +133,7 @@ function complete(
   const spatial = encodeSpatial(net, c, seen);
   const temporal = encodeTime(net, c, scales);
   const first = (x: Value): Value => (x.shape[0] === decoded ? x : slice(x, 0, 0, decoded));
-  const parts = decompose(net, c, first(spatial.fused), first(temporal));
+  const parts = decompose(net, c, first(spatial.fused), first(temporal.fused));
   const remembered = remember(net, c, parts);
   const target: FrameBefore = (offset) => first(frame(offset));
   const skip = {
@@ -150,7 +150,7 @@ function complete(
     overlap: parts.overlap,
     compactness: remembered.compactness,
     separation: remembered.separation,
-    pace: c.pace ? judgePace(net, c, spatial.fused, temporal, seen.difference()) : undefined,
+    pace: c.pace ? judgePace(net, c, spatial.fused, temporal.scales, seen.difference()) : undefined,
   };
 }
 

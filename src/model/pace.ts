@@ -17,8 +17,8 @@ import { cellGrid, type ModelConfiguration } from './configuration.ts';
 /** A cell whose pixels change by so much (squared, in [-1, 1]) moves: 2 % of the range. */
 const MOVES = 0.04 ** 2;
 
-/** Channels of the judge. */
-const WIDTH = 32;
+/** Channels of the judge: as many as of the fused features, but no more. */
+const WIDEST = 64;
 
 /** How the model takes what moves: as usual, or as odd. */
 export interface Pace {
@@ -34,22 +34,23 @@ export interface Pace {
  * (`training/lessons.ts`). Not of the paper; to tell frames that were left out is an idea of Georgescu et
  * al., CVPR 2021.
  * @param spatial `[B, cells, fusedWidth]`
- * @param temporal `[B, cells, temporal.width]`
+ * @param temporal of each time scale, `[B, cells, temporal.width]`: pace is how they differ, which their sum blurs
  * @param difference the newest one that the encoders see, in cells, `[B, cells, pixels]`
  */
 export function judgePace(
   net: Net,
   c: ModelConfiguration,
   spatial: Value,
-  temporal: Value,
+  temporal: readonly Value[],
   difference: Value,
 ): Pace {
   return net.graph.within('pace', () => {
     const { height, width } = cellGrid(c);
-    const seen = unscaledNorm(net, 'norm', concat([spatial, temporal], 2));
-    const grid = tokensToGrid(linear(net, 'features', seen, WIDTH), height, width);
-    const around = convolution(net, 'first', grid, WIDTH);
-    const further = convolution(net, 'second', relu(around), WIDTH);
+    const channels = Math.min(WIDEST, c.fusedWidth);
+    const seen = unscaledNorm(net, 'norm', concat([spatial, ...temporal], 2));
+    const grid = tokensToGrid(linear(net, 'features', seen, channels), height, width);
+    const around = convolution(net, 'first', grid, channels);
+    const further = convolution(net, 'second', relu(around), channels);
     const logit = convolution(net, 'logit', relu(further), 1, { gain: 1e-2 });
     const [batch, cells] = difference.shape as [number, number, number];
     const energy = reshape(reduceMean(square(difference), [2]), [batch, cells]);

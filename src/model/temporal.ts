@@ -30,6 +30,13 @@ export interface TimeScale {
   readonly newest: Value;
 }
 
+/** Features of what moves, each `[B, cells, width]`. */
+export interface TemporalFeatures {
+  /** Of each time scale. */
+  readonly scales: readonly Value[];
+  readonly fused: Value;
+}
+
 /** The kept features of a time scale's steps, oldest first: `[B, steps, inner, cells]`. */
 export function windowShape(c: ModelConfiguration, batch: number): Shape {
   const { height, width } = cellGrid(c);
@@ -53,16 +60,23 @@ export function encodeSteps(
 
 /**
  * 2b. Temporal Mamba Blocks: a scan in time at every cell for each time scale, fused by attention
- * over the scales at every cell. Result `[B, cells, width]`.
+ * over the scales at every cell.
  */
-export function encodeTime(net: Net, c: ModelConfiguration, scales: readonly TimeScale[]): Value {
+export function encodeTime(
+  net: Net,
+  c: ModelConfiguration,
+  scales: readonly TimeScale[],
+): TemporalFeatures {
   const features = scales.map(({ steps, newest }, scale) =>
     net.graph.within(`temporal.${SCALES[scale]}`, () =>
       norm(net, 'outputNorm', temporalScan(net, steps, newest, c)),
     ),
   );
-  if (features.length === 1) return features[0]!;
-  return net.graph.within('temporal.fusion', () => attendScales(net, features));
+  const fused =
+    features.length === 1
+      ? features[0]!
+      : net.graph.within('temporal.fusion', () => attendScales(net, features));
+  return { scales: features, fused };
 }
 
 /**

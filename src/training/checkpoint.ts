@@ -11,7 +11,7 @@ import { STATE, type StateName } from './step-graph.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** How far a run goes: epochs, or minutes of training. */
 const length = z.union([

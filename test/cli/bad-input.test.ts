@@ -212,7 +212,7 @@ async function writeBadModels(cwd: string): Promise<void> {
   const path = (name: (typeof names)[number], file: string) => join(cwd, name, file);
   await rm(path('no-weights', 'weights.safetensors'));
   await rm(path('no-description', 'model.json'));
-  await writeFile(path('damaged', 'model.json'), '{"format": 2, ');
+  await writeFile(path('damaged', 'model.json'), '{"format": 3, ');
   for (const [name, format] of [
     ['newer', 99],
     ['older', 1],

@@ -50,6 +50,15 @@ test('modules counted by hand', () => {
     parameters: 20 * 8 + 8,
     flops: 16 * (2 * 20 * 8 + 8) + 20 * 8,
   });
+  // The fused 12 channels and the 8 of each of three time scales, to 12.
+  expect(of('pace.norm').parameters).toBe(12 + 3 * 8);
+  expect(of('pace.features').parameters).toBe((12 + 3 * 8) * 12 + 12);
+});
+
+test('the judge of the pace is as wide as the fused features, but no wider than 64', () => {
+  const bias = (preset: (typeof PRESETS)[number]) =>
+    parameterSpecs(presetConfiguration(preset)).find(({ name }) => name === 'pace.first.bias')!;
+  expect(PRESETS.map((preset) => sizeOf(bias(preset).shape))).toEqual([32, 64, 64]);
 });
 
 test('a part that is switched off costs nothing', () => {

@@ -18,11 +18,11 @@ export interface Blob {
 const DIFFERENT = 14;
 /** Pixels that an outline is widened by, so that a soft edge comes along. */
 const EDGE = 2;
-/** Shares of the picture that somebody takes; what is smaller is noise, what is larger a group. */
+/** Shares of the picture that somebody takes, far or near; what is smaller is noise, what is larger a crowd. */
 const SMALLEST = 0.0023;
-const LARGEST = 0.025;
-/** How far a blob may go from one frame to the next, as a share of the picture's width, and change its size. */
-const STEP = 7 / 256;
+const LARGEST = 0.12;
+/** How far a blob may go from one frame to the next, as a share of its own length, and change its size. */
+const STEP = 0.5;
 const GROWTH = 1.8;
 /** Pictures that the background is taken from, at most. */
 const GROUND_FRAMES = 25;
@@ -72,12 +72,12 @@ export function blobsOf(picture: Uint8Array, ground: Uint8Array, { width, height
 }
 
 /** The same blob in every frame, from the first one on, until it is lost or changes its size. */
-export function follow(frames: readonly (readonly Blob[])[], first: Blob, { width }: Size): Blob[] {
+export function follow(frames: readonly (readonly Blob[])[], first: Blob): Blob[] {
   const track = [first];
   for (const blobs of frames.slice(1)) {
     const last = track.at(-1)!;
     let nearest: Blob | undefined;
-    let least = STEP * width;
+    let least = STEP * Math.sqrt(last.pixels.length);
     for (const blob of blobs) {
       const apart = Math.hypot(blob.x - last.x, blob.y - last.y);
       const growth = blob.pixels.length / last.pixels.length;

@@ -24,9 +24,9 @@ export interface Passer {
 
 /** Frames of a stretch, and how many stretches are looked at, at most: seconds of work, not minutes. */
 const STRETCH_FRAMES = 150;
-const STRETCHES = 48;
-/** Whoever goes less than so far a frame, as a share of the picture's width, is standing. */
-const WALK = 0.25 / 256;
+const STRETCHES = 128;
+/** Whoever goes less than so far in a clip's time, in his own lengths, is standing. */
+const WALK = 0.25;
 /** Lengths for which somebody is followed: who is to be three times as fast takes three. */
 const FOLLOWED = 3;
 /** Passers that are kept of one stretch, and of all: at most some 40 MB of them at 256x256. */
@@ -87,11 +87,11 @@ function passersOf(stretch: Stretch, pictures: readonly Uint8Array[], length: nu
   const tracks: { from: number; track: Blob[] }[] = [];
   for (let from = 0; from + length <= blobs.length; from += length)
     for (const first of blobs[from]!) {
-      const track = follow(blobs.slice(from, from + FOLLOWED * length), first, format);
+      const track = follow(blobs.slice(from, from + FOLLOWED * length), first);
       const last = track.at(-1)!;
       const gone = Math.hypot(last.x - first.x, last.y - first.y);
-      if (track.length >= length && gone >= WALK * format.width * track.length)
-        tracks.push({ from, track });
+      const least = WALK * Math.sqrt(first.pixels.length) * (track.length / length);
+      if (track.length >= length && gone >= least) tracks.push({ from, track });
     }
   return tracks.map(({ from, track }) => ({
     stretch,

@@ -55,6 +55,16 @@ describe('who passes', () => {
       expect((await findPassers([clip], segmentsOf([clip]), LENGTH)).passers).toEqual([]);
   });
 
+  test('goes a quarter of his own length in the time of a clip, at least', async () => {
+    const found = async (framesAPixel: number) => {
+      const clips = [clipOf(walk(80, 0, framesAPixel))];
+      return (await findPassers(clips, segmentsOf(clips), LENGTH)).passers.length;
+    };
+    // His outline has 96 pixels, so that is 2.4 of them in 20 frames.
+    expect(await found(7)).toBeGreaterThan(0);
+    expect(await found(10)).toBe(0);
+  });
+
   test('is looked for in stretches of long footage, each with a background of its own', async () => {
     const clips = [clipOf([...walk(100), ...walk(100, 30), ...walk(100, 60)])];
     const { stretches, passers } = await findPassers(clips, segmentsOf(clips), LENGTH);
@@ -68,9 +78,10 @@ describe('who passes', () => {
 });
 
 test('those who pass are taken from all of long footage', async () => {
-  const walks = Array.from({ length: 60 }, () => clipOf(walk(60)));
+  const once = clipOf(walk(40));
+  const walks = Array.from({ length: 150 }, () => once);
   const { stretches, passers } = await findPassers(walks, segmentsOf(walks), 5);
-  expect(stretches).toHaveLength(48);
+  expect(stretches).toHaveLength(128);
   expect(passers).toHaveLength(128);
   expect(new Set(passers.map(({ stretch }) => stretch))).toEqual(new Set(stretches));
 });

@@ -14,11 +14,11 @@ export const ground = Uint8Array.from({ length: 64 * 64 }, (_, pixel) => {
 export const still = (frames: number): Uint8Array[] =>
   Array.from({ length: frames }, () => ground.slice());
 
-/** A box that walks to the right, one pixel in two frames, its left half darker. */
-export function walk(frames: number, light = 0): Uint8Array[] {
+/** A box that walks to the right, by default one pixel in two frames, its left half darker. */
+export function walk(frames: number, light = 0, framesAPixel = 2): Uint8Array[] {
   return Array.from({ length: frames }, (_, t) =>
     ground.map((value, pixel) => {
-      const x = (pixel % 64) - (6 + Math.floor(t / 2));
+      const x = (pixel % 64) - (6 + Math.floor(t / framesAPixel));
       const y = Math.floor(pixel / 64) - BOX.row;
       const inside = x >= 0 && x < BOX.width && y >= 0 && y < BOX.height;
       const dress = x < BOX.width / 2 ? 0.9 * BOX.brightness : BOX.brightness;
