@@ -122,8 +122,9 @@ function walk(
   const last = sprites.length - 1;
   const [least, most] = speed;
   const step = between(random, [least, Math.min(most, last / (frames - 1))]);
-  const room = last - Math.ceil(step * (frames - 1));
-  const from = random.below(Math.max(0, room) + 1);
+  // Rounding may want one frame more than there is.
+  const room = Math.max(0, last - Math.ceil(step * (frames - 1)));
+  const from = random.below(room + 1);
   return (time) => {
     const at = Math.min(last, from + step * time);
     return { ...onLine(path[Math.floor(at)]!, path[Math.ceil(at)]!, at % 1), pose: Math.round(at) };

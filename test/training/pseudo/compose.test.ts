@@ -120,6 +120,9 @@ describe('a pseudo-anomaly', () => {
       const gone = bright(pictures.at(-1)!).left - bright(pictures[0]!).left;
       expect(gone).toBeGreaterThan(10);
       expect(gone).toBeLessThanOrEqual(16);
+      // Nor does he stand at the end for want of frames.
+      const late = bright(pictures.at(-1)!).left - bright(pictures.at(-5)!).left;
+      expect(late).toBeGreaterThan(0);
     }
   });
 
