@@ -137,7 +137,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 
 function configuration(): ModelConfiguration {
   const [width, height] = (given.size ?? '').split('x').map(Number);
-  const c = presetConfiguration(preset, 'predict', width && height ? { width, height } : {});
+  const c = presetConfiguration(preset, undefined, width && height ? { width, height } : {});
   const strides = given.strides?.split(',').map(Number);
   return strides ? { ...c, temporal: { ...c.temporal, strides } } : c;
 }

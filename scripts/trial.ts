@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     preset: { type: 'string', default: 'small' },
-    task: { type: 'string', default: 'predict' },
+    task: { type: 'string', default: 'reconstruct' },
     epochs: { type: 'string', default: '3' },
     seed: { type: 'string', default: '0' },
     model: { type: 'string', default: '{}' },
@@ -47,7 +47,7 @@ if (!data || !out) throw new Error('usage: node scripts/trial.ts DATA OUT [optio
 const HELD_OUT = 0.25;
 /** Frames that are measured in a stretch, after a clip's worth of warm-up; stretches of each kind. */
 const MEASURED = 3;
-const STRETCHES = 16;
+const STRETCHES = 48;
 
 const preset = values.preset as Preset;
 const task = values.task as Task;
@@ -107,23 +107,29 @@ for (const kind of ['plain', ...pseudoKinds] as const) {
 }
 for (const clip of clips) await clip.close();
 
-const { taught } = trainingConfiguration.parse(JSON.parse(values.training));
-const parts = ['score', 'appearance', 'motion'] as const;
+const { taught } = trainingConfiguration
+  .pick({ taught: true })
+  .parse({ taught: model.description.training.settings.taught });
+const parts = ['score', 'appearance', 'motion', 'paperScore'] as const;
 const series = (kind: string, part: (typeof parts)[number]) =>
   scores.get(kind)!.map((frame) => frame[part]);
 const auc = (part: (typeof parts)[number], normal: readonly string[], odd: string) => {
   const usual = normal.flatMap((kind) => series(kind, part));
   const unusual = series(odd, part);
   const truth = [...usual.map(() => 0), ...unusual.map(() => 1)];
-  return rocAuc([...usual, ...unusual], truth)!.toFixed(3);
+  return rocAuc([...usual, ...unusual], truth)!;
 };
+const line = (name: string, figures: readonly number[]) =>
+  `${name.padEnd(10)} ${figures.map((figure) => figure.toFixed(3)).join(', ')}`;
 console.log(`AUC of pseudo-anomalies over normal footage and controls: ${parts.join(', ')}`);
-for (const kind of pseudoKinds) {
-  const normal = kind === 'control' ? ['plain'] : ['plain', 'control'];
-  const figures = parts.map((part) => auc(part, normal, kind));
-  const note = kind === 'control' ? ' (should be 0.5)' : taught.includes(kind) ? ' (taught)' : '';
-  console.log(`${kind.padEnd(10)} ${figures.join(', ')}${note}`);
-}
+const control = parts.map((part) => auc(part, ['plain'], 'control'));
+console.log(`${line('control', control)} (should be 0.5)`);
+const kinds = pseudoKinds.filter((kind) => kind !== 'control');
+const figures = kinds.map((kind) => parts.map((part) => auc(part, ['plain', 'control'], kind)));
+for (const [i, kind] of kinds.entries())
+  console.log(line(kind, figures[i]!) + (taught.includes(kind) ? ' (taught)' : ''));
+const means = parts.map((_, i) => figures.reduce((sum, row) => sum + row[i]!, 0) / kinds.length);
+console.log(line('their mean', means));
 const labelled = (await readDataset(data)).testing.some(({ labels }) => labels);
 if (labelled) {
   const { protocols } = await evaluate(model, data);

@@ -38,7 +38,7 @@ export function addTrain(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--task <name>',
-        'show the scored frame to the encoders, or hide it, else "predict"',
+        'show the scored frame to the encoders, or hide it, else "reconstruct"',
       ).choices(['reconstruct', 'predict']),
     )
     .addOption(

@@ -11,7 +11,7 @@ import { PRESETS } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
 
 /** Version of the layout of `model.json`. Others are refused. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 export const DESCRIPTION_FILE = 'model.json';
 export const WEIGHTS_FILE = 'weights.safetensors';

@@ -52,7 +52,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
       ],
       routes: 2,
     },
-    temporal: { strides: [1, 2, 4], steps: 4, width: 32 },
+    temporal: { strides: [1, 2, 4], steps: 4, width: 64 },
     fusedWidth: 64,
     partWidth: 48,
     memorySlots: 64,
@@ -87,7 +87,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
  */
 export function presetConfiguration(
   preset: Preset,
-  task: Task = 'predict',
+  task: Task = 'reconstruct',
   input: Partial<ModelConfiguration['input']> = {},
 ): ModelConfiguration {
   const sized = sizes[preset];

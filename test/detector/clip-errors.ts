@@ -50,7 +50,7 @@ export async function clipErrors(
       errors.push({
         grid: cellGrid(c),
         appearance: pooled(c, results.appearance, results.frame),
-        motion: pooled(c, results.motion, results.difference),
+        motion: pooled(c, results.motion, results.difference, results.logit),
         pace: surprise(results.logit, results.movement),
       });
     }
@@ -60,11 +60,15 @@ export async function clipErrors(
   }
 }
 
-/** Mean squared difference of two pictures, `[1, C, H, W]`, in each cell. */
+/**
+ * Mean squared difference of two pictures, `[1, C, H, W]`, in each cell.
+ * @param odds log odds, `[1, cells]`, that what is decoded is odd, and not to be expected
+ */
 function pooled(
   { input: { channels, height, width } }: ModelConfiguration,
   decoded: Tensor | undefined,
   target: Tensor | undefined,
+  odds?: Tensor,
 ): Float32Array | undefined {
   if (!decoded || !target) return undefined;
   const sums = new Float64Array((height / CELL) * (width / CELL));
@@ -72,7 +76,8 @@ function pooled(
     const x = i % width;
     const y = Math.floor(i / width) % height;
     const cell = Math.floor(y / CELL) * (width / CELL) + Math.floor(x / CELL);
-    sums[cell]! += (value - target.data[i]!) ** 2;
+    const expected = odds ? value / (1 + Math.exp(odds.data[cell]!)) : value;
+    sums[cell]! += (expected - target.data[i]!) ** 2;
   });
   return Float32Array.from(sums, (sum) => sum / (channels * CELL * CELL));
 }

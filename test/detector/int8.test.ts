@@ -72,7 +72,7 @@ test('a model in int8 is a folder as any other, with statistics of its own', asy
   expect(measured.at(-1)).toBe(1);
   expect(await readModel(at('int8'))).toEqual(made);
   const { quantisation, statistics, threshold, scoring, ...rest } = made.description;
-  expect(Object.keys(quantisation!.ranges).length).toBe(9);
+  expect(Object.keys(quantisation!.ranges).length).toBe(8);
   expect(made.weights).toEqual(float.weights);
   expect(rest).toEqual({
     ...float.description,

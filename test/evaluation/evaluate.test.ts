@@ -83,6 +83,6 @@ describe('an evaluation', { timeout: 60_000 }, () => {
       expect(training.at(-1)!.epoch).toBeCloseTo(0.2, 6);
       expect(validation.length).toBeGreaterThan(0);
     }
-    expect(modelFacts('model', description)).toMatchObject({ preset: 'tiny', task: 'predict' });
+    expect(modelFacts('model', description)).toMatchObject({ preset: 'tiny', task: 'reconstruct' });
   });
 });

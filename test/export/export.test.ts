@@ -63,16 +63,16 @@ test('the description tells what a user of the files needs', async () => {
   ).description;
   expect(description).toMatchObject({
     format: 2,
-    model: { preset: 'tiny', task: 'predict' },
+    model: { preset: 'tiny', task: 'reconstruct' },
     frame: { ...configuration.input, colours: 'gray', type: 'uint8', resize: 'area' },
-    clipOffsets: [13, 9, 7, 5, 4, 3, 2, 1, 0],
-    warmUpFrames: 13,
+    clipOffsets: [12, 8, 6, 4, 3, 2, 1, 0],
+    warmUpFrames: 12,
     cells: { size: 8, columns: 4, rows: 4 },
     scoring,
     statistics,
     threshold,
     clip: {
-      inputs: [{ name: 'frames', type: 'uint8', shape: [1, 9, 1, 32, 32] }],
+      inputs: [{ name: 'frames', type: 'uint8', shape: [1, 8, 1, 32, 32] }],
       outputs: [
         { name: 'appearance', type: 'float32', shape: [1, 4, 4] },
         { name: 'motion', type: 'float32', shape: [1, 4, 4] },

@@ -59,7 +59,7 @@ describe('presets', () => {
   });
 
   test('another input leaves the rest as it is', () => {
-    const c = presetConfiguration('tiny', 'predict', { width: 64, channels: 3 });
+    const c = presetConfiguration('tiny', 'reconstruct', { width: 64, channels: 3 });
     expect(c.input).toEqual({ ...presetConfiguration('tiny').input, width: 64, channels: 3 });
     expect({ ...c, input: null }).toEqual({ ...presetConfiguration('tiny'), input: null });
   });

@@ -201,7 +201,7 @@ describe('the learner', () => {
       return (error as UserError).message;
     };
     expect(await refusal(join(shared(), 'short.mp4'))).toBe(
-      'too little footage: 2.0 s that can be used, at least 5.6 s are needed; collect more, for minutes rather than seconds',
+      'too little footage: 2.0 s that can be used, at least 5.2 s are needed; collect more, for minutes rather than seconds',
     );
     expect(await refusal(join(shared(), 'none.mp4'))).toContain('none.mp4: does not exist');
     await writeFile(join(shared(), 'text.mp4'), 'hello');
