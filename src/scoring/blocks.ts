@@ -6,8 +6,8 @@ export interface Grid {
 
 /**
  * Errors of one frame on the cells, maps of `[grid.height, grid.width]`: the squared errors of the
- * decoders, averaged over the pixels of each cell (pixel values were in [-1, 1]), and the surprise at
- * the pace, in nats. `undefined` stands for a part of the model that is switched off.
+ * decoders, averaged over the pixels of each cell (pixel values were in [-1, 1]; the decoded motion counts
+ * as far as its pace is usual), and the surprise at the pace, in nats. `undefined` stands for a part of the model that is switched off.
  */
 export interface CellErrors {
   readonly grid: Grid;
