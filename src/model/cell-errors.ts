@@ -12,26 +12,25 @@ export function errorMaps(
   outputs: Pick<Outputs, Branch | 'frame' | 'difference' | 'pace'>,
 ): Partial<Record<Branch | 'pace', Value>> {
   const { appearance, motion, frame, difference, pace } = outputs;
-  const expected = motion && pace ? usualPart(c, motion, pace) : motion;
+  const cut = (picture: Value): Value => inCells(c, picture);
+  const expected = motion && (pace ? mul(cut(motion), usual(c, pace)) : cut(motion));
   return {
-    ...(appearance && { appearance: cellErrors(c, sub(appearance, frame)) }),
-    ...(expected && { motion: cellErrors(c, sub(expected, difference)) }),
+    ...(appearance && { appearance: cellErrors(cut(sub(appearance, frame))) }),
+    ...(expected && { motion: cellErrors(sub(expected, cut(difference))) }),
     ...(pace && { pace: paceSurprise(pace) }),
   };
 }
 
-/** A decoded difference, each cell of it multiplied by the probability that its pace is usual. */
-function usualPart(c: ModelConfiguration, motion: Value, pace: Pace): Value {
+/** Probability that the pace of each cell is usual, `[B, 1, H/8, 1, W/8, 1]`. */
+function usual(c: ModelConfiguration, { logit }: Pace): Value {
   const { height, width } = cellGrid(c);
-  const usual = reshape(sigmoid(neg(pace.logit)), [motion.shape[0]!, 1, height, 1, width, 1]);
-  return reshape(mul(inCells(c, motion), usual), motion.shape);
+  return reshape(sigmoid(neg(logit)), [logit.shape[0]!, 1, height, 1, width, 1]);
 }
 
-/** Mean squared error of each cell of 8x8 pixels: `[B, C, H, W] -> [B, cells]`. */
-function cellErrors(c: ModelConfiguration, error: Value): Value {
-  const { height, width } = cellGrid(c);
-  const means = reduceMean(square(inCells(c, error)), [1, 3, 5]);
-  return reshape(means, [error.shape[0]!, height * width]);
+/** Mean square of each cell of 8x8 pixels: `[B, C, H/8, 8, W/8, 8] -> [B, cells]`. */
+function cellErrors(error: Value): Value {
+  const [batch, , height, , width] = error.shape as [number, number, number, number, number];
+  return reshape(reduceMean(square(error), [1, 3, 5]), [batch, height * width]);
 }
 
 /** A picture cut into cells: `[B, C, H, W] -> [B, C, H/8, 8, W/8, 8]`. */
