@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PRESETS } from '../model/presets.ts';
 import { DEVICE_CHOICES } from '../runtime/device.ts';
+import { MOST_CLIPS } from '../training/configuration.ts';
 
 /** Options that several commands have, each told in the same words everywhere. */
 
@@ -30,6 +31,14 @@ export function positiveInteger(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isSafeInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+/** Clips in one step of training. */
+export function batchSize(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 1 || value > MOST_CLIPS)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_CLIPS}.`);
   return value;
 }
 

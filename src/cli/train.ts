@@ -7,6 +7,7 @@ import { Interrupted, type TrainingProgress } from '../training/trainer.ts';
 import { type Context, Interrupt } from './context.ts';
 import { chosenDevice } from './device.ts';
 import {
+  batchSize,
   deviceOption,
   fpsOption,
   modelSize,
@@ -21,6 +22,7 @@ interface Options extends Pick<TrainOptions, 'preset' | 'task' | 'seed' | 'fps'>
   readonly out: string;
   readonly epochs?: number;
   readonly minutes?: number;
+  readonly batch?: number;
   readonly device?: DeviceChoice;
   readonly resume?: boolean;
   readonly size?: { width: number; height: number };
@@ -53,6 +55,7 @@ export function addTrain(program: Command, context: Context): void {
       ).argParser(positiveNumber),
     )
     .option('--seed <s>', 'another seed gives another model, else 0', seedNumber)
+    .option('--batch <n>', 'clips in one step, else 4, with "tiny" 16; a GPU wants 16', batchSize)
     .addOption(deviceOption())
     .option('--resume', 'go on with the unfinished training in --out')
     .option('--size <WxH>', 'pixels that the model sees, multiples of 16', modelSize)
@@ -70,7 +73,7 @@ Example:
 
 async function runTrain(data: string, options: Options, context: Context): Promise<void> {
   const { signal, progress } = context;
-  const { out, epochs, minutes, size, channels } = options;
+  const { out, epochs, minutes, size, channels, batch } = options;
   const input = { ...size, ...(channels && ({ channels: channels === 'gray' ? 1 : 3 } as const)) };
   try {
     const model = await train({
@@ -79,6 +82,7 @@ async function runTrain(data: string, options: Options, context: Context): Promi
       preset: options.preset,
       task: options.task,
       input,
+      training: batch ? { batch } : undefined,
       length: epochs ? { epochs } : minutes ? { minutes } : undefined,
       alarmsPerHour: options.alarmsPerHour,
       seed: options.seed,

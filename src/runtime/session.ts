@@ -5,6 +5,7 @@ import {
   serialise,
   type Value,
 } from '../graph/index.ts';
+import { Carried } from './carried.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import { requireDevice, unusableDevice } from './device.ts';
 import { int8Overflows } from './int8-sums.ts';
@@ -20,6 +21,9 @@ const LACKING: Readonly<Record<Device, readonly ContributedOperator[]>> = {
   webgpu: ['FusedMatMul'],
   cuda: [],
 };
+
+/** Devices on which a value can stay from one run to the next. Elsewhere it goes through the CPU's memory. */
+const KEEPING: readonly Device[] = ['webgpu'];
 
 /** What moves transposes in the runtime. */
 const MOVERS = 'TransposeOptimizer;TransposeOptimizer_CPUExecutionProvider;MatmulTransposeFusion';
@@ -56,6 +60,11 @@ export interface SessionOptions extends Pick<SerialiseOptions, 'int8'> {
    * pictures out by it.
    */
   readonly moveTransposes?: boolean;
+  /**
+   * Inputs that are outputs of the run before, by their names: `{ state: 'next.state' }`. They are given once, with
+   * {@link Session.carry}, read with {@link Session.carried}, and are in between neither fed nor among the results.
+   */
+  readonly carry?: Readonly<Record<string, string>>;
   /** Where the runtime writes its profile, a file prefix. */
   readonly profile?: string;
 }
@@ -65,11 +74,21 @@ export class Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly #session: ort.InferenceSession;
+  readonly #device: Device;
+  readonly #carry: Readonly<Record<string, string>>;
+  readonly #carried = new Map<string, Carried>();
 
-  private constructor(session: ort.InferenceSession) {
+  private constructor(
+    session: ort.InferenceSession,
+    device: Device,
+    carry: Readonly<Record<string, string>>,
+  ) {
     this.#session = session;
-    this.inputs = session.inputNames;
-    this.outputs = session.outputNames;
+    this.#device = device;
+    this.#carry = carry;
+    const back = Object.values(carry);
+    this.inputs = session.inputNames.filter((name) => !(name in carry));
+    this.outputs = session.outputNames.filter((name) => !back.includes(name));
   }
 
   /**
@@ -84,6 +103,7 @@ export class Session {
       spinning = true,
       planMemory = true,
       moveTransposes = true,
+      carry = {},
       profile,
       int8,
     }: SessionOptions = {},
@@ -105,20 +125,37 @@ export class Session {
           ...(int8 && (await int8Overflows()) ? { x64quantprecision: '1' } : {}),
         },
       },
+      ...(KEEPING.includes(device) ? { preferredOutputLocation: locations(carry) } : {}),
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     };
     const block = device === 'cpu' ? await convolutionBlock() : undefined;
     const model = serialise(outputs, { without: LACKING[device], int8, block });
     await requireDevice(device);
     try {
-      return new Session(await ort.InferenceSession.create(model, options));
+      return new Session(await ort.InferenceSession.create(model, options), device, carry);
     } catch (error) {
       if (device === 'cpu') throw error;
       throw unusableDevice(device, (error as Error).message.split('\n')[0]!);
     }
   }
 
-  /** One run. Every input must be fed; all outputs come back. */
+  /** What the next run finds at an input that is carried: a copy of `data`. */
+  async carry(
+    name: string,
+    { shape, data }: { shape: readonly number[]; data: Float32Array },
+  ): Promise<void> {
+    await this.#carried.get(name)?.release();
+    this.#carried.set(name, new Carried(this.#device, shape, data));
+  }
+
+  /** A copy of what the next run will find at an input that is carried. Not while a run is under way. */
+  carried(name: string): Promise<Float32Array> {
+    const carried = this.#carried.get(name);
+    if (!carried) throw new Error(`nothing is carried as '${name}'`);
+    return carried.read();
+  }
+
+  /** One run. Every input that is not carried must be fed; all outputs that are not come back. */
   async run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, Tensor>> {
     const given: Record<string, ort.Tensor> = {};
     for (const name of this.inputs) {
@@ -126,7 +163,14 @@ export class Session {
       if (!tensor) throw new Error(`input '${name}' is not fed`);
       given[name] = new ort.Tensor(typeOf(tensor.data), tensor.data, tensor.shape);
     }
+    const carry = Object.entries(this.#carry).map(([name, next]) => {
+      const carried = this.#carried.get(name);
+      if (!carried) throw new Error(`input '${name}' is to be carried and was not given`);
+      given[name] = carried.value;
+      return { carried, next };
+    });
     const results = await this.#session.run(given);
+    for (const { carried, next } of carry) carried.replace(results[next]!);
     const out: Record<string, Tensor> = {};
     for (const name of this.outputs) {
       const { dims, data } = results[name]!;
@@ -141,9 +185,13 @@ export class Session {
   }
 
   async release(): Promise<void> {
+    for (const carried of this.#carried.values()) await carried.release();
     await this.#session.release();
   }
 }
+
+const locations = (carry: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.values(carry).map((name) => [name, 'gpu-buffer' as const]));
 
 function typeOf(data: Feed['data']): 'float32' | 'float64' | 'uint8' {
   if (data instanceof Uint8Array) return 'uint8';

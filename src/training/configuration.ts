@@ -4,10 +4,13 @@ import { pseudoKinds } from './pseudo/compose.ts';
 
 const weight = z.number().min(0);
 
+/** Clips that one step may have. */
+export const MOST_CLIPS = 256;
+
 /** How a model is trained; every default is the same for all presets and data sets. */
 export const trainingConfiguration = z.strictObject({
   /** Clips in one step. */
-  batch: z.int().min(1).max(256).default(4),
+  batch: z.int().min(1).max(MOST_CLIPS).default(4),
   /** Peak of the learning rate, after the warm-up; it falls to a hundredth as a cosine. */
   learningRate: z.number().positive().default(1e-3),
   /** Share of the steps in which the learning rate grows. */
@@ -47,7 +50,7 @@ export const trainingConfiguration = z.strictObject({
 export type TrainingConfiguration = z.infer<typeof trainingConfiguration>;
 export type LossWeights = TrainingConfiguration['losses'];
 
-/** Clips in one step, for each preset: enough to keep two cores busy, few enough for the memory. */
+/** Clips in one step, for each preset: enough to keep two cores busy, few enough for the memory. A GPU wants more. */
 export const PRESET_BATCH: Readonly<Record<Preset, number>> = { tiny: 16, small: 4, base: 4 };
 
 /** Clips of a batch of which only the pace is judged. */

@@ -52,7 +52,7 @@ export interface TrainOptions extends CalibrationOptions {
   readonly out: string;
   /** Default `small`. */
   readonly preset?: Preset | undefined;
-  /** Default `predict`. */
+  /** Default `reconstruct`. */
   readonly task?: Task | undefined;
   /** What the model sees, where it is not the preset's. */
   readonly input?: Partial<ModelConfiguration['input']> | undefined;

@@ -2,6 +2,7 @@ import type { HistoryPoint } from '../detector/model-file.ts';
 import { UserError } from '../errors.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { initialise } from '../nn/parameters.ts';
+import { freeArray } from '../runtime/carried.ts';
 import { type Device, type Feed, Session, type Tensor } from '../runtime/session.ts';
 import { Batches } from './batches.ts';
 import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
@@ -63,24 +64,28 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   const { model, training, seed } = settings;
   const specs = parameterSpecs(model);
   const step = stepGraph(model, training, specs);
-  const forStep = { device, planMemory: false, moveTransposes: false };
+  const carry = ofEach((name) => `next.${name}`);
+  const forStep = { device, planMemory: false, moveTransposes: false, carry };
   const session = await Session.compile(step.outputs, forStep);
   const validator = new Validator(settings, footage.heldOut, device);
   let next: Promise<Record<string, Feed>> | undefined;
   try {
     const batches = new Batches(settings, footage.training, seed);
-    let state = resumed ? copyOf(resumed.state) : freshState(initialise(specs, seed));
+    await begin(session, resumed?.state ?? freshState(initialise(specs, seed)));
     const scales = new ErrorScales(model.decoders.branches.length, resumed?.errorScales);
     const curve = new LossCurve(resumed?.history ?? []);
     const clock = new RunClock(settings, batches.stepsPerEpoch, resumed);
-    const checkpoint = (): Checkpoint => ({
-      settings,
-      step: clock.step,
-      seconds: clock.seconds(),
-      errorScales: scales.state,
-      history: curve.points,
-      state: copyOf(state),
-    });
+    const checkpoint = async (): Promise<Checkpoint> => {
+      const state = STATE.map(async (name) => [name, await session.carried(name)] as const);
+      return {
+        settings,
+        step: clock.step,
+        seconds: clock.seconds(),
+        errorScales: scales.state,
+        history: curve.points,
+        state: Object.fromEntries(await Promise.all(state)) as TrainingState,
+      };
+    };
     let saved = performance.now();
     next = batches.read(clock.step);
     while (!clock.done()) {
@@ -95,7 +100,6 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
         ...feeds,
         schedule: { shape: [schedule.length], data: schedule },
         errorScales: { shape: [scales.values.length], data: scales.values },
-        ...asTensors(state),
       });
       const losses = readLosses(results, step.terms, settings);
       if (!Number.isFinite(losses.loss))
@@ -103,24 +107,25 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
           `training diverged at step ${clock.step + 1}: the loss is no number; try another --seed`,
         );
       scales.add(model.decoders.branches.map((branch) => losses[branch]!));
-      free([...Object.values(state), feeds.frames!.data]);
-      state = nextState(results);
+      freeArray(feeds.frames!.data);
       clock.advance();
       curve.add(losses);
       const ended = clock.done();
       const passed = (parts: number) => clock.passed(share, parts) || ended;
-      const validation = passed(VALIDATIONS) ? await validator.measure(state.averaged) : null;
+      const validation = passed(VALIDATIONS)
+        ? await validator.measure(await session.carried('averaged'))
+        : null;
       if (validation || passed(HISTORY_POINTS))
         curve.close(clock.step, clock.step * training.batch, clock.seconds(), validation);
       onProgress?.({ ...clock.report(training.batch), secondsWaiting, losses, validation });
       const due = performance.now() - saved > CHECKPOINT_SECONDS * 1000;
       if (due || ended || signal?.aborted || clock.step % batches.stepsPerEpoch === 0) {
-        await save(checkpoint());
+        await save(await checkpoint());
         saved = performance.now();
       }
       if (signal?.aborted) throw new Interrupted('training was interrupted');
     }
-    return checkpoint();
+    return await checkpoint();
   } finally {
     // What was read ahead is not needed; the clips may only be closed after it.
     await next?.catch(() => undefined);
@@ -129,26 +134,15 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   }
 }
 
+async function begin(session: Session, state: TrainingState): Promise<void> {
+  for (const name of STATE)
+    await session.carry(name, { shape: [state[name].length], data: state[name] });
+}
+
 function freshState(weights: Float32Array): TrainingState {
   const zeros = () => new Float32Array(weights.length);
-  return { weights, firstMoment: zeros(), secondMoment: zeros(), averaged: weights.slice() };
+  return { weights, firstMoment: zeros(), secondMoment: zeros(), averaged: weights };
 }
-
-const copyOf = (state: TrainingState): TrainingState => ofEach((name) => state[name].slice());
-
-/**
- * Gives the memory of what a step was fed back at once. Left to the collector it adds up so quickly that every
- * other step is slowed by a collection on the cores that it runs on.
- */
-function free(arrays: readonly Feed['data'][]): void {
-  for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
-}
-
-const asTensors = (state: TrainingState): Record<StateName, Tensor> =>
-  ofEach((name) => ({ shape: [state[name].length], data: state[name] }));
-
-const nextState = (results: Readonly<Record<string, Tensor>>): TrainingState =>
-  ofEach((name) => results[`next.${name}`]!.data as Float32Array);
 
 const ofEach = <T>(make: (name: StateName) => T): Record<StateName, T> =>
   Object.fromEntries(STATE.map((name) => [name, make(name)])) as Record<StateName, T>;

@@ -13,11 +13,13 @@ describe('the command line', { timeout: 60_000 }, () => {
   const folder = sharedFolder(async (cwd) => {
     await writeDataset(cwd);
     const { code, stdout, stderr } = await m2s2l(
-      ['train', 'data', '--out', 'model', '--seed', '7', ...quickTraining],
+      ['train', 'data', '--out', 'model', '--seed', '7', '--batch', '8', ...quickTraining],
       { cwd },
     );
     expect(stderr).toContain('m2s2l eval model data');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const model = await readJson(join(cwd, 'model', 'model.json'));
+    expect(model).toMatchObject({ training: { settings: { batch: 8 } } });
   });
   const run = (...words: string[]) => m2s2l(words, { cwd: folder() });
 

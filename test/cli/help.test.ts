@@ -48,7 +48,7 @@ describe('help', () => {
 
   test.each([
     ['train', ['--out', '--preset', '--task', '--epochs', '--minutes', '--seed', '--device']],
-    ['train', ['--resume', '--size', '--channels', '--alarms-per-hour', '--fps']],
+    ['train', ['--batch', '--resume', '--size', '--channels', '--alarms-per-hour', '--fps']],
     ['eval', ['--json', '--report', '--device', '--fps']],
     ['score', ['--jsonl', '--overlay', '--device', '--fps']],
     ['serve', ['--data', '--config', '--host', '--port', '--demo', '--new-token', '--log']],

@@ -65,6 +65,27 @@ test('transposes stay where they are, if they are to', async () => {
   await rm(folder, { recursive: true });
 });
 
+test('a value is carried from run to run, and nobody else sees it', async () => {
+  const graph = new Graph();
+  const [count, by] = [graph.input('count', [2]), graph.input('by', [2])];
+  const outputs = { 'next.count': add(count, by), double: mul(count, 2) };
+  const session = await Session.compile(outputs, { carry: { count: 'next.count' } });
+  expect([session.inputs, session.outputs]).toEqual([['by'], ['double']]);
+  const fed = { by: { shape: [2], data: Float32Array.of(1, 10) } };
+  await expect(session.run(fed)).rejects.toThrow("'count' is to be carried and was not given");
+  expect(() => session.carried('count')).toThrow("nothing is carried as 'count'");
+
+  const first = Float32Array.of(5, 50);
+  await session.carry('count', { shape: [2], data: first });
+  await session.run(fed);
+  const between = await session.carried('count');
+  const results = await session.run(fed);
+  expect(results).toEqual({ double: { shape: [2], data: Float32Array.of(12, 120) } });
+  expect(await session.carried('count')).toEqual(Float32Array.of(7, 70));
+  expect([first, between]).toEqual([Float32Array.of(5, 50), Float32Array.of(6, 60)]);
+  await session.release();
+});
+
 test('where values lie in memory changes no bit', async () => {
   const results = [];
   for (const planMemory of [true, false]) {

@@ -1,10 +1,10 @@
 /**
- * A program: `node steps-on.ts DEVICE` runs one step of training and one of a stream, of a tiny model,
+ * A program: `node steps-on.ts DEVICE` runs two steps of training and one of a stream, of a tiny model,
  * on a device, and prints what comes out as JSON, by names. It is the same model and footage always.
  */
 
 import { streamGraph } from '../../src/export/graphs.ts';
-import { sizeOf, type Value } from '../../src/graph/index.ts';
+import { sizeOf } from '../../src/graph/index.ts';
 import { cellGrid } from '../../src/model/configuration.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { clipShape } from '../../src/model/input.ts';
@@ -13,7 +13,7 @@ import { initialise, type Weights } from '../../src/nn/parameters.ts';
 import { Random } from '../../src/nn/random.ts';
 import { type Device, type Feed, Session, type Tensor } from '../../src/runtime/session.ts';
 import { trainingConfiguration } from '../../src/training/configuration.ts';
-import { scheduleInput, stepGraph } from '../../src/training/step-graph.ts';
+import { STATE, scheduleInput, stepGraph } from '../../src/training/step-graph.ts';
 
 const device = process.argv[2] as Device;
 const model = presetConfiguration('tiny', 'predict', { width: 32, height: 32 });
@@ -27,39 +27,46 @@ const normal = (shape: readonly number[]): Feed => ({
   data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
 });
 
-async function run(
-  outputs: Readonly<Record<string, Value>>,
-  feeds: Readonly<Record<string, Feed>>,
-): Promise<Record<string, Tensor>> {
-  const session = await Session.compile(outputs, { device });
+type Numbers = Record<string, readonly number[]>;
+
+const numbers = (tensors: Record<string, Tensor>): Numbers =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, [...data]]));
+
+/** The terms of two steps, and the state that they end with. */
+async function trainingSteps(): Promise<Numbers> {
+  const training = trainingConfiguration.parse({ batch: 4 });
+  const specs = parameterSpecs(model);
+  const weights = initialise(specs, 1);
+  const zeros = new Float32Array(weights.length);
+  const flat = (data: Float32Array) => ({ shape: [data.length], data });
+  const { height, width } = cellGrid(model);
+  const cells = [training.batch, height * width];
+  const feeds = {
+    frames: bytes(clipShape(model, training.batch)),
+    odd: bytes(cells),
+    usual: bytes(cells),
+    schedule: flat(scheduleInput(training, 1, 0.5)),
+    errorScales: flat(Float32Array.of(1, 1)),
+  };
+  const { outputs } = stepGraph(model, training, specs);
+  const carry = Object.fromEntries(STATE.map((name) => [name, `next.${name}`]));
+  const session = await Session.compile(outputs, { device, carry });
   try {
-    return await session.run(feeds);
+    for (const name of STATE)
+      await session.carry(name, flat(name.endsWith('Moment') ? zeros : weights));
+    const first = numbers(await session.run(feeds));
+    const afterFirst = [...(await session.carried('weights'))];
+    const second = numbers(await session.run(feeds));
+    const found: Numbers = { afterFirst };
+    for (const name of STATE) found[name] = [...(await session.carried(name))];
+    for (const [name, value] of Object.entries(first)) found[`first.${name}`] = value;
+    return { ...found, ...second };
   } finally {
     await session.release();
   }
 }
 
-function trainingStep(): Promise<Record<string, Tensor>> {
-  const training = trainingConfiguration.parse({ batch: 4 });
-  const specs = parameterSpecs(model);
-  const weights = initialise(specs, 1);
-  const flat = (data: Float32Array): Feed => ({ shape: [data.length], data });
-  const { height, width } = cellGrid(model);
-  const cells = [training.batch, height * width];
-  return run(stepGraph(model, training, specs).outputs, {
-    frames: bytes(clipShape(model, training.batch)),
-    odd: bytes(cells),
-    usual: bytes(cells),
-    weights: flat(weights),
-    averaged: flat(weights),
-    firstMoment: flat(new Float32Array(weights.length)),
-    secondMoment: flat(new Float32Array(weights.length)),
-    schedule: flat(scheduleInput(training, 1, 0.5)),
-    errorScales: flat(Float32Array.of(1, 1)),
-  });
-}
-
-function streamStep(): Promise<Record<string, Tensor>> {
+async function streamStep(): Promise<Numbers> {
   // Away from the start, where the decoders say nothing.
   const weights: Weights = new Map(
     parameterSpecs(model).map((spec) => [
@@ -75,15 +82,14 @@ function streamStep(): Promise<Record<string, Tensor>> {
     name,
     dtype === 'uint8' ? bytes(shape) : normal(shape),
   ]);
-  return run(outputs, Object.fromEntries(feeds));
+  const session = await Session.compile(outputs, { device });
+  try {
+    return numbers(await session.run(Object.fromEntries(feeds)));
+  } finally {
+    await session.release();
+  }
 }
 
-const plain = (tensors: Record<string, Tensor>) =>
-  Object.entries(tensors).map(([name, { data }]) => [name, [...data]]);
-const [training, stream] = [await trainingStep(), await streamStep()];
 process.stdout.write(
-  JSON.stringify({
-    training: Object.fromEntries(plain(training)),
-    stream: Object.fromEntries(plain(stream)),
-  }),
+  JSON.stringify({ training: await trainingSteps(), stream: await streamStep() }),
 );
