@@ -437,7 +437,7 @@ export class Service implements ServiceCommands {
     const before = this.#mqtt;
     this.#mqtt = undefined;
     this.#mqttDropped += before?.dropped ?? 0;
-    await before?.stop();
+    await before?.stop(this.settings().mqtt);
     this.#startMqtt();
   }
 

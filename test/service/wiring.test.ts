@@ -20,6 +20,7 @@ import {
   settingsOf,
   temporaryFolder,
 } from './camera/fakes.ts';
+import { broker } from './mqtt/broker.ts';
 import { until } from './poll.ts';
 
 /** A whole service but for its processes, which are played by hand. */
@@ -75,6 +76,29 @@ function fillDisk(path: string): void {
 const configuration = configurationFile.parse({
   webhooks: [{ url: 'http://hook.example/', secret: 'a-secret-of-ours', kinds: ['camera'] }],
   cameras: [{ ...settingsOf({ model: '/models/yard' }), id: 'yard' }],
+});
+
+test('another topic of MQTT takes what the broker keeps at the one before', async () => {
+  const { port, told, newest } = await broker();
+  const { service } = await watching();
+  const tell = (change: object) => {
+    const mqtt = { url: `mqtt://127.0.0.1:${port}`, topic: 'house', discovery: 'found', ...change };
+    service.setSettings({ ...service.settings(), mqtt });
+  };
+  const kept = () => [...newest].filter(([, payload]) => payload !== '').map(([topic]) => topic);
+  tell({});
+  await until('it is told', () => kept().length === 6);
+  const before = kept();
+  tell({ username: 'anyone' });
+  const gone = () => told.findIndex(({ payload }) => payload === 'offline');
+  await until('it is told again', () => gone() > 0 && told.length > gone() + before.length);
+  expect(kept()).toEqual(before);
+  tell({ topic: 'garden' });
+  await until('it is told elsewhere', () => newest.get('garden/status') === 'online');
+  const moved = before.map((topic) => topic.replace('house', 'garden')).sort();
+  await until('nothing else is left', () => `${kept().sort()}` === `${moved}`);
+  service.setSettings({ ...service.settings(), mqtt: null });
+  await until('nothing is left', () => kept().length === 0);
 });
 
 describe('the configuration file', () => {

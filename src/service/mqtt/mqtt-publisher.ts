@@ -5,7 +5,7 @@ import type { LiveScore } from '../contract/live.ts';
 import { randomId } from '../random-id.ts';
 import { discovery } from './discovery.ts';
 import { NewestOfEach, type Publication } from './newest.ts';
-import { cameraTopics, type MqttSettings, statusTopic } from './topics.ts';
+import { cameraTopics, type MqttSettings, sameTopics, statusTopic } from './topics.ts';
 
 export interface MqttOptions {
   /** Milliseconds between two attempts to connect; default 5000. */
@@ -87,19 +87,26 @@ export class MqttPublisher {
     client.on('error', ({ message }) => (this.#lastError = message));
   }
 
-  /** Says that it is gone, where the broker takes that within a second. */
-  async stop(): Promise<void> {
+  /**
+   * Says that it is gone, where the broker takes that within a second.
+   * @param next what is told by from now on: where that is at other topics or another broker, all that was told is
+   *   taken from this one, and its cameras from Home Assistant
+   */
+  async stop(next: MqttSettings | null = this.#settings): Promise<void> {
     const client = this.#client;
     if (client === undefined) return;
     this.#client = undefined;
-    const farewell = this.#connection && !this.#writing;
+    const connected = this.#connection !== undefined;
     this.#closed();
     let timer: NodeJS.Timeout | undefined;
     const second = new Promise((resolve) => (timer = setTimeout(resolve, 1000)));
-    const gone = farewell
-      ? client
-          .publishAsync(statusTopic(this.#settings), 'offline', { retain: true, qos: 1 })
-          .then(() => client.endAsync())
+    const forget = !(next && sameTopics(next, this.#settings));
+    const status = statusTopic(this.#settings);
+    const topics = forget ? [...this.#retained.keys(), status] : [status];
+    const last = (topic: string) =>
+      client.publishAsync(topic, forget ? '' : 'offline', { retain: true, qos: 1 });
+    const gone = connected
+      ? Promise.all(topics.map(last)).then(() => client.endAsync())
       : undefined;
     await Promise.race([second, gone?.catch(() => undefined)]);
     clearTimeout(timer);

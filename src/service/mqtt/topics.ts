@@ -19,3 +19,7 @@ export function cameraTopics({ topic }: MqttSettings, camera: string): CameraTop
   const of = (name: string) => `${topic}/${camera}/${name}`;
   return { state: of('state'), score: of('score'), alarm: of('alarm'), event: of('event') };
 }
+
+/** Whether two settings tell the same broker at the same topics. */
+export const sameTopics = (a: MqttSettings, b: MqttSettings): boolean =>
+  a.url === b.url && a.topic === b.topic && a.discovery === b.discovery;

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Aedes, type AuthenticateError } from 'aedes';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type MqttOptions, MqttPublisher } from '../../../src/service/mqtt/mqtt-publisher.ts';
 import type { MqttSettings } from '../../../src/service/mqtt/topics.ts';
+import { broker, listening } from './broker.ts';
 import { inventedAnomaly, inventedScore, inventedStatus } from './invented.ts';
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 20 });
@@ -28,49 +27,6 @@ function publisherTo(port: number, change: Partial<MqttSettings> = {}, options?:
   publishers.push(publisher);
   publisher.start();
   return publisher;
-}
-
-/** A server of TCP that ends with its connections, by the end of the test at the latest. */
-async function listening(server: Server, port = 0) {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-  });
-  await once(server.listen(port, '127.0.0.1'), 'listening');
-  const close = async () => {
-    for (const socket of sockets) socket.destroy();
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
-  };
-  onTestFinished(close);
-  return { port: (server.address() as AddressInfo).port, close };
-}
-
-/** A real broker, and all that it was told: in order, and the newest of each topic. */
-async function broker(port = 0, password?: string) {
-  const aedes = await Aedes.createBroker();
-  const told: { topic: string; payload: string; retain: boolean }[] = [];
-  const newest = new Map<string, string>();
-  aedes.on('publish', ({ topic, payload, retain }) => {
-    if (topic.startsWith('$SYS')) return;
-    told.push({ topic, payload: payload.toString(), retain });
-    newest.set(topic, payload.toString());
-  });
-  if (password !== undefined)
-    aedes.authenticate = (_client, name, given, done) => {
-      const good = name === 'cameras' && given?.toString() === password;
-      done(
-        good ? null : (Object.assign(new Error(), { returnCode: 5 }) as AuthenticateError),
-        good,
-      );
-    };
-  const { close, ...server } = await listening(createServer(aedes.handle), port);
-  const closed = async () => {
-    await close();
-    await new Promise<void>((resolve) => aedes.close(resolve));
-  };
-  onTestFinished(closed);
-  return { ...server, told, newest, close: closed };
 }
 
 describe('a broker', () => {
@@ -201,6 +157,16 @@ describe('a broker', () => {
     await until(() => expect(newest.get('m2s2l/status')).toBe('online'));
     child.kill('SIGKILL');
     await until(() => expect(newest.get('m2s2l/status')).toBe('offline'));
+  });
+
+  test('keeps nothing of topics that are given up', async () => {
+    const { port, newest } = await broker();
+    const publisher = publisherTo(port);
+    publisher.camera(inventedStatus());
+    await until(() => expect(newest.get('m2s2l/door/alarm')).toBe('OFF'));
+    expect(newest.size).toBe(6);
+    await publisher.stop(null);
+    await until(() => expect([...newest.values()]).toEqual(['', '', '', '', '', '']));
   });
 
   test('that asks for a password gets it, and says why where it is wrong', async () => {

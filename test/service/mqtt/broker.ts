@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Aedes, type AuthenticateError } from 'aedes';
+import { onTestFinished } from 'vitest';
+
+/** A server of TCP that ends with its connections, by the end of the test at the latest. */
+export async function listening(server: Server, port = 0) {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+  });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(close);
+  return { port: (server.address() as AddressInfo).port, close };
+}
+
+/** A real broker, and all that it was told: in order, and the newest of each topic. */
+export async function broker(port = 0, password?: string) {
+  const aedes = await Aedes.createBroker();
+  const told: { topic: string; payload: string; retain: boolean }[] = [];
+  const newest = new Map<string, string>();
+  aedes.on('publish', ({ topic, payload, retain }) => {
+    if (topic.startsWith('$SYS')) return;
+    told.push({ topic, payload: payload.toString(), retain });
+    newest.set(topic, payload.toString());
+  });
+  if (password !== undefined)
+    aedes.authenticate = (_client, name, given, done) => {
+      const good = name === 'cameras' && given?.toString() === password;
+      done(
+        good ? null : (Object.assign(new Error(), { returnCode: 5 }) as AuthenticateError),
+        good,
+      );
+    };
+  const { close, ...server } = await listening(createServer(aedes.handle), port);
+  const closed = async () => {
+    await close();
+    await new Promise<void>((resolve) => aedes.close(resolve));
+  };
+  onTestFinished(closed);
+  return { ...server, told, newest, close: closed };
+}
