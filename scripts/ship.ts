@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { readModel, writeModel } from '../src/detector/model-file.ts';
 import { evaluate } from '../src/evaluation/evaluate.ts';
 import type { ProtocolFigures } from '../src/evaluation/protocols.ts';
+import { PRESET_BATCH } from '../src/training/configuration.ts';
 
 const [folder, data, out] = process.argv.slice(2);
 if (!folder || !data || !out) throw new Error('usage: node scripts/ship.ts MODEL DATA OUT');
@@ -47,9 +48,14 @@ const { protocols, localisation, operations } = await evaluate(out, data);
 const figure = (value: number | null) => (value === null ? '–' : value.toFixed(3));
 const row = (name: string, p: ProtocolFigures) =>
   `| ${name} | ${[p.microAuc, p.macroAuc, p.averagePrecision, p.eer].map(figure).join(' | ')} |`;
-const length = Object.entries(training.settings.length as Record<string, number>)
-  .map(([unit, count]) => `--${unit} ${count}`)
-  .join();
+const { length, batch } = training.settings as { length: Record<string, number>; batch: number };
+const words = [
+  ...['m2s2l', 'train', 'DATA', '--preset', preset, '--seed', provenance.seed],
+  ...Object.entries(length).flatMap(([unit, count]) => [`--${unit}`, count]),
+  ...(batch === PRESET_BATCH[preset] ? [] : ['--batch', batch]),
+  ...(provenance.device === 'cpu' ? [] : ['--device', provenance.device]),
+];
+const where = provenance.device === 'cpu' ? 'on the CPU' : 'on a GPU';
 await writeFile(
   join(out, 'README.md'),
   `# ${out.split('/').at(-1)}
@@ -57,7 +63,7 @@ await writeFile(
 A \`${preset}\` model (task \`${configuration.task}\`, weights in half precision), made by m2s2l ${model.description.version}.
 
 - Learned from: ${about.what}; ${provenance.frames} frames, ${provenance.heldOutFrames} more held out for statistics and threshold.
-- By: \`m2s2l train DATA --preset ${preset} --seed ${provenance.seed} ${length}\`, ${provenance.steps} steps in ${Math.round(provenance.seconds / 60)} minutes on the CPU. No label chose anything; one seed.
+- By: \`${words.join(' ')}\`, ${provenance.steps} steps in ${Math.round(provenance.seconds / 60)} minutes ${where}. No label chose anything; one seed.
 - Good for: ${about.limits}.
 
 \`m2s2l eval ${out} DATA\`:
