@@ -36,9 +36,8 @@ export function positiveInteger(text: string): number {
 
 /** Clips in one step of training. */
 export function batchSize(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 1 || value > MOST_CLIPS)
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_CLIPS}.`);
+  const value = positiveInteger(text);
+  if (value > MOST_CLIPS) throw new InvalidArgumentError(`It must be at most ${MOST_CLIPS}.`);
   return value;
 }
 

@@ -29,6 +29,14 @@ const EPSILON = 1e-8;
 export const STATE = ['weights', 'firstMoment', 'secondMoment', 'averaged'] as const;
 export type StateName = (typeof STATE)[number];
 
+/** The output of a step that is each of them in the next one. */
+export const CARRY = {
+  weights: 'next.weights',
+  firstMoment: 'next.firstMoment',
+  secondMoment: 'next.secondMoment',
+  averaged: 'next.averaged',
+} as const satisfies Record<StateName, string>;
+
 /** How many clips of a batch are decoded; of the rest only the pace is judged. */
 export const decodedClips = (
   model: ModelConfiguration,
@@ -92,10 +100,10 @@ export function stepGraph(
     const next = sub(weights, mul(add(direction, decay), rate));
     const average = add(next, mul(sub(averaged, next), averaging));
     return {
-      'next.weights': next,
-      'next.firstMoment': m,
-      'next.secondMoment': v,
-      'next.averaged': average,
+      [CARRY.weights]: next,
+      [CARRY.firstMoment]: m,
+      [CARRY.secondMoment]: v,
+      [CARRY.averaged]: average,
       gradientNorm: norm,
     };
   });

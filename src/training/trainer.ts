@@ -9,14 +9,7 @@ import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
 import type { HoldOut } from './hold-out.ts';
 import type { Footage } from './lessons.ts';
 import { ErrorScales, reportedLoss } from './loss.ts';
-import {
-  decodedClips,
-  lossGraph,
-  STATE,
-  type StateName,
-  scheduleInput,
-  stepGraph,
-} from './step-graph.ts';
+import { CARRY, decodedClips, lossGraph, STATE, scheduleInput, stepGraph } from './step-graph.ts';
 
 /** Seconds between checkpoints. */
 const CHECKPOINT_SECONDS = 120;
@@ -64,8 +57,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
   const { model, training, seed } = settings;
   const specs = parameterSpecs(model);
   const step = stepGraph(model, training, specs);
-  const carry = ofEach((name) => `next.${name}`);
-  const forStep = { device, planMemory: false, moveTransposes: false, carry };
+  const forStep = { device, planMemory: false, moveTransposes: false, carry: CARRY };
   const session = await Session.compile(step.outputs, forStep);
   const validator = new Validator(settings, footage.heldOut, device);
   let next: Promise<Record<string, Feed>> | undefined;
@@ -143,9 +135,6 @@ function freshState(weights: Float32Array): TrainingState {
   const zeros = () => new Float32Array(weights.length);
   return { weights, firstMoment: zeros(), secondMoment: zeros(), averaged: weights };
 }
-
-const ofEach = <T>(make: (name: StateName) => T): Record<StateName, T> =>
-  Object.fromEntries(STATE.map((name) => [name, make(name)])) as Record<StateName, T>;
 
 function readLosses(
   results: Readonly<Record<string, Tensor>>,

@@ -112,7 +112,8 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
     ['a missing argument', ['eval', 'model'], /missing required argument 'data'/],
     ['a size that does not divide', train('data', '--size', '33x32'), /multiples of 16/],
     ['a length that is none', train('data', '--epochs', '-1'), /must be a number above 0/],
-    ['a batch of none', train('data', '--batch', '0'), /must be a whole number from 1 to 256/],
+    ['a batch of none', train('data', '--batch', '0'), /must be a whole number above 0/],
+    ['a batch too large', train('data', '--batch', '257'), /must be at most 256/],
     ['info without a model', ['info'], /give either a model folder or --preset/],
 
     [

@@ -13,7 +13,7 @@ import { initialise, type Weights } from '../../src/nn/parameters.ts';
 import { Random } from '../../src/nn/random.ts';
 import { type Device, type Feed, Session, type Tensor } from '../../src/runtime/session.ts';
 import { trainingConfiguration } from '../../src/training/configuration.ts';
-import { STATE, scheduleInput, stepGraph } from '../../src/training/step-graph.ts';
+import { CARRY, STATE, scheduleInput, stepGraph } from '../../src/training/step-graph.ts';
 
 const device = process.argv[2] as Device;
 const model = presetConfiguration('tiny', 'predict', { width: 32, height: 32 });
@@ -49,8 +49,7 @@ async function trainingSteps(): Promise<Numbers> {
     errorScales: flat(Float32Array.of(1, 1)),
   };
   const { outputs } = stepGraph(model, training, specs);
-  const carry = Object.fromEntries(STATE.map((name) => [name, `next.${name}`]));
-  const session = await Session.compile(outputs, { device, carry });
+  const session = await Session.compile(outputs, { device, carry: CARRY });
   try {
     for (const name of STATE)
       await session.carry(name, flat(name.endsWith('Moment') ? zeros : weights));

@@ -46,7 +46,7 @@ describe.skipIf(!vulkan)(title, () => {
     // It compiles hundreds of shaders: half a minute on a core that nothing else wants.
   }, 600_000);
 
-  test('in two steps of training, whose state stays on the device', () => {
+  test('in two steps of training, with the state that one hands on to the next', () => {
     expect(Object.keys(webgpu.training)).toEqual(Object.keys(cpu.training));
     expect(webgpu.training.weights).not.toEqual(webgpu.training.afterFirst);
     // The step of AdamW divides each gradient by its own size, be it hardly more than rounding.
