@@ -16,9 +16,10 @@ import { parseArgs } from 'node:util';
 import { openClips } from '../src/datasets/cache.ts';
 import { readDataset } from '../src/datasets/layout.ts';
 import { loadModel } from '../src/detector/model.ts';
-import { DESCRIPTION_FILE } from '../src/detector/model-file.ts';
+import { DESCRIPTION_FILE, readModel } from '../src/detector/model-file.ts';
 import { evaluate } from '../src/evaluation/evaluate.ts';
 import { rocAuc } from '../src/evaluation/ranking.ts';
+import { inspectModel, spreadFrames } from '../src/inspection/inspect.ts';
 import { clipLength, type ModelConfiguration, type Task } from '../src/model/configuration.ts';
 import { type Preset, presetConfiguration } from '../src/model/presets.ts';
 import { Random } from '../src/nn/random.ts';
@@ -105,6 +106,16 @@ for (const kind of ['plain', ...pseudoKinds] as const) {
   }
   scores.set(kind, all);
 }
+const inspection = await inspectModel(
+  spreadFrames(clips, model.description.configuration, 60),
+  {
+    configuration: model.description.configuration,
+    weights: (await readModel(out)).weights,
+    statistics: model.description.statistics,
+    seed: model.description.provenance.seed,
+  },
+);
+console.log(JSON.stringify(inspection));
 for (const clip of clips) await clip.close();
 
 const { taught } = trainingConfiguration

@@ -6,9 +6,9 @@ import {
   reduceMax,
   type Value,
 } from '../graph/index.ts';
+import { m2s2lClip } from '../model/clip.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { clipInput } from '../model/input.ts';
-import { m2s2lClip } from '../model/m2s2l.ts';
 import { TrainedNet, type Weights } from '../nn/parameters.ts';
 import { Session } from '../runtime/session.ts';
 

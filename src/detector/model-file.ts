@@ -9,9 +9,10 @@ import { modelConfiguration } from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { PRESETS } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
+import { fromFormat4, nameInFormat4, OLDEST_FORMAT } from './earlier-models.ts';
 
-/** Version of the layout of `model.json`. Others are refused. */
-export const FORMAT = 4;
+/** Version of the layout of `model.json`. Newer ones are refused. */
+export const FORMAT = 5;
 
 export const DESCRIPTION_FILE = 'model.json';
 export const WEIGHTS_FILE = 'weights.safetensors';
@@ -27,7 +28,8 @@ const blockStatistics = z.strictObject({
   quantiles: z.array(z.number()).length(10).readonly(),
   tail: z.number().positive(),
 });
-const branchStatistics = z.strictObject({ blocks: z.array(blockStatistics).min(1) }).nullable();
+/** Of a map of what is not normal; the maps that are not scored have none. */
+const branchStatistics = z.strictObject({ blocks: z.array(blockStatistics).min(1) }).optional();
 
 const range = z.tuple([z.number(), z.number()]).readonly();
 
@@ -67,6 +69,7 @@ export const modelDescription = z.strictObject({
     frames: z.int().positive(),
     appearance: branchStatistics,
     motion: branchStatistics,
+    expectedMotion: branchStatistics,
     pace: branchStatistics,
   }),
   threshold: z.strictObject({
@@ -154,13 +157,14 @@ const asText = (description: ModelDescription): string =>
 export async function readModel(folder: string): Promise<TrainedModel> {
   const description = await readDescription(folder);
   const path = join(folder, WEIGHTS_FILE);
-  const specs = parameterSpecs(description.configuration);
+  const { configuration } = description;
+  const specs = parameterSpecs(configuration);
   const numbers = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   await requireSize(path, 4 * numbers + LARGEST_HEADER);
   const { tensors } = await readSafetensors(path);
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const { name, shape } of specs) {
-    const tensor = tensors.get(name);
+    const tensor = tensors.get(name) ?? tensors.get(nameInFormat4(name, configuration));
     if (!tensor)
       throw new UserError(`${path}: has no weight '${name}' that ${DESCRIPTION_FILE} needs`);
     if (tensor.shape.join() !== shape.join())
@@ -211,11 +215,12 @@ async function readDescription(folder: string): Promise<ModelDescription> {
     throw new UserError(
       `${path}: is of format ${format}, this m2s2l reads up to ${FORMAT}; update m2s2l`,
     );
-  if (typeof format === 'number' && format < FORMAT)
+  if (typeof format === 'number' && format < OLDEST_FORMAT)
     throw new UserError(
-      `${path}: is of format ${format}, of an earlier m2s2l; train it again with this one, which reads ${FORMAT}`,
+      `${path}: is of format ${format}, of an earlier m2s2l; train it again with this one, which reads formats ${OLDEST_FORMAT} to ${FORMAT}`,
     );
-  const parsed = modelDescription.safeParse(json);
+  const current = format === 4 ? fromFormat4(json as Record<string, unknown>) : json;
+  const parsed = modelDescription.safeParse(current);
   if (parsed.success) return parsed.data;
   const { path: key, message } = parsed.error.issues[0]!;
   throw new UserError(`${path}: wrong at ${key.join('.') || 'the top'}: ${message}`);

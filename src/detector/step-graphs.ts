@@ -2,7 +2,7 @@ import { Graph, type Value } from '../graph/index.ts';
 import { errorMaps } from '../model/cell-errors.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { StreamFrames } from '../model/input.ts';
-import { encodeDifferences, m2s2lStep } from '../model/m2s2l.ts';
+import { encodeDifferences, m2s2lStep } from '../model/step.ts';
 import { type TimeScale, windowShape } from '../model/temporal.ts';
 import { TrainedNet, type Weights } from '../nn/parameters.ts';
 

@@ -139,5 +139,11 @@ function errorsOf(
   const cells = grid.height * grid.width;
   const map = (kind: ErrorKind) =>
     errors[kind]?.data.slice(i * cells, (i + 1) * cells) as Float32Array | undefined;
-  return { grid, appearance: map('appearance'), motion: map('motion'), pace: map('pace') };
+  return {
+    grid,
+    appearance: map('appearance'),
+    motion: map('motion'),
+    expectedMotion: map('expectedMotion'),
+    pace: map('pace'),
+  };
 }

@@ -198,6 +198,10 @@ async function measure(
     score,
     raw: series((frame) => frame.raw),
     paperScore: series((frame) => frame.paperScore),
+    paperPaceScore:
+      scores[0]!.paperPaceScore === undefined
+        ? undefined
+        : series((frame) => frame.paperPaceScore!),
     appearance: series((frame) => frame.appearance),
     motion: series((frame) => frame.motion),
     peaks,

@@ -12,6 +12,8 @@ export interface ScoredClip {
   readonly raw: ArrayLike<number>;
   /** The paper's weighted PSNR, negated, neither smoothed nor normalised. */
   readonly paperScore: ArrayLike<number>;
+  /** The same with the pace head in the motion error; undefined of a model without one. */
+  readonly paperPaceScore: ArrayLike<number> | undefined;
 }
 
 /** Frame-level figures of one protocol; null where there are no labels or a class is missing. */
@@ -29,8 +31,18 @@ export interface ProtocolFigures {
 export interface Protocols {
   /** No normalisation over the test, causal smoothing: what a camera gets. */
   readonly live: ProtocolFigures;
-  /** The paper's score, min-max within each clip, then {@link centredGaussian}: comparable with published tables. */
+  /**
+   * The paper's score of the paper's parts alone, min-max within each clip, then
+   * {@link centredGaussian}: comparable with published tables.
+   */
   readonly paper: ProtocolFigures;
+  /** The same with the pace head in the motion error; all null of a model without one. */
+  readonly paperPace: ProtocolFigures;
+  /**
+   * `paper` without the min-max: "normalisation across the entire test sequence", read as over the
+   * whole test set, changes no ranking.
+   */
+  readonly paperWholeSet: ProtocolFigures;
   /** No normalisation and no smoothing. */
   readonly raw: ProtocolFigures;
 }
@@ -40,11 +52,20 @@ export const paperKernel = { sigma: 10, radius: 40 } as const;
 
 /** All protocols over clips with labels. @throws RangeError where lengths differ or a score is NaN. */
 export function protocols(clips: readonly ScoredClip[]): Protocols {
-  const figures = (series: (clip: ScoredClip) => ArrayLike<number>) =>
-    protocolFigures(clips.map((clip) => ({ labels: clip.labels, scores: series(clip) })));
+  const figures = (series: (clip: ScoredClip) => ArrayLike<number> | undefined) =>
+    protocolFigures(
+      clips.flatMap((clip) => {
+        const scores = series(clip);
+        return scores ? [{ labels: clip.labels, scores }] : [];
+      }),
+    );
   return {
     live: figures((clip) => clip.score),
     paper: figures((clip) => centredGaussian(minMax(clip.paperScore))),
+    paperPace: figures(
+      ({ paperPaceScore }) => paperPaceScore && centredGaussian(minMax(paperPaceScore)),
+    ),
+    paperWholeSet: figures((clip) => centredGaussian(clip.paperScore)),
     raw: figures((clip) => clip.raw),
   };
 }

@@ -1,8 +1,9 @@
 import { concat, Graph, reshape, slice, type Value } from '../graph/index.ts';
 import { errorMaps } from '../model/cell-errors.ts';
+import { m2s2lClip } from '../model/clip.ts';
 import { cellGrid, clipOffsets, type ModelConfiguration } from '../model/configuration.ts';
 import { clipInput, scaled } from '../model/input.ts';
-import { encodeDifferences, m2s2lClip, m2s2lStep } from '../model/m2s2l.ts';
+import { encodeDifferences, m2s2lStep } from '../model/step.ts';
 import type { TimeScale } from '../model/temporal.ts';
 import { TrainedNet, type Weights } from '../nn/parameters.ts';
 

@@ -3,20 +3,25 @@ import { type Branch, CELL, cellGrid, type ModelConfiguration } from './configur
 import type { Outputs } from './m2s2l.ts';
 import { type Pace, paceSurprise } from './pace.ts';
 
+/** The maps of what is not normal. */
+export type ErrorKind = Branch | 'expectedMotion' | 'pace';
+
 /**
- * What is not normal, on the grid of cells, `[B, cells]`: the error of each decoder, and the pace. The
- * difference that is to be expected is the decoded one as far as the judge of the pace takes it as usual.
+ * What is not normal, on the grid of cells, `[B, cells]`: the error of each decoder, the surprise at
+ * the pace, and `expectedMotion`, the motion decoder's error where the decoded difference is expected
+ * only as far as the pace head finds the motion usual.
  */
 export function errorMaps(
   c: ModelConfiguration,
   outputs: Pick<Outputs, Branch | 'frame' | 'difference' | 'pace'>,
-): Partial<Record<Branch | 'pace', Value>> {
+): Partial<Record<ErrorKind, Value>> {
   const { appearance, motion, frame, difference, pace } = outputs;
   const cut = (picture: Value): Value => inCells(c, picture);
-  const expected = motion && (pace ? mul(cut(motion), usual(c, pace)) : cut(motion));
+  const expected = motion && pace && mul(cut(motion), usual(c, pace));
   return {
     ...(appearance && { appearance: cellErrors(cut(sub(appearance, frame))) }),
-    ...(expected && { motion: cellErrors(sub(expected, cut(difference))) }),
+    ...(motion && { motion: cellErrors(sub(cut(motion), cut(difference))) }),
+    ...(expected && { expectedMotion: cellErrors(sub(expected, cut(difference))) }),
     ...(pace && { pace: paceSurprise(pace) }),
   };
 }

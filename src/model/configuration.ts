@@ -1,15 +1,17 @@
 import { z } from 'zod';
 
 const count = z.int().min(1).max(4096);
+/** Most granularities, and most time scales. */
+const MOST_SCALES = 8;
 const stages = z
-  .array(z.strictObject({ patch: z.literal([4, 8, 16]), width: count, depth: count }))
+  .array(z.strictObject({ patch: z.literal([2, 4, 8, 16, 32]), width: count, depth: count }))
   .min(1)
-  .max(3);
+  .max(MOST_SCALES);
 
 /**
  * Everything that decides what a model computes. Each part of the paper can be switched off: leave
  * one entry in `spatial.scales` or `temporal.strides`, set `decomposition` or `memorySlots` to
- * false or 0, leave one decoder.
+ * false or 0, leave one decoder. A default is what models computed before the setting existed.
  */
 export const modelConfiguration = z
   .strictObject({
@@ -34,13 +36,20 @@ export const modelConfiguration = z
       scales: stages,
       /** Routes of the cross-scan. */
       routes: z.literal([1, 2, 4]),
+      /** Whether the weights of the fusion belong to the whole picture or to each cell. */
+      fusion: z.literal(['picture', 'cell']).default('picture'),
     }),
     temporal: z.strictObject({
       /** Time scales: how many frames apart the two frames of a difference are. */
-      strides: z.array(z.int().min(1).max(64)).min(1).max(3),
+      strides: z.array(z.int().min(1).max(64)).min(1).max(MOST_SCALES),
       /** Differences that each time scale looks back on. */
       steps: z.int().min(1).max(64),
       width: count,
+      /**
+       * Hide the newest difference of stride 1, which is the motion decoder's target, from the
+       * encoders: that time scale then begins one frame earlier.
+       */
+      hideTarget: z.boolean().default(false),
     }),
     /** Channels of the fused features, on the grid of 8x8 pixels. */
     fusedWidth: count,
@@ -52,6 +61,10 @@ export const modelConfiguration = z
     partWidth: count,
     /** Prototypes of each memory; 0: no memory. One alone would say nothing. */
     memorySlots: z.union([z.literal(0), z.int().min(2).max(4096)]),
+    /** Let each part pass its memory: decoders then see it beside what the memory reads. */
+    memoryBypass: z.boolean().default(true),
+    /** Channels of a learned embedding of the place that both decoders see; 0: none. */
+    placeWidth: z.int().min(0).max(256).default(0),
     decoders: z.strictObject({
       branches: z
         .array(z.literal(['appearance', 'motion']))
@@ -78,6 +91,9 @@ export const modelConfiguration = z
       refuse(['spatial', 'scales'], 'two scales have the same patch');
     if (twice(c.temporal.strides)) refuse(['temporal', 'strides'], 'a stride is named twice');
     const widths = [c.temporal.width, ...c.spatial.scales.map(({ width }) => width)];
+    const { width, height } = c.input;
+    const coarse = c.spatial.scales.find(({ patch }) => width % patch || height % patch);
+    if (coarse) refuse(['input'], `${width}x${height} does not divide by patches of ${coarse.patch}`);
     const odd = widths.find((width) => (width * c.expand) % c.headDim !== 0);
     if (c.scan === 'ssd' && odd !== undefined)
       refuse(['headDim'], `does not divide a width of ${odd} times expand`);
@@ -108,6 +124,12 @@ export const cellGrid = ({ input }: ModelConfiguration): CellGrid => ({
 export const newestSeen = ({ task }: Pick<ModelConfiguration, 'task'>): number =>
   task === 'predict' ? 1 : 0;
 
+/** The newest frame that a time scale sees, by how many before the scored one it lies. */
+export const newestOf = (c: ModelConfiguration, stride: number): number => {
+  const newest = newestSeen(c);
+  return c.temporal.hideTarget && newest === 0 && stride === 1 ? 1 : newest;
+};
+
 /**
  * The frames a score needs, as how many frames before the scored one each lies, oldest first; the
  * last is 0, the scored frame itself.
@@ -119,7 +141,8 @@ export function clipOffsets(configuration: ModelConfiguration): number[] {
   if (decoders.skip.includes('motion'))
     for (let back = 1; back <= SKIPPED_DIFFERENCES; back++) offsets.add(newest + back);
   for (const stride of temporal.strides)
-    for (let step = 0; step <= temporal.steps; step++) offsets.add(newest + step * stride);
+    for (let step = 0; step <= temporal.steps; step++)
+      offsets.add(newestOf(configuration, stride) + step * stride);
   return [...offsets].sort((a, b) => b - a);
 }
 

@@ -1,8 +1,10 @@
 import { flopsByModule, Graph, sizeOf, type Value } from '../graph/index.ts';
 import { DeclaringNet, type ParameterSpec } from '../nn/parameters.ts';
+import { m2s2lClip } from './clip.ts';
 import type { ModelConfiguration } from './configuration.ts';
 import { clipInput, StreamFrames } from './input.ts';
-import { encodeDifferences, m2s2lClip, m2s2lStep, type Outputs } from './m2s2l.ts';
+import type { Outputs } from './m2s2l.ts';
+import { encodeDifferences, m2s2lStep } from './step.ts';
 import { windowShape } from './temporal.ts';
 
 export interface ModuleCost {
@@ -33,7 +35,7 @@ export function modelCost(c: ModelConfiguration): ModelCost {
   const flops = flopsByModule(decodedOf(m2s2lClip(net, c, clipInput(net.graph, c, 1))));
   const modules = new Map<string, { parameters: number; flops: number }>();
   const module = (path: string) => {
-    // Two levels tell the boxes of the paper apart: spatial.fine, temporal.long, decoder.motion.
+    // Two levels tell the boxes of the paper apart: spatial.patch4, temporal.stride2, decoder.motion.
     const name = path.split('.').slice(0, 2).join('.') || 'input';
     let entry = modules.get(name);
     if (!entry) modules.set(name, (entry = { parameters: 0, flops: 0 }));

@@ -36,7 +36,8 @@ export function decode(
     const own = parts[branch];
     const features = own ? concat([parts.common, own], 2) : parts.common;
     const coarse = tokensToGrid(features, cells.height, cells.width);
-    const mixed = relu(convolution(net, 'coarse', coarse, coarseWidth));
+    const drawn = convolution(net, 'coarse', coarse, coarseWidth); // [B, coarseWidth, H/8, W/8]
+    const mixed = relu(c.placeWidth > 0 ? add(drawn, placed(net, c)) : drawn);
     const up = CELL / FINE;
     const shuffled = convolution(net, 'up', mixed, fineWidth * up * up, { kernel: 1, gain: 1 });
     let fine = relu(unpatchify(shuffled, up));
@@ -55,6 +56,18 @@ export function decode(
     // does so by killing its rectifiers, and stays at nothing.
     return unpatchify(convolution(net, 'pixels', fine, pixels, { gain: 1e-3 }), FINE);
   });
+}
+
+/**
+ * What a decoder knows of each place by heart, `[1, coarseWidth, H/8, W/8]`: a camera that stands
+ * still has the same background there, so that memories need to know only what comes and goes. Each
+ * decoder has its own embedding.
+ */
+function placed(net: Net, c: ModelConfiguration): Value {
+  const { height, width } = cellGrid(c);
+  const start = { kind: 'normal', deviation: 1 } as const;
+  const place = net.parameter('place', [1, c.placeWidth, height, width], start);
+  return convolution(net, 'placed', place, c.decoders.coarseWidth, { kernel: 1, gain: 1 });
 }
 
 /** The finest encoder's tokens on the decoders' fine grid, `[B, width, H/4, W/4]`. */

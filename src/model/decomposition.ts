@@ -1,15 +1,31 @@
-import { add, concat, matmul, mean, mul, reduceSum, square, type Value } from '../graph/index.ts';
+import {
+  add,
+  concat,
+  div,
+  matmul,
+  mul,
+  reduceMean,
+  reduceSum,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  type Value,
+} from '../graph/index.ts';
 import { linear, unscaledNorm } from '../nn/layers.ts';
-import { unit } from '../nn/memory-bank.ts';
 import type { Net } from '../nn/parameters.ts';
 import type { ModelConfiguration } from './configuration.ts';
+
+/** The parts, in the order of the paper. */
+export const partNames = ['common', 'appearance', 'motion'] as const;
+export type PartName = (typeof partNames)[number];
 
 /** The parts of the fused feature, each `[B, cells, partWidth]`; without decomposition only `common`. */
 export interface Parts {
   readonly common: Value;
   readonly appearance: Value | undefined;
   readonly motion: Value | undefined;
-  /** How much the parts say the same: 0 when their features are orthogonal. */
+  /** How much the parts say the same: the {@link alignment} of the three pairs, summed. */
   readonly overlap: Value | undefined;
 }
 
@@ -23,22 +39,33 @@ export function decompose(net: Net, c: ModelConfiguration, spatial: Value, tempo
       return { common, appearance: undefined, motion: undefined, overlap: undefined };
     const appearance = part('appearance');
     const motion = part('motion');
-    const [shared, still, moving] = [common, appearance, motion].map(unit) as [Value, Value, Value];
     const overlap = [
-      crossProduct(shared, still),
-      crossProduct(shared, moving),
-      crossProduct(still, moving),
+      alignment(common, appearance),
+      alignment(common, motion),
+      alignment(appearance, motion),
     ].reduce((sum, pair) => add(sum, pair));
     return { common, appearance, motion, overlap };
   });
 }
 
 /**
- * Squared Frobenius norm of the cross-product of two parts of unit features, `|A'B / cells|²`, summed
- * over the channels and averaged over the batch.
+ * How alike two parts are over all cells of a batch, 0 … 1: the linear centred kernel alignment of
+ * Kornblith et al. (ICML 2019), `|A'B|² / (|A'A| |B'B|)` of the centred features. Centring matters:
+ * the mean that all cells share would decide otherwise. A part cannot evade it by growing small.
  */
-function crossProduct(a: Value, b: Value): Value {
-  const cells = a.shape[1]!;
-  const product = matmul(a, b, { transposeA: true }); // [B, C, C]
-  return mean(reduceSum(square(mul(product, 1 / cells)), [1, 2]));
+export function alignment(a: Value, b: Value): Value {
+  const [x, y] = [centred(a), centred(b)];
+  const product = (left: Value, right: Value): Value => {
+    const cross = matmul(left, right, { transposeA: true }); // [P, P]
+    return add(reshape(reduceSum(square(cross)), []), TINY);
+  };
+  return div(product(x, y), sqrt(mul(product(x, x), product(y, y))));
+}
+const TINY = 1e-12;
+
+/** Features of all cells of a batch as rows without their mean, `[B, cells, P] -> [B * cells, P]`. */
+function centred(x: Value): Value {
+  const [batch, cells, width] = x.shape as [number, number, number];
+  const rows = reshape(mul(x, 1 / Math.sqrt(batch * cells)), [batch * cells, width]);
+  return sub(rows, reduceMean(rows, [0]));
 }

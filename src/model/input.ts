@@ -4,6 +4,9 @@ import { clipOffsets, type ModelConfiguration } from './configuration.ts';
 /** What one step of a byte stands for. */
 export const BYTE = 1 / 127.5;
 
+/** The frame `offset` frames before the scored one, `[B, C, H, W]`, scaled to [-1, 1]. */
+export type FrameAt = (offset: number) => Value;
+
 /** The frames of `batch` clips, `[B, offsets, C, H, W]`. */
 export function clipShape(c: ModelConfiguration, batch: number): Shape {
   const { channels, height, width } = c.input;
@@ -35,7 +38,7 @@ export class StreamFrames {
    * Frames `offset` before the scored ones, `[B, C, H, W]`, scaled to [-1, 1]; fed as bytes under
    * {@link StreamFrames.input}.
    */
-  readonly frame = (offset: number): Value => {
+  readonly frame: FrameAt = (offset) => {
     let frame = this.#frames.get(offset);
     if (!frame) {
       frame = scaled(this.#graph.input(StreamFrames.input(offset), this.#shape, 'uint8'));

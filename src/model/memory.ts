@@ -1,36 +1,40 @@
 import { concat, type Value } from '../graph/index.ts';
-import { memoryBank } from '../nn/memory-bank.ts';
+import { type MemoryReading, memoryBank } from '../nn/memory-bank.ts';
 import type { Net } from '../nn/parameters.ts';
 import type { ModelConfiguration } from './configuration.ts';
-import type { Parts } from './decomposition.ts';
+import type { PartName, Parts } from './decomposition.ts';
+import type { Alter } from './m2s2l.ts';
 
 export interface RememberedParts {
-  /** Each part beside what its memory knows of it, `[B, cells, 2 * partWidth]`. */
+  /**
+   * What decoders draw from, `[B, cells, partWidth]` each: what the memories know of the parts.
+   * Twice as wide where the parts pass their memories.
+   */
   readonly common: Value;
   readonly appearance: Value | undefined;
   readonly motion: Value | undefined;
-  /** Compactness and separation of each bank; empty without memory. */
-  readonly compactness: readonly Value[];
-  readonly separation: readonly Value[];
+  /** The readings of the banks, by part; empty without memory. */
+  readonly readings: Readonly<Partial<Record<PartName, MemoryReading>>>;
 }
 
 /** 4. Reads each part through its own bank of normal prototypes: M_c, M_a and M_m. */
-export function remember(net: Net, c: ModelConfiguration, parts: Parts): RememberedParts {
-  const { common, appearance, motion } = parts;
-  if (c.memorySlots === 0) return { common, appearance, motion, compactness: [], separation: [] };
-  const compactness: Value[] = [];
-  const separation: Value[] = [];
-  const recall = (name: string, part: Value): Value => {
+export function remember(
+  net: Net,
+  c: ModelConfiguration,
+  { common, appearance, motion }: Parts,
+  alter: Alter,
+): RememberedParts {
+  const readings: Partial<Record<PartName, MemoryReading>> = {};
+  const recall = (name: PartName, part: Value): Value => {
+    if (c.memorySlots === 0) return alter(name, part);
     const bank = memoryBank(net, name, part, c.memorySlots);
-    compactness.push(bank.compactness);
-    separation.push(bank.separation);
-    return concat([part, bank.read], 2);
+    readings[name] = bank;
+    return alter(name, c.memoryBypass ? concat([part, bank.read], 2) : bank.read);
   };
   return net.graph.within('memory', () => ({
     common: recall('common', common),
     appearance: appearance && recall('appearance', appearance),
     motion: motion && recall('motion', motion),
-    compactness,
-    separation,
+    readings,
   }));
 }

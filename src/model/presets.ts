@@ -8,9 +8,12 @@ const shared = {
   expand: 1,
   decomposition: true,
   pace: true,
+  memoryBypass: false,
 } as const;
 
-type Sized = Omit<ModelConfiguration, 'task' | 'decoders'> & {
+type Sized = Omit<ModelConfiguration, 'task' | 'decoders' | 'spatial' | 'temporal'> & {
+  spatial: Omit<ModelConfiguration['spatial'], 'fusion'>;
+  temporal: Omit<ModelConfiguration['temporal'], 'hideTarget'>;
   decoders: Omit<ModelConfiguration['decoders'], 'skip'>;
 };
 
@@ -33,6 +36,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     fusedWidth: 32,
     partWidth: 24,
     memorySlots: 32,
+    placeWidth: 16,
     decoders: { branches: ['appearance', 'motion'], coarseWidth: 32, fineWidth: 16, depth: 1 },
   },
   /**
@@ -56,7 +60,8 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     fusedWidth: 64,
     partWidth: 48,
     memorySlots: 64,
-    decoders: { branches: ['appearance', 'motion'], coarseWidth: 144, fineWidth: 32, depth: 2 },
+    placeWidth: 32,
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 96, fineWidth: 32, depth: 1 },
   },
   /** The paper's size: 14.9 M parameters and 20.1 GFLOPs. */
   base: {
@@ -76,6 +81,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     fusedWidth: 256,
     partWidth: 192,
     memorySlots: 256,
+    placeWidth: 32,
     decoders: { branches: ['appearance', 'motion'], coarseWidth: 304, fineWidth: 64, depth: 2 },
   },
 };
@@ -95,6 +101,8 @@ export function presetConfiguration(
     ...sized,
     input: { ...sized.input, ...input },
     task,
+    spatial: { ...sized.spatial, fusion: 'cell' },
+    temporal: { ...sized.temporal, hideTarget: true },
     decoders: { ...sized.decoders, skip: task === 'predict' ? ['motion'] : [] },
   };
 }

@@ -4,7 +4,6 @@ import {
   mul,
   reduceMean,
   relu,
-  reshape,
   slice,
   softmax,
   type Value,
@@ -23,12 +22,12 @@ export interface Picture {
 export interface SpatialFeatures {
   /** The scales fused on the grid of cells, `[B, cells, fusedWidth]`. */
   readonly fused: Value;
+  /** How the scales were weighed, `[B, cells or 1, scales]`; undefined of a single scale. */
+  readonly weights: Value | undefined;
   /** The finest encoder's tokens, `[B, tokens, width]`, and the side of its patches. */
   readonly finest: Value;
   readonly finestPatch: number;
 }
-
-const NAMES: Readonly<Record<number, string>> = { 4: 'fine', 8: 'medium', 16: 'coarse' };
 
 /**
  * 1. Spatial encoders: a stack of VSS blocks at each granularity, brought to the grid of cells and
@@ -37,7 +36,7 @@ const NAMES: Readonly<Record<number, string>> = { 4: 'fine', 8: 'medium', 16: 'c
 export function encodeSpatial(net: Net, c: ModelConfiguration, frame: Picture): SpatialFeatures {
   return net.graph.within('spatial', () => {
     const encoders = c.spatial.scales.map(({ patch, width, depth }) =>
-      net.graph.within(NAMES[patch]!, () => {
+      net.graph.within(`patch${patch}`, () => {
         const grid = { height: c.input.height / patch, width: c.input.width / patch };
         let tokens = linear(net, 'embed', frame.patches(patch), width);
         for (let block = 0; block < depth; block++)
@@ -47,11 +46,9 @@ export function encodeSpatial(net: Net, c: ModelConfiguration, frame: Picture): 
       }),
     );
     const finest = encoders.reduce((a, b) => (b.patch < a.patch ? b : a));
-    const fused = fuseScales(
-      net,
-      encoders.map(({ onCells }) => onCells),
-    );
-    return { fused, finest: finest.tokens, finestPatch: finest.patch };
+    const onCells = encoders.map((encoder) => encoder.onCells);
+    const { fused, weights } = fuseScales(net, onCells, c.spatial.fusion);
+    return { fused, weights, finest: finest.tokens, finestPatch: finest.patch };
   });
 }
 
@@ -67,22 +64,26 @@ function toCells(net: Net, tokens: Value, patch: number, c: ModelConfiguration):
   return factor === 1 ? wide : splitTokens(wide, grid.height, grid.width, factor);
 }
 
-/** Adaptive fusion: softmax weights over the scales, from the pooled scales. */
-function fuseScales(net: Net, scales: readonly Value[]): Value {
-  if (scales.length === 1) return scales[0]!;
+/** Adaptive fusion: a softmax over the scales weighs them in the whole picture or at each cell. */
+function fuseScales(
+  net: Net,
+  scales: readonly Value[], // [B, cells, D] each
+  fusion: ModelConfiguration['spatial']['fusion'],
+): Pick<SpatialFeatures, 'fused' | 'weights'> {
+  if (scales.length === 1) return { fused: scales[0]!, weights: undefined };
   return net.graph.within('fusion', () => {
-    const [batch, , width] = scales[0]!.shape as [number, number, number];
-    const pooled = concat(
-      scales.map((scale) => reduceMean(scale, [1])),
-      2,
-    ); // [B, 1, scales * D]
-    const hidden = relu(linear(net, 'hidden', pooled, width));
+    const seen = concat(fusion === 'cell' ? scales : scales.map(pooled), 2); // [B, cells or 1, scales * D]
+    const hidden = relu(linear(net, 'hidden', seen, scales[0]!.shape[2]!)); // [B, cells or 1, D]
     const weights = softmax(linear(net, 'weights', hidden, scales.length, { gain: 0.1 }));
-    return scales
-      .map((scale, i) => mul(scale, reshape(slice(weights, 2, i, i + 1), [batch, 1, 1])))
-      .reduce((sum, scale) => add(sum, scale));
+    const fused = scales
+      .map((scale, i) => mul(scale, slice(weights, 2, i, i + 1)))
+      .reduce((sum, scale) => add(sum, scale)); // [B, cells, D]
+    return { fused, weights };
   });
 }
+
+/** `[B, cells, D] -> [B, 1, D]` */
+const pooled = (scale: Value): Value => reduceMean(scale, [1]);
 
 /** Rows and columns of the finest encoder's tokens. */
 export function finestGrid(c: ModelConfiguration, patch: number) {

@@ -35,6 +35,8 @@ export interface TemporalFeatures {
   /** Of each time scale. */
   readonly scales: readonly Value[];
   readonly fused: Value;
+  /** How attention weighs the scales, `[B, cells, scales]`; undefined of a single scale. */
+  readonly weights: Value | undefined;
 }
 
 /** The kept features of a time scale's steps, oldest first: `[B, steps, inner, cells]`. */
@@ -43,7 +45,8 @@ export function windowShape(c: ModelConfiguration, batch: number): Shape {
   return [batch, c.temporal.steps, c.temporal.width * c.expand, height * width];
 }
 
-const SCALES = ['short', 'medium', 'long'];
+const moduleOf = (c: ModelConfiguration, scale: number): string =>
+  `temporal.stride${c.temporal.strides[scale]}`;
 
 /** 2a. Embeds frame differences, cut into cells `[differences, cells, C * p * p]`, of one time scale. */
 export function encodeSteps(
@@ -52,7 +55,7 @@ export function encodeSteps(
   scale: number,
   differences: Value,
 ): StepFeatures {
-  return net.graph.within(`temporal.${SCALES[scale]}`, () => {
+  return net.graph.within(moduleOf(c, scale), () => {
     const token = linear(net, 'embed', differences, c.temporal.width);
     return { token, inner: temporalStep(net, token, cellGrid(c), c) };
   });
@@ -68,15 +71,15 @@ export function encodeTime(
   scales: readonly TimeScale[],
 ): TemporalFeatures {
   const features = scales.map(({ steps, newest }, scale) =>
-    net.graph.within(`temporal.${SCALES[scale]}`, () =>
+    net.graph.within(moduleOf(c, scale), () =>
       norm(net, 'outputNorm', temporalScan(net, steps, newest, c)),
     ),
   );
-  const fused =
-    features.length === 1
-      ? features[0]!
-      : net.graph.within('temporal.fusion', () => attendScales(net, features));
-  return { scales: features, fused };
+  if (features.length === 1) return { scales: features, fused: features[0]!, weights: undefined };
+  return {
+    scales: features,
+    ...net.graph.within('temporal.fusion', () => attendScales(net, features)),
+  };
 }
 
 /**
@@ -84,7 +87,7 @@ export function encodeTime(
  * the features, so that the query meets the features through the keys' matrix, and the values are those of
  * the features' sum: `q . (f K + k) = f . (q K') + q . k`, and the weights' sum is 1.
  */
-function attendScales(net: Net, features: readonly Value[]): Value {
+function attendScales(net: Net, features: readonly Value[]) {
   const [batch, cells, width] = features[0]!.shape as [number, number, number];
   const all = concat(features, 2);
   const query = linear(net, 'query', all, width);
@@ -96,5 +99,5 @@ function attendScales(net: Net, features: readonly Value[]): Value {
   const sum = features
     .map((feature, i) => mul(feature, slice(weights, 2, i, i + 1)))
     .reduce((total, scale) => add(total, scale));
-  return linear(net, 'value', sum, width);
+  return { fused: linear(net, 'value', sum, width), weights };
 }

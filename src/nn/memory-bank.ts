@@ -2,12 +2,15 @@ import {
   add,
   div,
   equal,
+  log,
   matmul,
   mean,
   mul,
   reduceMax,
+  reduceMean,
   reduceSum,
   relu,
+  reshape,
   rmsNorm,
   softmax,
   step,
@@ -24,6 +27,10 @@ const MARGIN = 0.5;
 export interface MemoryReading {
   /** What the memory knows of each cell, `[B, cells, C]`. */
   readonly read: Value;
+  /** The share of each prototype in it, `[B, cells, slots]`. */
+  readonly shares: Value;
+  /** How far the use of the prototypes is from even, in nats: 0 where all are used alike. */
+  readonly imbalance: Value;
   /** Mean squared distance to the nearest prototype. */
   readonly compactness: Value;
   /** Mean of how far the second prototype is from being {@link MARGIN} farther than the nearest. */
@@ -53,10 +60,19 @@ export function memoryBank(net: Net, name: string, x: Value, slots: number): Mem
     // |a - b|² = 2 - 2 cos for unit vectors
     return {
       read: matmul(shares, prototypes),
+      shares,
+      imbalance: imbalance(weights),
       compactness: mean(sub(2, mul(nearest, 2))),
       separation: mean(relu(add(mul(sub(second, nearest), 2), MARGIN))),
     };
   });
+}
+
+/** Divergence of the mean use of the prototypes from even use, `ln slots - H`; `weights` `[B, cells, slots]`. */
+function imbalance(weights: Value): Value {
+  const slots = weights.shape[2]!;
+  const use = reduceMean(weights, [0, 1]);
+  return reshape(reduceSum(mul(use, log(add(mul(use, slots), 1e-6)))), []);
 }
 
 /** Vectors of length 1 along the last axis. */

@@ -4,26 +4,29 @@ export interface Grid {
   readonly height: number;
 }
 
-/**
- * Errors of one frame on the cells, maps of `[grid.height, grid.width]`: the squared errors of the
- * decoders, averaged over the pixels of each cell (pixel values were in [-1, 1]; the decoded motion counts
- * as far as its pace is usual), and the surprise at the pace, in nats. `undefined` stands for a part of the model that is switched off.
- */
-export interface CellErrors {
-  readonly grid: Grid;
-  readonly appearance: Float32Array | undefined;
-  readonly motion: Float32Array | undefined;
-  readonly pace: Float32Array | undefined;
-}
-
 /** The two shares of a score, in the order in which they are told. */
 export const branches = ['appearance', 'motion'] as const;
 export type Branch = (typeof branches)[number];
 
-/** The kinds of errors, and the share of the score to which each counts. */
-export const errorKinds = ['appearance', 'motion', 'pace'] as const;
-export type ErrorKind = (typeof errorKinds)[number];
-export const shareOf = { appearance: 'appearance', motion: 'motion', pace: 'motion' } as const;
+/** The maps of what is not normal, and the share of the score to which each may count. */
+export const shareOf = {
+  appearance: 'appearance',
+  motion: 'motion',
+  expectedMotion: 'motion',
+  pace: 'motion',
+} as const;
+export type ErrorKind = keyof typeof shareOf;
+export const errorKinds = Object.keys(shareOf) as ErrorKind[];
+
+/**
+ * Maps of one frame on the cells, `[grid.height, grid.width]` each: the squared errors of the
+ * decoders, averaged over the pixels of each cell (pixel values are in [-1, 1]); the motion decoder's
+ * again where the pace head decides how much motion to expect; and the surprise at the pace, in nats.
+ * A part of the model that is switched off has no map.
+ */
+export type CellErrors = Readonly<Partial<Record<ErrorKind, Float32Array | undefined>>> & {
+  readonly grid: Grid;
+};
 
 /** Below this mean squared error (-60 dB) nothing is told apart: it is less than the rounding of a byte. */
 const errorFloor = 1e-6;

@@ -11,7 +11,7 @@ import {
 import { localRarities } from './heatmap.ts';
 import { rarity } from './rarity.ts';
 import { CausalBox } from './smoothing.ts';
-import type { NormalStatistics } from './statistics.ts';
+import type { BranchStatistics, NormalStatistics } from './statistics.ts';
 
 /** How errors become a score. */
 export interface ScoringSettings {
@@ -32,8 +32,6 @@ export const defaultScoring: ScoringSettings = { blockSizes: [2, 4], window: 10,
 /** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
 export const paperAlpha = 0.5;
 
-/** The share of each kind's PSNR in it. */
-const paperShare = { appearance: paperAlpha, motion: 1 - paperAlpha, pace: 0 } as const;
 
 /** What one frame scores. All are larger where it is less normal. */
 export interface FrameScore {
@@ -52,6 +50,8 @@ export interface FrameScore {
    * M2S2L (arXiv 2511.05564) before its min-max over the sequence. A decoder that is off counts 0.
    */
   readonly paperScore: number;
+  /** The same with the motion that the pace head lets expect; undefined without a pace head. */
+  readonly paperPaceScore: number | undefined;
   /** Local rarity of each cell, `[grid.height, grid.width]`, smoothed as the score is. */
   readonly heatmap: Float32Array;
   readonly grid: Grid;
@@ -73,24 +73,16 @@ export class StreamScorer {
   /** The next frame's score. @throws RangeError where the errors are not finite or do not fit the statistics. */
   push(errors: CellErrors): FrameScore {
     const raw = { appearance: 0, motion: 0 };
-    let quality = 0;
-    for (const kind of errorKinds) {
-      const map = errors[kind];
-      if ((map === undefined) !== (this.#statistics[kind] === null))
-        throw new RangeError(`${kind} errors and statistics: one is there without the other`);
-      if (map === undefined) continue;
-      const mean = mapMean(map);
-      if (!Number.isFinite(mean)) throw new RangeError(`${kind} errors are not finite`);
-      raw[shareOf[kind]] += this.#rarity(kind, map, errors.grid);
-      quality += paperShare[kind] * psnr(mean);
-    }
+    for (const [kind, rarity] of Object.entries(mapRarities(errors, this.#statistics)))
+      raw[shareOf[kind as ErrorKind]] += rarity;
     const [appearance, motion] = this.#parts.push([raw.appearance, raw.motion]);
     this.#last = {
       score: appearance! + motion!,
       appearance: appearance!,
       motion: motion!,
       raw: raw.appearance + raw.motion,
-      paperScore: -quality,
+      paperScore: paperScore(errors.appearance, errors.motion),
+      paperPaceScore: errors.expectedMotion && paperScore(errors.appearance, errors.expectedMotion),
       heatmap: Float32Array.from(this.#heatmaps.push(localRarities(errors, this.#statistics))),
       grid: errors.grid,
     };
@@ -104,15 +96,40 @@ export class StreamScorer {
   repeat(): FrameScore | undefined {
     return this.#last;
   }
+}
 
-  /** Mean over the block sizes of the rarity of the worst block. */
-  #rarity(kind: ErrorKind, map: Float32Array, grid: Grid): number {
-    const { blocks } = this.#statistics[kind]!;
-    let sum = 0;
-    for (const { size, ...spread } of blocks)
-      sum += rarity(spread, maximumBlockDecibels(map, grid, size));
-    return sum / blocks.length;
+/**
+ * The rarity of each map that counts in the score, before smoothing.
+ * @throws RangeError where the errors are not finite or do not fit the statistics.
+ */
+export function mapRarities(
+  errors: CellErrors,
+  statistics: NormalStatistics,
+): Partial<Record<ErrorKind, number>> {
+  const rarities: Partial<Record<ErrorKind, number>> = {};
+  for (const kind of errorKinds) {
+    const normal = statistics[kind];
+    if (!normal) continue;
+    const map = errors[kind];
+    if (!map) throw new RangeError(`there are statistics of ${kind}, but no errors`);
+    if (!Number.isFinite(mapMean(map))) throw new RangeError(`${kind} errors are not finite`);
+    rarities[kind] = meanRarity(normal, map, errors.grid);
   }
+  return rarities;
+}
+
+/** Mean over the block sizes of the rarity of the worst block. */
+function meanRarity({ blocks }: BranchStatistics, map: Float32Array, grid: Grid): number {
+  let sum = 0;
+  for (const { size, ...spread } of blocks)
+    sum += rarity(spread, maximumBlockDecibels(map, grid, size));
+  return sum / blocks.length;
+}
+
+/** Both PSNRs, weighted and negated; a decoder that is off counts 0. */
+function paperScore(frame: Float32Array | undefined, motion: Float32Array | undefined): number {
+  const quality = (map: Float32Array | undefined) => (map ? psnr(mapMean(map)) : 0);
+  return -(paperAlpha * quality(frame) + (1 - paperAlpha) * quality(motion));
 }
 
 /**

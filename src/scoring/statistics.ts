@@ -1,7 +1,6 @@
 import {
   type CellErrors,
   type ErrorKind,
-  errorKinds,
   mapMean,
   maximumBlockDecibels,
 } from './blocks.ts';
@@ -13,14 +12,17 @@ export interface BranchStatistics {
   readonly blocks: readonly (NormalSpread & { readonly size: number })[];
 }
 
-/** What is normal for a camera. Plain JSON, part of `model.json`; `null` is a decoder that is switched off. */
-export interface NormalStatistics {
+/**
+ * What is normal for a camera. Plain JSON, part of `model.json`. The maps that it has are those that
+ * count in the score.
+ */
+export type NormalStatistics = Readonly<Partial<Record<ErrorKind, BranchStatistics | null>>> & {
   /** How many frames it was gathered from. */
   readonly frames: number;
-  readonly appearance: BranchStatistics | null;
-  readonly motion: BranchStatistics | null;
-  readonly pace: BranchStatistics | null;
-}
+};
+
+/** The maps that count in the score of a model that is calibrated now. */
+const scoredKinds: readonly ErrorKind[] = ['appearance', 'motion', 'pace'];
 
 /** Gathers {@link NormalStatistics} over the frames of held-out normal footage. */
 export class StatisticsGatherer {
@@ -35,7 +37,7 @@ export class StatisticsGatherer {
 
   /** @throws RangeError where an error is NaN or infinite, or a block does not fit the grid. */
   push(errors: CellErrors): void {
-    for (const kind of errorKinds) {
+    for (const kind of scoredKinds) {
       const map = errors[kind];
       if (map === undefined) continue;
       if (!Number.isFinite(mapMean(map))) throw new RangeError(`${kind} errors are not finite`);
@@ -49,17 +51,10 @@ export class StatisticsGatherer {
   /** @throws RangeError where no frame was pushed. */
   statistics(): NormalStatistics {
     if (this.#frames === 0) throw new RangeError('normal statistics of no frames');
-    return {
-      frames: this.#frames,
-      appearance: this.#branchStatistics('appearance'),
-      motion: this.#branchStatistics('motion'),
-      pace: this.#branchStatistics('pace'),
-    };
-  }
-
-  #branchStatistics(kind: ErrorKind): BranchStatistics | null {
-    const worst = this.#worst[kind];
-    if (worst === undefined) return null;
-    return { blocks: this.#sizes.map((size, i) => ({ size, ...spreadOf(worst[i]!) })) };
+    const kinds = Object.entries(this.#worst).map(([kind, worst]) => [
+      kind,
+      { blocks: this.#sizes.map((size, i) => ({ size, ...spreadOf(worst[i]!) })) },
+    ]);
+    return { frames: this.#frames, ...Object.fromEntries(kinds) };
   }
 }

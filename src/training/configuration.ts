@@ -37,10 +37,12 @@ export const trainingConfiguration = z.strictObject({
       /** Squared error of the image gradient, beside the squared error of the pixels. */
       imageGradient: weight.default(0.5),
       /** Overlap of the decomposed parts. */
-      overlap: weight.default(0.1),
+      overlap: weight.default(0.3),
       /** Memories: distance to the nearest prototype, and of the second to it. */
       compactness: weight.default(0.1),
       separation: weight.default(0.1),
+      /** Memories: how unevenly the prototypes are used. */
+      balance: weight.default(0.1),
       /** Cross entropy of the pace. */
       pace: weight.default(1),
     })

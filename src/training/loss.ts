@@ -20,7 +20,7 @@ import type { LossWeights } from './configuration.ts';
 const NOISE = 1e-6;
 
 /** The terms beside the decoders' errors. */
-const auxiliary = ['overlap', 'compactness', 'separation', 'pace'] as const;
+const auxiliary = ['overlap', 'compactness', 'separation', 'balance', 'pace'] as const;
 
 /** The terms of the loss, each a mean over the batch; which of them exist depends on the model. */
 export type LossTerms = Readonly<Record<string, Value>>;
@@ -43,10 +43,12 @@ export function lossTerms(
     const gradient = mul(imageGradient(error), weights.imageGradient);
     terms[branch] = add(mean(square(error)), gradient);
   }
-  if (outputs.overlap) terms.overlap = outputs.overlap;
-  if (outputs.compactness.length > 0) {
-    terms.compactness = sum(outputs.compactness);
-    terms.separation = sum(outputs.separation);
+  if (outputs.parts.overlap) terms.overlap = outputs.parts.overlap;
+  const readings = Object.values(outputs.remembered.readings);
+  if (readings.length > 0) {
+    terms.compactness = sum(readings.map(({ compactness }) => compactness));
+    terms.separation = sum(readings.map(({ separation }) => separation));
+    terms.balance = sum(readings.map(({ imbalance }) => imbalance));
   }
   if (outputs.pace && verdict) terms.pace = paceLoss(outputs.pace, verdict);
   return terms;

@@ -16,9 +16,9 @@ import {
   toReal,
   type Value,
 } from '../graph/index.ts';
+import { m2s2lClip } from '../model/clip.ts';
 import { cellGrid, type ModelConfiguration } from '../model/configuration.ts';
 import { clipInput } from '../model/input.ts';
-import { m2s2lClip } from '../model/m2s2l.ts';
 import { FlatNet, type ParameterSpec } from '../nn/parameters.ts';
 import { BETA1, BETA2, judgedClips, type TrainingConfiguration } from './configuration.ts';
 import { lossTerms, type Verdict, weightedLoss } from './loss.ts';

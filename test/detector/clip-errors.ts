@@ -8,7 +8,7 @@ import {
 } from '../../src/model/configuration.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { clipInput } from '../../src/model/input.ts';
-import { m2s2lClip } from '../../src/model/m2s2l.ts';
+import { m2s2lClip } from '../../src/model/clip.ts';
 import { initialise, TrainedNet, type Weights } from '../../src/nn/parameters.ts';
 import { Session, type Tensor } from '../../src/runtime/session.ts';
 import type { CellErrors } from '../../src/scoring/blocks.ts';

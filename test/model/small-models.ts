@@ -1,8 +1,9 @@
 import { add, Graph, mul, type Shape, sizeOf, type Value } from '../../src/graph/index.ts';
 import { type ModelConfiguration, modelConfiguration } from '../../src/model/configuration.ts';
+import { m2s2lClip } from '../../src/model/clip.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { clipShape } from '../../src/model/input.ts';
-import { m2s2lClip, type Outputs } from '../../src/model/m2s2l.ts';
+import type { Outputs } from '../../src/model/m2s2l.ts';
 import { initialise, TrainedNet, type Weights } from '../../src/nn/parameters.ts';
 import type { Tensor } from '../../src/runtime/session.ts';
 import { normal } from '../graph/evaluate.ts';

@@ -1,0 +1,73 @@
+import { add, mul, reduceMean, reshape, square, sub, type Value } from '../graph/index.ts';
+import { errorMaps } from '../model/cell-errors.ts';
+import { m2s2lClip } from '../model/clip.ts';
+import { CELL, type ModelConfiguration } from '../model/configuration.ts';
+import { type PartName, partNames } from '../model/decomposition.ts';
+import type { Alter, Outputs } from '../model/m2s2l.ts';
+import type { Net } from '../nn/parameters.ts';
+import { patchify } from '../nn/patches.ts';
+
+/** Names of the inner values of a model, as a graph gives them. */
+export const inner = {
+  /** How far each cell changes, mean square, `[B, cells]`. */
+  change: 'change',
+  /** `[B, cells, scales]` */
+  time: 'time',
+  /** `[B, cells or 1, scales]` */
+  granularity: 'granularity',
+  /** `[B, cells, P]` */
+  part: (name: PartName) => `part.${name}`,
+  /** What decoders get of a part, its mean over the batch and the cells, `[1, 1, P]`. */
+  drawnFrom: (name: PartName) => `drawnFrom.${name}`,
+  /** Use of each prototype, its mean over the batch and the cells, `[1, 1, slots]`. */
+  use: (name: PartName) => `use.${name}`,
+  /** An error map, `[B, cells]`. */
+  errors: (kind: string) => `errors.${kind}`,
+} as const;
+
+/** The inner values of a model that are there, by the names of {@link inner}. */
+export function innerValues(c: ModelConfiguration, outputs: Outputs): Record<string, Value> {
+  const { spatial, temporal, parts, remembered, difference } = outputs;
+  const values: Record<string, Value> = {
+    [inner.change]: reduceMean(square(patchify(difference, CELL)), [2]),
+  };
+  if (temporal.weights) values[inner.time] = temporal.weights;
+  if (spatial.weights) values[inner.granularity] = spatial.weights;
+  for (const name of partNames) {
+    const part = parts[name];
+    const drawnFrom = remembered[name];
+    const reading = remembered.readings[name];
+    if (part) values[inner.part(name)] = part;
+    if (drawnFrom) values[inner.drawnFrom(name)] = reduceMean(drawnFrom, [0, 1]);
+    if (reading) values[inner.use(name)] = reduceMean(reading.shares, [0, 1]);
+  }
+  for (const [kind, map] of Object.entries(errorMaps(c, outputs)))
+    values[inner.errors(kind)] = map;
+  return values;
+}
+
+/** Inputs of {@link ablatedErrors}: whether a part is kept (1) or replaced (0), and by what. */
+export const keep = (name: PartName): string => `keep.${name}`;
+export const instead = (name: PartName): string => `instead.${name}`;
+
+/** The mean squared error of each decoder, by branch, where parts may be replaced. */
+export function ablatedErrors(
+  net: Net,
+  c: ModelConfiguration,
+  frames: Value,
+): Record<string, Value> {
+  const alter: Alter = (name, drawnFrom) => {
+    const width = drawnFrom.shape[2]!;
+    const kept = net.graph.input(keep(name), [1, 1, 1]);
+    const other = net.graph.input(instead(name), [1, 1, width]);
+    return add(mul(drawnFrom, kept), mul(other, sub(1, kept)));
+  };
+  const outputs = m2s2lClip(net, c, frames, undefined, alter);
+  const targets = { appearance: outputs.frame, motion: outputs.difference };
+  return Object.fromEntries(
+    c.decoders.branches.map((branch) => [
+      branch,
+      reshape(reduceMean(square(sub(outputs[branch]!, targets[branch]))), [1]),
+    ]),
+  );
+}

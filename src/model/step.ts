@@ -1,0 +1,46 @@
+import { sub } from '../graph/index.ts';
+import type { Net } from '../nn/parameters.ts';
+import { patchify } from '../nn/patches.ts';
+import { CELL, type ModelConfiguration, newestOf, newestSeen } from './configuration.ts';
+import type { FrameAt } from './input.ts';
+import { m2s2l, type Outputs } from './m2s2l.ts';
+import { encodeSteps, type StepFeatures, type TimeScale } from './temporal.ts';
+
+/**
+ * M2S2L on a stream, first part: the newest difference of each time scale, whose features depend on
+ * two frames only. A stream keeps `inner` of as many as {@link m2s2lStep} looks back on.
+ */
+export function encodeDifferences(
+  net: Net,
+  c: ModelConfiguration,
+  frame: FrameAt,
+): StepFeatures[] {
+  return c.temporal.strides.map((stride, scale) => {
+    const newest = newestOf(c, stride);
+    const difference = sub(frame(newest), frame(newest + stride));
+    return encodeSteps(net, c, scale, patchify(difference, CELL));
+  });
+}
+
+/**
+ * M2S2L on a stream, second part: everything that comes after the features of the differences. The
+ * same numbers as `m2s2lClip` on the clip that ends with the scored frame.
+ * @param scales for each time scale the kept features of its steps, and the newest step's token
+ */
+export function m2s2lStep(
+  net: Net,
+  c: ModelConfiguration,
+  frame: FrameAt,
+  scales: readonly TimeScale[],
+): Outputs {
+  const newest = newestSeen(c);
+  return m2s2l(net, c, {
+    frame,
+    newest: {
+      patches: (size) => patchify(frame(newest), size),
+      difference: () => patchify(sub(frame(newest), frame(newest + c.temporal.strides[0]!)), CELL),
+    },
+    scales,
+    decoded: scales[0]!.newest.shape[0]!,
+  });
+}
