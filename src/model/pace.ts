@@ -18,7 +18,7 @@ import { cellGrid, type ModelConfiguration } from './configuration.ts';
 const MOVES = 0.04 ** 2;
 
 /** Channels of the judge: as many as of the fused features, but no more. */
-const WIDEST = 64;
+const WIDEST = 48;
 
 /** How the model takes what moves: as usual, or as odd. */
 export interface Pace {

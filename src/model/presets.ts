@@ -61,7 +61,7 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     partWidth: 48,
     memorySlots: 64,
     placeWidth: 32,
-    decoders: { branches: ['appearance', 'motion'], coarseWidth: 96, fineWidth: 32, depth: 1 },
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 96, fineWidth: 24, depth: 1 },
   },
   /** The paper's size: 14.9 M parameters and 20.1 GFLOPs. */
   base: {

@@ -43,6 +43,8 @@ export const trainingConfiguration = z.strictObject({
       separation: weight.default(0.1),
       /** Memories: how unevenly the prototypes are used. */
       balance: weight.default(0.1),
+      /** Attention over the time scales: how unevenly they are used where something moves. */
+      timeBalance: weight.default(0.1),
       /** Cross entropy of the pace. */
       pace: weight.default(1),
     })

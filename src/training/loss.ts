@@ -1,8 +1,10 @@
 import {
   add,
   div,
+  log,
   mean,
   mul,
+  reduceMean,
   reduceSum,
   reshape,
   slice,
@@ -11,16 +13,24 @@ import {
   sub,
   type Value,
 } from '../graph/index.ts';
-import type { ModelConfiguration } from '../model/configuration.ts';
+import { CELL, type ModelConfiguration } from '../model/configuration.ts';
 import type { Outputs } from '../model/m2s2l.ts';
 import type { Pace } from '../model/pace.ts';
+import { patchify } from '../nn/patches.ts';
 import type { LossWeights } from './configuration.ts';
 
 /** Squared errors below this are as good as none: the noise of 8-bit pixels. */
 const NOISE = 1e-6;
 
 /** The terms beside the decoders' errors. */
-const auxiliary = ['overlap', 'compactness', 'separation', 'balance', 'pace'] as const;
+const auxiliary = [
+  'overlap',
+  'compactness',
+  'separation',
+  'balance',
+  'timeBalance',
+  'pace',
+] as const;
 
 /** The terms of the loss, each a mean over the batch; which of them exist depends on the model. */
 export type LossTerms = Readonly<Record<string, Value>>;
@@ -50,8 +60,31 @@ export function lossTerms(
     terms.separation = sum(readings.map(({ separation }) => separation));
     terms.balance = sum(readings.map(({ imbalance }) => imbalance));
   }
+  if (outputs.temporal.weights)
+    terms.timeBalance = scaleImbalance(outputs.temporal.weights, outputs.difference);
   if (outputs.pace && verdict) terms.pace = paceLoss(outputs.pace, verdict);
   return terms;
+}
+
+/** Mean square of a cell's change of which half counts as moving: 2 % of the range. */
+const MOVES = 0.04 ** 2;
+
+/**
+ * Divergence of the mean use of the time scales from even use, in nats, over the cells that move:
+ * still cells would hide that one scale does all the work.
+ * @param weights `[B, cells, scales]`, of all clips of a batch
+ * @param difference of those that are decoded, the first ones, `[B, C, H, W]`
+ */
+function scaleImbalance(weights: Value, difference: Value): Value {
+  const scales = weights.shape[2]!;
+  const change = reduceMean(square(patchify(difference, CELL)), [2]); // [B, cells, 1]
+  const moving = div(change, add(change, MOVES));
+  const decoded = slice(weights, 0, 0, change.shape[0]!);
+  const use = div(
+    reduceSum(mul(decoded, moving), [0, 1]),
+    add(reduceSum(moving, [0, 1]), 1),
+  ); // [1, 1, scales]
+  return reshape(reduceSum(mul(use, log(add(mul(use, scales), 1e-6)))), []);
 }
 
 /** What is to be said of the pace of each cell, each `[B, cells]`: how much it counts as odd, as usual. */
