@@ -121,10 +121,19 @@ export function clipModel(
   batch = 1,
   decoded = batch,
 ): Record<string, Value> {
+  return named(clipOutputs(c, startingWeights(c), batch, decoded));
+}
+
+/** All that the model gives on clips, whose input `frames` is in [-1, 1]. */
+export function clipOutputs(
+  c: ModelConfiguration,
+  weights: Weights,
+  batch = 1,
+  decoded = batch,
+): Outputs {
   const graph = new Graph();
-  const net = new TrainedNet(graph, startingWeights(c));
   const frames = graph.input('frames', clipShape(c, batch));
-  return named(m2s2lClip(net, c, mul(add(frames, 1), 127.5), decoded));
+  return m2s2lClip(new TrainedNet(graph, weights), c, mul(add(frames, 1), 127.5), decoded);
 }
 
 /** Outputs and inner values that are there, by name. */
