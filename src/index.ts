@@ -29,7 +29,7 @@ export { UserError } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluation/evaluate.ts';
 export type { Localisation } from './evaluation/localisation.ts';
 export type { Operations } from './evaluation/operations.ts';
-export type { ProtocolFigures, Protocols } from './evaluation/protocols.ts';
+export type { AfterWarmUp, ProtocolFigures, Protocols } from './evaluation/protocols.ts';
 export type { ExportDescription } from './export/description.ts';
 export { exportModel } from './export/export.ts';
 export type { ModelConfiguration, Task } from './model/configuration.ts';

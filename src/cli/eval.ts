@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadModel, type Model } from '../detector/model.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
+import { BOUND_CONFIDENCE, type Operations } from '../evaluation/operations.ts';
 import { type ProtocolFigures, paperKernel } from '../evaluation/protocols.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
 import { type Context, print } from './context.ts';
 import { chosenDevice } from './device.ts';
 import { deviceOption, fpsOption } from './options.ts';
+import { duration } from './progress.ts';
 import { corruptNote, figure, plural, table } from './text.ts';
 
 interface Options {
@@ -65,7 +67,7 @@ async function runEval(
 }
 
 function evaluationText(evaluation: Evaluation, { name, description }: Model): string {
-  const { protocols, localisation, operations } = evaluation;
+  const { protocols, warmUp, localisation, operations } = evaluation;
   const { scoring, threshold, preset, configuration, quantisation } = description;
   const row = (protocol: string, f: ProtocolFigures) => [
     protocol,
@@ -83,20 +85,38 @@ function evaluationText(evaluation: Evaluation, { name, description }: Model): s
   return `${evaluation.dataset}: ${plural(evaluation.frames, 'frame')}, ${truth}
 ${name}: ${preset}, ${configuration.task}${quantisation ? ', int8' : ''}, seed ${evaluation.seed}
 
-${table([['protocol', 'micro AUC', 'macro AUC', 'average precision', 'EER'], row('live', protocols.live), row('paper', protocols.paper), row('raw', protocols.raw)])}
-  live   not normalised, mean of the last ${scoring.window} frames
-  paper  the paper's score, min-max in each clip, Gaussian of sigma ${sigma} over ${2 * radius + 1} frames
-  raw    not normalised, not smoothed
+${table([
+  ['protocol', 'micro AUC', 'macro AUC', 'average precision', 'EER'],
+  row('live', protocols.live),
+  row('live, without warm-up', warmUp.liveWithout),
+  row('raw', protocols.raw),
+  row('paper', protocols.paper),
+  row('paper+pace', protocols.paperPace),
+  row('paper, whole set', protocols.paperWholeSet),
+])}
+  live              not normalised, mean of the last ${scoring.window} frames
+  … without warm-up the same without the ${plural(warmUp.frames, 'frame')} before a clip's first score
+  raw               not normalised, not smoothed
+  paper             the paper's parts alone, min-max in each clip, Gaussian of sigma ${sigma} over ${2 * radius + 1} frames
+  paper+pace        the same with the pace head in the motion error
+  paper, whole set  "paper" without the min-max in each clip
 
 pixel AUC  ${figure(localisation.pixelAuc, 4)}
 RBDC       ${figure(localisation.rbdc, 4)}  (regions found, up to one false one a frame)
 TBDC       ${figure(localisation.tbdc, 4)}  (tracks found, up to one false region a frame)
 
 at the threshold ${figure(operations.threshold, 2)}, made for ${plural(threshold.budgetPerHour, 'alarm')} an hour on held-out normal footage:
-  false alarms  ${figure(operations.alarmsPerHour, 1)} an hour of normal frames
+  false alarms  ${falseAlarmText(operations)}
   events found  ${events}
   delay         ${operations.medianDelayFrames === null ? '–' : `${figure(operations.medianDelayFrames, 1)} frames`} (median)
 
 ${figure(evaluation.framesPerSecond)} frames a second
 `;
+}
+
+/** A rate says nothing without what it was measured on. */
+function falseAlarmText(operations: Operations): string {
+  const { alarmsPerHour, falseAlarms, normalHours, alarmsPerHourBound } = operations;
+  if (falseAlarms === null || normalHours === null) return '–';
+  return `${figure(alarmsPerHour, 1)} an hour: ${figure(falseAlarms)} in ${duration(3600 * normalHours)} of normal frames; at most ${figure(alarmsPerHourBound, 1)} an hour with ${100 * BOUND_CONFIDENCE} % confidence`;
 }

@@ -11,7 +11,13 @@ import { version } from '../version.ts';
 import { type Localisation, LocalisationMeter } from './localisation.ts';
 import { lossTerms, modelFacts } from './model-facts.ts';
 import { type Operations, operations } from './operations.ts';
-import { type Protocols, protocols, type ScoredClip } from './protocols.ts';
+import {
+  type AfterWarmUp,
+  afterWarmUp,
+  type Protocols,
+  protocols,
+  type ScoredClip,
+} from './protocols.ts';
 import type { ReportClip, ReportPeak } from './report/data.ts';
 import { peakFrames } from './report/peaks.ts';
 import { checkReportFolder, writeReport } from './report/report.ts';
@@ -25,6 +31,7 @@ export interface Evaluation {
   readonly seed: number;
   readonly labelSource: string | null;
   readonly protocols: Protocols;
+  readonly warmUp: AfterWarmUp;
   readonly localisation: Localisation;
   readonly operations: Operations;
   /** Frames scored a second, reading decoded frames included. */
@@ -110,7 +117,8 @@ async function evaluateDataset(
       });
       seconds += (performance.now() - started) / 1000;
       await locate(meter, scores, clip, dataset.testing[i]!);
-      measured.push(await measure(scores, clip, dataset.testing[i]!, report !== undefined));
+      const peaks = report === undefined ? [] : await peaksOf(scores, clip);
+      measured.push(measure(scores, clip, dataset.testing[i]!, detector.clipLength - 1, peaks));
     }
     const labels = measured.flatMap((clip) => (clip.labels ? [Array.from(clip.labels)] : []));
     const facts = {
@@ -121,6 +129,7 @@ async function evaluateDataset(
     };
     const figures = {
       protocols: protocols(measured),
+      warmUp: afterWarmUp(measured),
       localisation: meter.figures(),
       operations: operations(measured, description.threshold.threshold),
       framesPerSecond: frames / seconds,
@@ -177,33 +186,43 @@ async function locate(
 }
 
 /** The series of a clip, and what the report shows of it. The heatmaps of all frames are let go. */
-async function measure(
+function measure(
   scores: readonly FrameScore[],
   clip: Clip,
   { labels }: TestingClip,
-  withPeaks: boolean,
-): Promise<MeasuredClip> {
+  warmUp: number,
+  peaks: readonly ReportPeak[],
+): MeasuredClip {
   const series = (of: (frame: FrameScore) => number) => Float64Array.from(scores, of);
-  const score = series((frame) => frame.score);
-  const peaks: ReportPeak[] = [];
-  for (const frame of withPeaks ? peakFrames(score, clip.fps) : []) {
-    const { heatmap, grid } = scores[frame]!;
-    const picture = { format: clip.format, data: await clip.read(frame, 1) };
-    peaks.push({ frame, picture, source: clip.source, heatmap, grid });
-  }
   return {
     name: clip.name,
     fps: clip.fps,
     labels: labels ?? undefined,
-    score,
+    score: series((frame) => frame.score),
     raw: series((frame) => frame.raw),
     paperScore: series((frame) => frame.paperScore),
     paperPaceScore:
       scores[0]!.paperPaceScore === undefined
         ? undefined
         : series((frame) => frame.paperPaceScore!),
+    warmUp,
     appearance: series((frame) => frame.appearance),
     motion: series((frame) => frame.motion),
     peaks,
   };
+}
+
+/** The highest scores of a clip, with their pictures. */
+async function peaksOf(scores: readonly FrameScore[], clip: Clip): Promise<ReportPeak[]> {
+  const peaks: ReportPeak[] = [];
+  const highest = peakFrames(
+    Float64Array.from(scores, ({ score }) => score),
+    clip.fps,
+  );
+  for (const frame of highest) {
+    const { heatmap, grid } = scores[frame]!;
+    const picture = { format: clip.format, data: await clip.read(frame, 1) };
+    peaks.push({ frame, picture, source: clip.source, heatmap, grid });
+  }
+  return peaks;
 }

@@ -1,10 +1,19 @@
 import { alarmEpisodes, holdFrames } from '../scoring/alarm.ts';
+import { chiSquareQuantile } from '../scoring/chi-square.ts';
+
+/** Confidence of {@link Operations.alarmsPerHourBound}. */
+export const BOUND_CONFIDENCE = 0.95;
 
 /** What an operator would have had at the budgeted threshold. */
 export interface Operations {
   readonly threshold: number;
   /** Alarms that start on a normal frame, an hour of normal frames; null without labelled normal frames. */
   readonly alarmsPerHour: number | null;
+  /** Those alarms, and the hours of normal frames that they were counted on. */
+  readonly falseAlarms: number | null;
+  readonly normalHours: number | null;
+  /** What their rate may be at most, as they are few: the upper bound of Poisson's distribution at 95 %. */
+  readonly alarmsPerHourBound: number | null;
   /** Events with a score above the threshold on at least one of their frames. */
   readonly eventsFound: number | null;
   /** Runs of anomalous frames; null without labels. */
@@ -68,10 +77,22 @@ export function operations(
   }
   return {
     threshold,
-    alarmsPerHour: normalHours > 0 ? falseAlarms / normalHours : null,
+    ...falseAlarmRate(falseAlarms, normalHours),
     eventsFound: labelled ? delays.length : null,
     events: labelled ? events : null,
     medianDelayFrames: median(delays),
+  };
+}
+
+function falseAlarmRate(falseAlarms: number, normalHours: number) {
+  if (normalHours === 0)
+    return { alarmsPerHour: null, falseAlarms: null, normalHours: null, alarmsPerHourBound: null };
+  const bound = chiSquareQuantile(BOUND_CONFIDENCE, 2 * falseAlarms + 2) / 2;
+  return {
+    alarmsPerHour: falseAlarms / normalHours,
+    falseAlarms,
+    normalHours,
+    alarmsPerHourBound: bound / normalHours,
   };
 }
 

@@ -14,6 +14,8 @@ export interface ScoredClip {
   readonly paperScore: ArrayLike<number>;
   /** The same with the pace head in the motion error; undefined of a model without one. */
   readonly paperPaceScore: ArrayLike<number> | undefined;
+  /** Frames at the start that no score could be made of; they take the first one. */
+  readonly warmUp: number;
 }
 
 /** Frame-level figures of one protocol; null where there are no labels or a class is missing. */
@@ -27,10 +29,12 @@ export interface ProtocolFigures {
   readonly eer: number | null;
 }
 
-/** The protocols, always reported side by side. */
+/** The protocols, always reported side by side, in this order. */
 export interface Protocols {
   /** No normalisation over the test, causal smoothing: what a camera gets. */
   readonly live: ProtocolFigures;
+  /** No normalisation and no smoothing. */
+  readonly raw: ProtocolFigures;
   /**
    * The paper's score of the paper's parts alone, min-max within each clip, then
    * {@link centredGaussian}: comparable with published tables.
@@ -43,8 +47,14 @@ export interface Protocols {
    * whole test set, changes no ranking.
    */
   readonly paperWholeSet: ProtocolFigures;
-  /** No normalisation and no smoothing. */
-  readonly raw: ProtocolFigures;
+}
+
+/** Frames that a score could be made of, without those of the warm-up. */
+export interface AfterWarmUp {
+  /** Frames of the warm-up, over all clips. */
+  readonly frames: number;
+  /** `live` over the other frames. */
+  readonly liveWithout: ProtocolFigures;
 }
 
 /** The kernel of the `paper` protocol, in frames. */
@@ -61,12 +71,26 @@ export function protocols(clips: readonly ScoredClip[]): Protocols {
     );
   return {
     live: figures((clip) => clip.score),
+    raw: figures((clip) => clip.raw),
     paper: figures((clip) => centredGaussian(minMax(clip.paperScore))),
     paperPace: figures(
       ({ paperPaceScore }) => paperPaceScore && centredGaussian(minMax(paperPaceScore)),
     ),
     paperWholeSet: figures((clip) => centredGaussian(clip.paperScore)),
-    raw: figures((clip) => clip.raw),
+  };
+}
+
+/** The `live` protocol without the frames of the warm-up, which a live camera gets no score for. */
+export function afterWarmUp(clips: readonly ScoredClip[]): AfterWarmUp {
+  const from = (series: ArrayLike<number>, start: number) => Array.from(series).slice(start);
+  return {
+    frames: clips.reduce((sum, { warmUp }) => sum + warmUp, 0),
+    liveWithout: protocolFigures(
+      clips.map(({ labels, score, warmUp }) => ({
+        labels: labels && from(labels, warmUp),
+        scores: from(score, warmUp),
+      })),
+    ),
   };
 }
 

@@ -142,7 +142,8 @@ export type RaritySeries = Readonly<Record<string, readonly number[]>>;
 /** The share of each map in the variance of their sum; the shares sum to 1. */
 export function sharesOfVariance(series: RaritySeries): Record<string, number> {
   const all = Object.values(series);
-  const total = all[0]?.map((_, frame) => all.reduce((sum, values) => sum + values[frame]!, 0)) ?? [];
+  const total =
+    all[0]?.map((_, frame) => all.reduce((sum, values) => sum + values[frame]!, 0)) ?? [];
   const variance = covariance(total, total);
   return Object.fromEntries(
     Object.entries(series).map(([name, values]) => [

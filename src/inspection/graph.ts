@@ -41,8 +41,7 @@ export function innerValues(c: ModelConfiguration, outputs: Outputs): Record<str
     if (drawnFrom) values[inner.drawnFrom(name)] = reduceMean(drawnFrom, [0, 1]);
     if (reading) values[inner.use(name)] = reduceMean(reading.shares, [0, 1]);
   }
-  for (const [kind, map] of Object.entries(errorMaps(c, outputs)))
-    values[inner.errors(kind)] = map;
+  for (const [kind, map] of Object.entries(errorMaps(c, outputs))) values[inner.errors(kind)] = map;
   return values;
 }
 

@@ -1,7 +1,12 @@
 import type { Clip } from '../datasets/clip.ts';
 import { Graph } from '../graph/index.ts';
 import { m2s2lClip } from '../model/clip.ts';
-import { cellGrid, clipLength, clipOffsets, type ModelConfiguration } from '../model/configuration.ts';
+import {
+  cellGrid,
+  clipLength,
+  clipOffsets,
+  type ModelConfiguration,
+} from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { type PartName, partNames } from '../model/decomposition.ts';
 import { clipInput, clipShape } from '../model/input.ts';
@@ -10,13 +15,7 @@ import { type Feed, Session, type Tensor } from '../runtime/session.ts';
 import type { CellErrors, ErrorKind } from '../scoring/blocks.ts';
 import { mapRarities } from '../scoring/score.ts';
 import type { NormalStatistics } from '../scoring/statistics.ts';
-import {
-  Covariance,
-  correlations,
-  perplexity,
-  ScaleWeights,
-  sharesOfVariance,
-} from './figures.ts';
+import { Covariance, correlations, perplexity, ScaleWeights, sharesOfVariance } from './figures.ts';
 import { ablatedErrors, inner, innerValues, instead, keep } from './graph.ts';
 import { type Inspection, type PairName, pairs } from './inspection.ts';
 
@@ -197,7 +196,9 @@ async function overlapOf(
   );
   const graph = new Graph();
   const outputs = m2s2lClip(new TrainedNet(graph, weights), c, clipInput(graph, c, 1));
-  const values = Object.entries(innerValues(c, outputs)).filter(([name]) => name.startsWith('part.'));
+  const values = Object.entries(innerValues(c, outputs)).filter(([name]) =>
+    name.startsWith('part.'),
+  );
   const session = await Session.compile(Object.fromEntries(values));
   try {
     const { height, width } = cellGrid(c);
@@ -279,7 +280,8 @@ function errorsOf(c: ModelConfiguration, values: Readonly<Record<string, Tensor>
   const maps: Partial<Record<ErrorKind, Float32Array>> = {};
   const prefix = inner.errors('');
   for (const [name, { data }] of Object.entries(values))
-    if (name.startsWith(prefix)) maps[name.slice(prefix.length) as ErrorKind] = data as Float32Array;
+    if (name.startsWith(prefix))
+      maps[name.slice(prefix.length) as ErrorKind] = data as Float32Array;
   return { grid: cellGrid(c), ...maps };
 }
 

@@ -30,7 +30,9 @@ export interface Inspection {
     /** Linear centred kernel alignment of each pair, 0 … 1. */
     readonly cka: Readonly<Record<PairName, number>>;
     /** A decoder's error with the part replaced by its mean, over its error as it is. */
-    readonly ablation: Readonly<Record<PartName, { readonly frame?: number; readonly difference?: number }>>;
+    readonly ablation: Readonly<
+      Record<PartName, { readonly frame?: number; readonly difference?: number }>
+    >;
   };
   readonly memories?: Readonly<
     Partial<Record<PartName, { readonly slots: number; readonly perplexity: number }>>

@@ -34,6 +34,7 @@ describe('the command line', { timeout: 60_000 }, () => {
       'seed',
       'labelSource',
       'protocols',
+      'warmUp',
       'localisation',
       'operations',
       'framesPerSecond',
@@ -47,8 +48,9 @@ describe('the command line', { timeout: 60_000 }, () => {
       operations: { events: 1 },
     });
     const protocols = figures.protocols as Readonly<Record<string, Json>>;
-    expect(Object.keys(protocols)).toEqual(['live', 'paper', 'raw']);
-    for (const protocol of Object.values(protocols)) {
+    expect(Object.keys(protocols)).toEqual(['live', 'raw', 'paper', 'paperPace', 'paperWholeSet']);
+    const { liveWithout } = figures.warmUp as Readonly<Record<string, Json>>;
+    for (const protocol of [...Object.values(protocols), liveWithout!]) {
       expect(Object.keys(protocol)).toEqual(['microAuc', 'macroAuc', 'averagePrecision', 'eer']);
       for (const value of Object.values(protocol)) expect(value).toBeTypeOf('number');
     }
@@ -57,6 +59,9 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(Object.keys(figures.operations as Json)).toEqual([
       'threshold',
       'alarmsPerHour',
+      'falseAlarms',
+      'normalHours',
+      'alarmsPerHourBound',
       'eventsFound',
       'events',
       'medianDelayFrames',
@@ -66,10 +71,19 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(page).toContain('data:image/');
   });
 
-  test('eval prints the three protocols, the seed, the labels and the kernel', async () => {
+  test('eval prints all protocols, the seed, the labels and the kernel', async () => {
     const { code, stdout } = await run('eval', 'model', 'data');
     expect(code).toBe(0);
-    for (const text of [/^live +0\.\d{4}/m, /^paper +[01]\./m, /^raw +[01]\./m, /^RBDC +[01]/m])
+    for (const text of [
+      /^live +0\.\d{4}/m,
+      /^live, without warm-up +[01]\./m,
+      /^raw +[01]\./m,
+      /^paper +[01]\./m,
+      /^paper\+pace +([01]\.|–)/m,
+      /^paper, whole set +[01]\./m,
+      /^RBDC +[01]/m,
+      /false alarms .* an hour: \d+ in \d+ s of normal frames; at most [\d.,]+ an hour/m,
+    ])
       expect(stdout).toMatch(text);
     for (const text of ['seed 7', 'labels: invented', 'sigma 10 over 81 frames'])
       expect(stdout).toContain(text);

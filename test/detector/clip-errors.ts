@@ -1,4 +1,5 @@
 import { Graph, sizeOf } from '../../src/graph/index.ts';
+import { m2s2lClip } from '../../src/model/clip.ts';
 import {
   CELL,
   cellGrid,
@@ -8,7 +9,6 @@ import {
 } from '../../src/model/configuration.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { clipInput } from '../../src/model/input.ts';
-import { m2s2lClip } from '../../src/model/clip.ts';
 import { initialise, TrainedNet, type Weights } from '../../src/nn/parameters.ts';
 import { Session, type Tensor } from '../../src/runtime/session.ts';
 import type { CellErrors } from '../../src/scoring/blocks.ts';
@@ -50,7 +50,9 @@ export async function clipErrors(
       errors.push({
         grid: cellGrid(c),
         appearance: pooled(c, results.appearance, results.frame),
-        motion: pooled(c, results.motion, results.difference, results.logit),
+        motion: pooled(c, results.motion, results.difference),
+        expectedMotion:
+          results.logit && pooled(c, results.motion, results.difference, results.logit),
         pace: surprise(results.logit, results.movement),
       });
     }

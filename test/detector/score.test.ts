@@ -17,8 +17,6 @@ const calibration: Calibration = {
   statistics: {
     frames: 100,
     appearance: { blocks: [{ size: 1, ...spread }] },
-    motion: null,
-    pace: null,
   },
   threshold: {
     threshold: 5,
@@ -67,7 +65,7 @@ function detector(batch: number) {
         }
         const appearance = new Float32Array(8).fill(1e-6);
         appearance[1] = 10 ** ((-40 + frame[0]! / 10) / 10);
-        together.push({ grid, appearance, motion: undefined, pace: undefined });
+        together.push({ grid, appearance });
         if (together.length === batch) {
           yield* together;
           together = [];

@@ -22,7 +22,7 @@ describe('an evaluation', { timeout: 60_000 }, () => {
   }
 
   test('ranks the very scores that a stream gets', async () => {
-    const { protocols, operations } = await evaluate(at('model'), at('data'));
+    const { protocols, warmUp, operations } = await evaluate(at('model'), at('data'));
     const live = await scores(1);
     const labels = live.map((_, i) => (i >= testing.from && i < testing.to ? 1 : 0));
     const ranked = rocAuc(
@@ -31,6 +31,15 @@ describe('an evaluation', { timeout: 60_000 }, () => {
     );
     expect(protocols.live.microAuc).toBeCloseTo(ranked!, 6);
     expect(protocols.live.macroAuc).toBeCloseTo(ranked!, 6);
+    // Three strides of up to four frames, three steps back.
+    expect(warmUp.frames).toBe(12);
+    expect(warmUp.liveWithout.microAuc).toBeCloseTo(
+      rocAuc(
+        live.slice(12).map(({ score }) => score),
+        labels.slice(12),
+      )!,
+      6,
+    );
     const { threshold } = operations;
     const found = live.some(({ score }, i) => labels[i] === 1 && score > threshold);
     expect(operations).toMatchObject({ events: 1, eventsFound: found ? 1 : 0 });
@@ -69,9 +78,16 @@ describe('an evaluation', { timeout: 60_000 }, () => {
       frames: testing.frames,
       anomalousFrames: null,
       labelSource: null,
-      protocols: { live: none, paper: none, raw: none },
+      protocols: { live: none, raw: none, paper: none, paperPace: none, paperWholeSet: none },
+      warmUp: { liveWithout: none },
       localisation: { pixelAuc: null, rbdc: null, tbdc: null },
-      operations: { alarmsPerHour: null, eventsFound: null, events: null, medianDelayFrames: null },
+      operations: {
+        alarmsPerHour: null,
+        alarmsPerHourBound: null,
+        eventsFound: null,
+        events: null,
+        medianDelayFrames: null,
+      },
     });
   });
 

@@ -9,7 +9,10 @@ describe('operations', () => {
     const result = operations([{ labels, score, fps: 1 }], 5);
     expect(result).toEqual({
       threshold: 5,
-      alarmsPerHour: 1 / (10 / 3600),
+      alarmsPerHour: 360,
+      falseAlarms: 1,
+      normalHours: expect.closeTo(10 / 3600, 12),
+      alarmsPerHourBound: expect.closeTo(4.743865 * 360, 3),
       eventsFound: 2,
       events: 3,
       medianDelayFrames: 0.5,
@@ -19,6 +22,14 @@ describe('operations', () => {
   it('does not count an alarm that is only held into an event', () => {
     const result = operations([{ labels: [0, 0, 1, 0], score: [0, 9, 0, 0], fps: 1 }], 5);
     expect(result).toMatchObject({ eventsFound: 0, events: 1, medianDelayFrames: null });
+  });
+
+  it('bounds the rate by how little was seen: no alarm in 36 s may be 300 an hour', () => {
+    const labels = new Array<number>(360).fill(0);
+    const result = operations([{ labels, score: labels, fps: 10 }], 5);
+    // P(none | rate) = 5 %: -ln 0.05 = 2.9957 in 36 s.
+    expect(result).toMatchObject({ alarmsPerHour: 0, falseAlarms: 0 });
+    expect(result.alarmsPerHourBound).toBeCloseTo(299.57, 1);
   });
 
   it('keeps clips apart', () => {
@@ -33,6 +44,9 @@ describe('operations', () => {
     expect(operations([{ labels: undefined, score: [1], fps: 1 }], 5)).toEqual({
       threshold: 5,
       alarmsPerHour: null,
+      falseAlarms: null,
+      normalHours: null,
+      alarmsPerHourBound: null,
       eventsFound: null,
       events: null,
       medianDelayFrames: null,

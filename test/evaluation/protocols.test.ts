@@ -1,9 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { centredGaussian, minMax, protocols } from '../../src/evaluation/protocols.ts';
+import {
+  afterWarmUp,
+  centredGaussian,
+  minMax,
+  protocols,
+  type ScoredClip,
+} from '../../src/evaluation/protocols.ts';
 
-function clip(labels: number[] | undefined, score: number[], paperScore = score) {
-  return { name: 'clip', fps: 10, labels, score, raw: score.map((s) => -s), paperScore };
+function clip(
+  labels: number[] | undefined,
+  score: number[],
+  changes: Partial<ScoredClip> = {},
+): ScoredClip {
+  const raw = score.map((s) => -s);
+  const paper = { paperScore: score, paperPaceScore: undefined };
+  return { name: 'clip', fps: 10, labels, score, raw, ...paper, warmUp: 0, ...changes };
 }
 
 describe('protocols', () => {
@@ -23,7 +35,7 @@ describe('protocols', () => {
 
   it('paper normalises within each clip, so a clip may be offset and scaled', () => {
     const labels = Array.from({ length: 200 }, (_, i) => (i < 100 ? 0 : 1));
-    const { live, paper } = protocols([
+    const { live, paper, paperWholeSet } = protocols([
       clip(labels, labels),
       clip(
         labels,
@@ -32,14 +44,43 @@ describe('protocols', () => {
     ]);
     expect(live.microAuc).toBe(0.75);
     expect(paper.microAuc).toBe(1);
+    // Over the whole set the offset stays.
+    expect(paperWholeSet.microAuc).toBeCloseTo(0.75, 1);
+    expect(paperWholeSet.macroAuc).toBe(1);
+  });
+
+  it('takes the pace head into the paper score apart, and has nothing of a model without one', () => {
+    const labels = [0, 0, 1, 1];
+    const score = [1, 2, 3, 4];
+    const { paper, paperPace } = protocols([
+      clip(labels, score, { paperPaceScore: score.toReversed() }),
+    ]);
+    expect([paper.microAuc, paperPace.microAuc]).toEqual([1, 0]);
+    expect(protocols([clip(labels, score)]).paperPace.microAuc).toBeNull();
+  });
+
+  it('counts the frames of the warm-up apart', () => {
+    const clips = [
+      clip([1, 0, 0, 1], [1, 1, 2, 3], { warmUp: 1 }),
+      clip([0, 0, 1], [0, 0, 4], { warmUp: 1 }),
+      clip(undefined, [9, 9], { warmUp: 1 }),
+    ];
+    const { frames, liveWithout } = afterWarmUp(clips);
+    expect(frames).toBe(3);
+    expect(liveWithout.microAuc).toBe(1);
+    expect(protocols(clips).live.microAuc).toBeLessThan(1);
+    const without = [clip([0, 0, 1], [1, 2, 3]), clip([0, 1], [0, 4])];
+    expect(liveWithout).toEqual(protocols(without).live);
   });
 
   it('is null all through without labels, and leaves unlabelled clips out', () => {
     const nothing = { microAuc: null, macroAuc: null, averagePrecision: null, eer: null };
     expect(protocols([clip(undefined, [1, 2])])).toEqual({
       live: nothing,
-      paper: nothing,
       raw: nothing,
+      paper: nothing,
+      paperPace: nothing,
+      paperWholeSet: nothing,
     });
     const labelled = clip([0, 1], [1, 2]);
     expect(protocols([labelled, clip(undefined, [9, 9])])).toEqual(protocols([labelled]));

@@ -36,6 +36,19 @@ describe('the frames a score needs', () => {
     expect(offsets('reconstruct', [4], 2)).toEqual([8, 4, 1, 0]);
   });
 
+  test('stride 1 begins a frame earlier where the target is hidden', () => {
+    const hidden = (strides: number[], task: ModelConfiguration['task'] = 'reconstruct') => {
+      const temporal = { ...WHOLE.temporal, strides, steps: 2, hideTarget: true };
+      return clipOffsets({ ...WHOLE, task, temporal, decoders: { ...WHOLE.decoders, skip: [] } });
+    };
+    // Stride 1 from the frame before, stride 4 from the frame itself.
+    expect(hidden([1])).toEqual([3, 2, 1, 0]);
+    expect(hidden([1, 4])).toEqual([8, 4, 3, 2, 1, 0]);
+    expect(hidden([4])).toEqual(offsets('reconstruct', [4], 2));
+    // The whole frame is hidden already.
+    expect(hidden([1, 4], 'predict')).toEqual(offsets('predict', [1, 4], 2));
+  });
+
   test('a motion decoder that sees differences itself needs those of the newest frames', () => {
     expect(offsets('predict', [4], 1, ['motion'])).toEqual([5, 3, 2, 1, 0]);
     expect(offsets('reconstruct', [4], 1, ['motion'])).toEqual([4, 2, 1, 0]);
@@ -70,6 +83,20 @@ describe('presets', () => {
   });
 });
 
+test('settings that models of earlier versions lack take the values these were made with', () => {
+  const { spatial, temporal, memoryBypass: _, placeWidth: __, ...others } = WHOLE;
+  const { fusion: ___, ...scales } = spatial;
+  const { hideTarget: ____, ...strides } = temporal;
+  expect(modelConfiguration.parse({ ...others, spatial: scales, temporal: strides })).toMatchObject(
+    {
+      spatial: { fusion: 'picture' },
+      temporal: { hideTarget: false },
+      memoryBypass: true,
+      placeWidth: 0,
+    },
+  );
+});
+
 describe('a configuration is refused', () => {
   const wrong: Record<string, object> = {
     'a width that does not divide by 16': { input: { ...WHOLE.input, width: 40 } },
@@ -79,6 +106,17 @@ describe('a configuration is refused', () => {
     'three routes': { spatial: { ...WHOLE.spatial, routes: 3 } },
     'no spatial scale': { spatial: { ...WHOLE.spatial, scales: [] } },
     'a patch of 5': { spatial: { ...WHOLE.spatial, scales: [{ patch: 5, width: 8, depth: 1 }] } },
+    'a patch twice': {
+      spatial: { ...WHOLE.spatial, scales: [WHOLE.spatial.scales[0], WHOLE.spatial.scales[0]] },
+    },
+    'a patch that the picture does not divide by': {
+      input: { ...WHOLE.input, width: 48 },
+      spatial: { ...WHOLE.spatial, scales: [{ patch: 32, width: 8, depth: 1 }] },
+    },
+    'nine strides': { temporal: { ...WHOLE.temporal, strides: [1, 2, 3, 4, 5, 6, 7, 8, 9] } },
+    'a stride twice': { temporal: { ...WHOLE.temporal, strides: [1, 2, 1] } },
+    'a memory of one slot': { memorySlots: 1 },
+    'an unknown fusion': { spatial: { ...WHOLE.spatial, fusion: 'pixel' } },
     'no stride': { temporal: { ...WHOLE.temporal, strides: [] } },
     'no step': { temporal: { ...WHOLE.temporal, steps: 0 } },
     'no decoder': { decoders: { ...WHOLE.decoders, branches: [] } },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/graph/index.ts';
+import type { ModelConfiguration } from '../../src/model/configuration.ts';
 import { modelCost, parameterSpecs } from '../../src/model/cost.ts';
 import { PRESETS, presetConfiguration } from '../../src/model/presets.ts';
 import { ABLATIONS, WHOLE } from './small-models.ts';
@@ -24,7 +25,7 @@ describe.each(PRESETS)('%s', (preset) => {
 
   test('every box of the paper has its cost', () => {
     const named = new Map(cost.modules.map((module) => [module.name, module]));
-    for (const box of ['spatial.fine', 'spatial.medium', 'spatial.coarse', 'temporal.short'])
+    for (const box of ['spatial.patch4', 'spatial.patch8', 'spatial.patch16', 'temporal.stride1'])
       expect(named.get(box)!.flops).toBeGreaterThan(0);
     for (const box of ['pace.logit', 'memory.common', 'decoder.appearance', 'decoder.motion'])
       expect(named.get(box)!.parameters).toBeGreaterThan(0);
@@ -66,13 +67,24 @@ test('a part that is switched off costs nothing', () => {
   expect(names(ABLATIONS['no memory']!).some((name) => name.startsWith('memory'))).toBe(false);
   expect(names(ABLATIONS['no pace']!).some((name) => name.startsWith('pace'))).toBe(false);
   expect(names(ABLATIONS['only the motion decoder']!)).not.toContain('decoder.appearance');
-  expect(names(ABLATIONS['only the fine scale']!)).not.toContain('spatial.coarse');
-  expect(names(ABLATIONS['one stride']!)).not.toContain('temporal.medium');
+  expect(names(ABLATIONS['only the fine scale']!)).not.toContain('spatial.patch16');
+  expect(names(ABLATIONS['one stride']!)).not.toContain('temporal.stride2');
 });
 
-test('the count of parameters does not depend on the picture, that of operations grows with it', () => {
-  const small = modelCost(presetConfiguration('tiny', 'predict', { width: 64, height: 64 }));
-  const large = modelCost(presetConfiguration('tiny', 'predict', { width: 128, height: 64 }));
-  expect(large.parameters).toBe(small.parameters);
-  expect(large.flops / small.flops).toBeCloseTo(2, 1);
+test('the picture decides how many operations there are, and of the parameters only the places', () => {
+  const [small, large] = [64, 128].map((width) =>
+    presetConfiguration('tiny', 'predict', { width, height: 64 }),
+  ) as [ModelConfiguration, ModelConfiguration];
+  const places = (c: ModelConfiguration) =>
+    total(
+      parameterSpecs(c)
+        .filter(({ name }) => name.endsWith('.place'))
+        .map(({ shape }) => sizeOf(shape)),
+    );
+  const [before, after] = [modelCost(small), modelCost(large)];
+  expect(after.parameters - places(large)).toBe(before.parameters - places(small));
+  // Two decoders, 64 cells.
+  expect(places(small)).toBe(2 * 64 * small.placeWidth);
+  expect(places(large)).toBe(2 * places(small));
+  expect(after.flops / before.flops).toBeCloseTo(2, 1);
 });

@@ -24,14 +24,14 @@ test('parameters have names of the boxes of the paper, each once', () => {
     'pace.logit',
     'pace.norm',
     'pace.second',
-    'spatial.coarse',
-    'spatial.fine',
     'spatial.fusion',
-    'spatial.medium',
+    'spatial.patch16',
+    'spatial.patch4',
+    'spatial.patch8',
     'temporal.fusion',
-    'temporal.long',
-    'temporal.medium',
-    'temporal.short',
+    'temporal.stride1',
+    'temporal.stride2',
+    'temporal.stride4',
   ]);
 });
 

@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import { add, Graph, mul, type Shape, sizeOf, type Value } from '../../src/graph/index.ts';
-import { type ModelConfiguration, modelConfiguration } from '../../src/model/configuration.ts';
 import { m2s2lClip } from '../../src/model/clip.ts';
+import { type ModelConfiguration, modelConfiguration } from '../../src/model/configuration.ts';
 import { parameterSpecs } from '../../src/model/cost.ts';
 import { clipShape } from '../../src/model/input.ts';
 import type { Outputs } from '../../src/model/m2s2l.ts';
@@ -37,7 +38,7 @@ export const WHOLE: ModelConfiguration = modelConfiguration.parse({
     depth: 1,
     skip: ['motion'],
   },
-} satisfies ModelConfiguration);
+} satisfies z.input<typeof modelConfiguration>);
 
 const { spatial, temporal, decoders } = WHOLE;
 const scales = (...patches: number[]) => ({
@@ -63,7 +64,23 @@ export const ABLATIONS: Readonly<Record<string, ModelConfiguration>> = Object.fr
     'one stride': { temporal: { ...temporal, strides: [2] } },
     'two strides': { temporal: { ...temporal, strides: [1, 3] } },
     'one step': { temporal: { ...temporal, steps: 1 } },
+    'four strides': { temporal: { ...temporal, strides: [1, 2, 4, 8] } },
+    'strides in any order': { temporal: { ...temporal, strides: [3, 1] } },
+    'the target hidden': {
+      task: 'reconstruct',
+      temporal: { ...temporal, hideTarget: true },
+      decoders: { ...decoders, skip: [] },
+    },
+    'patches from 2 to 32': {
+      spatial: {
+        ...spatial,
+        scales: ([2, 4, 8, 16, 32] as const).map((patch) => ({ patch, width: 8, depth: 1 })),
+      },
+    },
+    'the fusion of each cell': { spatial: { ...spatial, fusion: 'cell' } },
     'no decomposition': { decomposition: false },
+    'no way past the memories': { memoryBypass: false },
+    'learned places': { placeWidth: 4 },
     'no memory': { memorySlots: 0 },
     'no pace': { pace: false },
     'only the appearance decoder': { decoders: { ...decoders, branches: ['appearance'] } },
@@ -104,26 +121,41 @@ export function clipModel(
   batch = 1,
   decoded = batch,
 ): Record<string, Value> {
-  const graph = new Graph();
-  const net = new TrainedNet(graph, startingWeights(c));
-  const frames = graph.input('frames', clipShape(c, batch));
-  return named(m2s2lClip(net, c, mul(add(frames, 1), 127.5), decoded));
+  return named(clipOutputs(c, startingWeights(c), batch, decoded));
 }
 
-/** Outputs that are there, by name; those of the memories numbered. */
-export function named({
-  compactness,
-  separation,
-  pace,
-  ...outputs
-}: Outputs): Record<string, Value> {
-  const all = Object.entries(outputs).filter(([, value]) => value !== undefined);
-  return {
-    ...Object.fromEntries(all as [string, Value][]),
-    ...(pace && { 'pace.logit': pace.logit, 'pace.movement': pace.movement }),
-    ...Object.fromEntries(compactness.map((value, i) => [`compactness.${i}`, value])),
-    ...Object.fromEntries(separation.map((value, i) => [`separation.${i}`, value])),
+/** All that the model gives on clips, whose input `frames` is in [-1, 1]. */
+export function clipOutputs(
+  c: ModelConfiguration,
+  weights: Weights,
+  batch = 1,
+  decoded = batch,
+): Outputs {
+  const graph = new Graph();
+  const frames = graph.input('frames', clipShape(c, batch));
+  return m2s2lClip(new TrainedNet(graph, weights), c, mul(add(frames, 1), 127.5), decoded);
+}
+
+/** Outputs and inner values that are there, by name. */
+export function named(outputs: Outputs): Record<string, Value> {
+  const { appearance, motion, frame, difference, pace, spatial, temporal, parts } = outputs;
+  const readings = Object.entries(outputs.remembered.readings).flatMap(([part, reading]) =>
+    Object.entries(reading).map(([name, value]) => [`${part}.${name}`, value] as const),
+  );
+  const all: Record<string, Value | undefined> = {
+    appearance,
+    motion,
+    frame,
+    difference,
+    'pace.logit': pace?.logit,
+    'pace.movement': pace?.movement,
+    'spatial.weights': spatial.weights,
+    'temporal.weights': temporal.weights,
+    overlap: parts.overlap,
+    ...Object.fromEntries(readings),
   };
+  const there = Object.entries(all).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there as [string, Value][]);
 }
 
 /** Random frames of a clip, `[1, offsets, C, H, W]`. */

@@ -15,6 +15,8 @@ async function readThrough(x: Tensor, prototypes: Tensor) {
     read: results.read!,
     compactness: scalar('compactness'),
     separation: scalar('separation'),
+    imbalance: scalar('imbalance'),
+    shares: results.shares!,
   };
 }
 
@@ -42,6 +44,14 @@ describe('what is read', () => {
     const { read } = await readThrough(cells([1, 1, -1]), axes);
     [1.5, 1.5, 0].forEach((expected, i) => {
       expect(read.data[i]).toBeCloseTo(expected, 4);
+    });
+  });
+
+  test('the shares of the prototypes are what they count in it', async () => {
+    const { read, shares } = await readThrough(cells([1, 1, -1], [0, 0, 9]), axes);
+    [0.5, 0.5, 0, 0, 0, 1].forEach((expected, i) => {
+      expect(shares.data[i]).toBeCloseTo(expected, 4);
+      expect(read.data[i]).toBeCloseTo(3 * shares.data[i]!, 5);
     });
   });
 
@@ -94,11 +104,20 @@ describe('losses', () => {
     expect(close.separation).toBeCloseTo(0.5 - (2 - 2 / Math.sqrt(1.25)), 3);
   });
 
+  test('imbalance is 0 where all prototypes are used alike, and ln of their number for one', async () => {
+    const even = await readThrough(cells([1, 0, 0], [0, 2, 0], [0, 0, 3]), axes);
+    expect(even.imbalance).toBeCloseTo(0, 3);
+    const one = await readThrough(cells([1, 0, 0], [2, 0, 0], [3, 0, 0]), axes);
+    expect(one.imbalance).toBeCloseTo(Math.log(3), 2);
+    const two = await readThrough(cells([1, 0, 0], [0, 2, 0]), axes);
+    expect(two.imbalance).toBeCloseTo(Math.log(3 / 2), 2);
+  });
+
   test('each has a gradient to the prototypes', () => {
     const net = new DeclaringNet(new Graph());
     const bank = memoryBank(net, 'bank', net.graph.input('x', [1, 4, 3]), 5);
     const prototypes = net.graph.inputs.get('bank.prototypes')!;
-    for (const loss of [bank.compactness, bank.separation])
+    for (const loss of [bank.compactness, bank.separation, bank.imbalance])
       expect(gradient(loss, [prototypes])[0]!.shape).toEqual([5, 3]);
   });
 });

@@ -11,14 +11,13 @@ const branch = {
   blocks: [{ size: 2, quantiles: Array.from({ length: 10 }, (_, i) => i - 29), tail: 2 }],
 };
 const ordinary = Math.log(10) - 1;
-const off = { appearance: null, motion: null, pace: null };
-const statistics: NormalStatistics = { ...off, frames: 10, appearance: branch, motion: branch };
+const statistics: NormalStatistics = { frames: 10, appearance: branch, motion: branch };
 
 describe('local rarities', () => {
   it('marks the cells of every block that holds the error, and no others', () => {
     const errors = { ...flatErrors(0.001, 0, 5, 5), motion: undefined };
     errors.appearance[12] = 0.397; // the middle cell; its blocks have (0.397 + 0.003) / 4 = 0.1
-    const local = localRarities(errors, { ...statistics, motion: null });
+    const local = localRarities(errors, { frames: 10, appearance: branch });
     const at = (x: number, y: number) => local[y * 5 + x]!;
     for (let y = 0; y < 5; y++)
       for (let x = 0; x < 5; x++) {
@@ -30,10 +29,9 @@ describe('local rarities', () => {
   it('has the frame score of one kind of errors as its maximum, where that is above normal', () => {
     fc.assert(
       fc.property(anyFrames, fc.constantFrom(...errorKinds), (frames, kind) => {
-        const scorer = new StreamScorer({ ...off, frames: 10, [kind]: branch }, { window: 1 });
-        const none = { appearance: undefined, motion: undefined, pace: undefined };
+        const scorer = new StreamScorer({ frames: 10, [kind]: branch }, { window: 1 });
         for (const frame of frames) {
-          const { raw, heatmap } = scorer.push({ ...none, grid: frame.grid, [kind]: frame[kind] });
+          const { raw, heatmap } = scorer.push({ grid: frame.grid, [kind]: frame[kind] });
           expect(Math.max(...heatmap)).toBeCloseTo(Math.max(0, raw), 3);
         }
       }),

@@ -21,7 +21,6 @@ const statistics: NormalStatistics = {
   frames: 10,
   appearance: branch,
   motion: branch,
-  pace: null,
 };
 const withPace: NormalStatistics = { ...statistics, pace: branch };
 
@@ -61,19 +60,42 @@ describe('score', () => {
     expect(score.appearance).toBe(without.appearance);
     expect(score.motion).toBeCloseTo(without.motion + flatRarity(0.4), 4);
     expect(score.paperScore).toBe(without.paperScore);
-    expect(() => new StreamScorer(statistics, { window: 1 }).push(errors)).toThrow(
-      'pace errors and statistics: one is there without the other',
+  });
+
+  it('has the paper score with the pace head beside the one without', () => {
+    const expectedMotion = new Float32Array(16).fill(0.01);
+    const errors = { ...flatErrors(0.04, 0.4), expectedMotion };
+    const scorer = new StreamScorer(statistics, { window: 1 });
+    const { paperScore, paperPaceScore } = scorer.push(errors);
+    expect(paperScore).toBeCloseTo(-(psnr(0.04) + psnr(0.4)) / 2, 4);
+    expect(paperPaceScore).toBeCloseTo(-(psnr(0.04) + psnr(0.01)) / 2, 4);
+    expect(scorer.push(flatErrors(0.04, 0.4)).paperPaceScore).toBeUndefined();
+  });
+
+  it('is made of the maps that there are statistics of, and of no others', () => {
+    const expectedMotion = new Float32Array(16).fill(0.3);
+    const errors = { ...flatErrors(0.1, 0.2), expectedMotion };
+    const { appearance } = statistics;
+    // The motion error of models of format 4.
+    const expected = new StreamScorer(
+      { frames: 10, appearance, expectedMotion: branch },
+      { window: 1 },
+    );
+    expect(expected.push(errors).motion).toBeCloseTo(flatRarity(0.3), 4);
+    const plain = new StreamScorer(statistics, { window: 1 });
+    expect(plain.push(errors).motion).toBeCloseTo(flatRarity(0.2), 4);
+    expect(() => new StreamScorer(withPace, { window: 1 }).push(errors)).toThrow(
+      'there are statistics of pace, but no errors',
     );
   });
 
   it('counts a decoder that is off as 0', () => {
-    const off = { ...statistics, motion: null };
+    const off = { frames: 10, appearance: branch };
     const scorer = new StreamScorer(off, { window: 1 });
     const score = scorer.push({ ...flatErrors(0.1, 0), motion: undefined });
     expect(score.motion).toBe(0);
     expect(score.score).toBe(score.appearance);
     expect(score.paperScore).toBeCloseTo(-psnr(0.1) / 2, 4);
-    expect(() => scorer.push(flatErrors(0.1, 0.1))).toThrow('one is there without the other');
   });
 
   it('gives a stream what it gives a clip, from any cut of it on', () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { Graph } from '../../src/graph/index.ts';
+import type { Outputs } from '../../src/model/m2s2l.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
 import { trainingConfiguration } from '../../src/training/configuration.ts';
 import { ErrorScales, lossTerms, reportedLoss } from '../../src/training/loss.ts';
@@ -39,11 +40,76 @@ describe('the reported loss', () => {
       overlap: 2,
       compactness: 3,
       separation: 4,
+      balance: 6,
       pace: 5,
     };
-    const loss = reportedLoss(model, terms, training.losses);
-    expect(loss).toBeCloseTo(Math.log(0.01) + Math.log(0.001) + 0.1 * 9 + 5, 2);
+    const losses = {
+      ...training.losses,
+      overlap: 0.3,
+      compactness: 0.1,
+      separation: 0.2,
+      balance: 0.4,
+    };
+    const loss = reportedLoss(model, terms, losses);
+    expect(loss).toBeCloseTo(Math.log(0.01) + Math.log(0.001) + 0.6 + 0.3 + 0.8 + 2.4 + 5, 2);
   });
+});
+
+/** What lies inside a model, where a loss needs none of it. */
+function nothingInside(
+  graph: Graph,
+): Pick<Outputs, 'spatial' | 'temporal' | 'parts' | 'remembered'> {
+  const none = graph.input('none', [1]);
+  const parts = { common: none, appearance: undefined, motion: undefined };
+  return {
+    spatial: { fused: none, weights: undefined, finest: none, finestPatch: 4 },
+    temporal: { scales: [], fused: none, weights: undefined },
+    parts: { ...parts, overlap: undefined },
+    remembered: { ...parts, readings: {} },
+  };
+}
+
+test('the terms of the memories are sums over the memories', async () => {
+  const graph = new Graph();
+  const picture = graph.input('picture', [1, 1, 16, 16]);
+  const value = (name: string) => graph.input(name, []);
+  const reading = (part: string) => ({
+    read: picture,
+    shares: picture,
+    imbalance: value(`${part} imbalance`),
+    compactness: value(`${part} compactness`),
+    separation: value(`${part} separation`),
+  });
+  const inside = nothingInside(graph);
+  const readings = { common: reading('common'), motion: reading('motion') };
+  const { compactness, separation, balance } = lossTerms(
+    WHOLE,
+    {
+      ...inside,
+      remembered: { ...inside.remembered, readings },
+      appearance: picture,
+      motion: picture,
+      frame: picture,
+      difference: picture,
+      pace: undefined,
+    },
+    training.losses,
+  );
+  const scalar = (number: number) => ({ shape: [], data: Float32Array.of(number) });
+  const results = await evaluate(
+    { compactness: compactness!, separation: separation!, balance: balance! },
+    {
+      'common imbalance': scalar(1),
+      'motion imbalance': scalar(2),
+      'common compactness': scalar(10),
+      'motion compactness': scalar(20),
+      'common separation': scalar(100),
+      'motion separation': scalar(200),
+    },
+  );
+  expect(
+    Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data[0]])),
+  ).toEqual({ compactness: 30, separation: 300, balance: 3 });
 });
 
 describe('the loss of the pace', () => {
@@ -63,13 +129,11 @@ describe('the loss of the pace', () => {
     const named = lossTerms(
       model,
       {
+        ...nothingInside(graph),
         appearance: picture,
         motion: picture,
         frame: picture,
         difference: picture,
-        overlap: undefined,
-        compactness: [],
-        separation: [],
         pace: {
           logit: graph.input('logit', [clips, cells]),
           movement: graph.input('movement', [clips, cells]),

@@ -4,7 +4,7 @@ import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { Localisation } from '../localisation.ts';
 import type { Operations } from '../operations.ts';
-import type { Protocols } from '../protocols.ts';
+import type { AfterWarmUp, Protocols } from '../protocols.ts';
 
 /** Everything the page shows. */
 export interface ReportData {
@@ -28,6 +28,7 @@ export interface ReportData {
     readonly labelSource: string | null;
   };
   readonly protocols: Protocols;
+  readonly warmUp: AfterWarmUp;
   readonly localisation: Localisation;
   readonly operations: Operations;
   readonly threshold: AlarmThreshold;

@@ -1,4 +1,5 @@
 import { heatColour } from '../../scoring/colormap.ts';
+import type { Operations } from '../operations.ts';
 import { type ProtocolFigures, paperKernel } from '../protocols.ts';
 import { clipAnchor, clipSection, type ShownPeak } from './clip-section.ts';
 import type { ReportData } from './data.ts';
@@ -53,7 +54,11 @@ function headline(data: ReportData): string {
   const { alarmsPerHour, events, eventsFound } = data.operations;
   const tiles: [string, string, string][] = [
     ['Live AUC', figure(live.microAuc, 3), 'all frames in one ranking, as a camera gets the score'],
-    ['Paper AUC', figure(paper.microAuc, 3), 'min-max and smoothing of published tables'],
+    [
+      'Paper AUC',
+      figure(paper.microAuc, 3),
+      "the paper's parts alone, min-max and smoothing of published tables",
+    ],
     [
       'Events found',
       eventsFound === null
@@ -61,7 +66,7 @@ function headline(data: ReportData): string {
         : `${figure(eventsFound)}<small> of ${figure(events)}</small>`,
       'with a score above the threshold',
     ],
-    ['False alarms', figure(alarmsPerHour, 1), 'an hour of normal frames'],
+    ['False alarms', figure(alarmsPerHour, 1), measuredOn(data.operations)],
     ['Speed', figure(data.framesPerSecond), 'frames a second'],
   ];
   const items = tiles.map(
@@ -71,16 +76,32 @@ function headline(data: ReportData): string {
   return `<section aria-label="Headline figures"><dl class="tiles">${items.join('\n')}</dl></section>`;
 }
 
+/** What a rate of false alarms was measured on, and what it may be. */
+function measuredOn({ normalHours, alarmsPerHourBound: bound }: Operations): string {
+  if (normalHours === null || bound === null) return 'an hour of normal frames';
+  return `an hour, on ${span(normalHours)} of normal frames; at most ${figure(bound, bound < 10 ? 1 : 0)} (95 %)`;
+}
+
+/** Hours in the unit that shows them in few digits. */
+function span(hours: number): string {
+  if (hours >= 1) return `${brief(hours)} h`;
+  return hours >= 1 / 60 ? `${brief(60 * hours)} minutes` : `${brief(3600 * hours)} seconds`;
+}
+
 function protocolTable(data: ReportData): string {
   const row = (name: string, what: string, f: ProtocolFigures) =>
     `<tr><th scope="row">${name}<small>${what}</small></th><td>${figure(f.microAuc, 3)}</td><td>${figure(f.macroAuc, 3)}</td><td>${figure(f.averagePrecision, 3)}</td><td>${figure(f.eer, 3)}</td></tr>`;
-  const { live, paper, raw } = data.protocols;
+  const { live, raw, paper, paperPace, paperWholeSet } = data.protocols;
+  const { frames, liveWithout } = data.warmUp;
   return `<div class="wide"><h2>Frames</h2>
 <table><thead><tr><th scope="col">Protocol</th><th scope="col">Micro AUC</th><th scope="col">Macro AUC</th><th scope="col">Average precision</th><th scope="col">EER</th></tr></thead>
 <tbody>
 ${row('live', 'no normalisation, causal smoothing', live)}
-${row('paper', 'min-max in each clip, centred Gaussian', paper)}
+${row('live, without warm-up', `the same without the ${figure(frames)} frames before the first score of a clip`, liveWithout)}
 ${row('raw', 'no normalisation, no smoothing', raw)}
+${row('paper', "the paper's parts alone, min-max in each clip, centred Gaussian", paper)}
+${row('paper+pace', 'the same with the pace head in the motion error', paperPace)}
+${row('paper, whole set', '“paper” without the min-max in each clip', paperWholeSet)}
 </tbody></table></div>`;
 }
 
@@ -96,11 +117,19 @@ ${pairs([
 
 function operationsTable(data: ReportData): string {
   const { threshold, alarmsPerHour, events, eventsFound, medianDelayFrames } = data.operations;
+  const { falseAlarms, normalHours, alarmsPerHourBound } = data.operations;
   return `<div><h2>Alarms</h2>
 ${pairs([
   ['Threshold', figure(threshold, 2)],
   ['Budget <small>alarms an hour</small>', brief(data.threshold.budgetPerHour)],
-  ['On normal frames <small>alarms an hour</small>', figure(alarmsPerHour, 1)],
+  [
+    'On normal frames <small>alarms</small>',
+    falseAlarms === null || normalHours === null
+      ? figure(null)
+      : `${figure(falseAlarms)} in ${span(normalHours)}`,
+  ],
+  ['… an hour', figure(alarmsPerHour, 1)],
+  ['… at most, with 95 % confidence', figure(alarmsPerHourBound, 1)],
   [
     'Events found',
     eventsFound === null ? figure(null) : `${figure(eventsFound)} of ${figure(events)}`,

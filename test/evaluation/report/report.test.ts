@@ -40,7 +40,20 @@ describe('report', () => {
     expect(html).toContain('<h3>a &#60;b&#62; &#38; &#34;c&#34;</h3>');
     expect(html).not.toContain('NaN');
     expect(html).not.toContain('undefined');
-    for (const shown of ['0.912', '0.876', '6.25', '11 of 12', 'labels/frame_labels.json', 'total'])
+    for (const shown of [
+      '0.950',
+      '0.967',
+      '0.834',
+      '0.898',
+      '2 in 9.76 minutes',
+      '38.7',
+      '0.912',
+      '0.876',
+      '6.25',
+      '11 of 12',
+      'labels/frame_labels.json',
+      'total',
+    ])
       expect(html).toContain(shown);
     expect(html.match(/<img /g)).toHaveLength(clips[0]!.peaks.length + clips[1]!.peaks.length);
     expect(html.match(/<img (?![^>]*alt="[^"]+")/g)).toBeNull();
@@ -66,11 +79,21 @@ describe('report', () => {
     const path = await writeReport(folder, {
       ...data,
       dataset: { ...data.dataset, anomalousFrames: null, labelSource: null },
-      protocols: { live: nothing, paper: nothing, raw: nothing },
+      protocols: {
+        live: nothing,
+        raw: nothing,
+        paper: nothing,
+        paperPace: nothing,
+        paperWholeSet: nothing,
+      },
+      warmUp: { frames: 12, liveWithout: nothing },
       localisation: { pixelAuc: null, rbdc: null, tbdc: null },
       operations: {
         threshold: 1,
         alarmsPerHour: null,
+        falseAlarms: null,
+        normalHours: null,
+        alarmsPerHourBound: null,
         events: null,
         eventsFound: null,
         medianDelayFrames: null,

@@ -1,7 +1,7 @@
 import { Detector } from '../../../src/detector/detector.ts';
 import { FORMAT, writeModel } from '../../../src/detector/model-file.ts';
 import type { ModelConfiguration } from '../../../src/model/configuration.ts';
-import { calibrate } from '../../../src/scoring/calibration.ts';
+import { calibrateOn } from '../../../src/training/calibrate-detector.ts';
 import { livelyWeights } from '../../detector/clip-errors.ts';
 import { footage, gather, inOrder } from '../../detector/footage.ts';
 import { WHOLE } from '../../model/small-models.ts';
@@ -16,7 +16,7 @@ export async function writeSmallModel(
   const all = await gather(detector.errors(inOrder(footage(configuration, 40, 'normal'))));
   await detector.release();
   const errors = all.filter((frame) => frame !== undefined);
-  const { scoring, statistics, threshold } = calibrate([{ errors, fps: 10 }]);
+  const { scoring, statistics, threshold } = calibrateOn([{ errors, fps: 10 }], undefined);
   await writeModel(folder, {
     weights,
     description: {
@@ -25,13 +25,8 @@ export async function writeSmallModel(
       preset: 'tiny',
       configuration,
       inputFormat: { resize: 'area', gray: 'BT.601', range: [-1, 1] },
-      scoring: { ...scoring, blockSizes: [...scoring.blockSizes] },
-      statistics: {
-        frames: statistics.frames,
-        appearance: mutable(statistics.appearance),
-        motion: mutable(statistics.motion),
-        pace: mutable(statistics.pace),
-      },
+      scoring,
+      statistics,
       threshold,
       provenance: {
         data: 'invented',
@@ -50,9 +45,3 @@ export async function writeSmallModel(
     },
   });
 }
-
-const mutable = <T extends { readonly blocks: readonly unknown[] } | null>(branch: T) =>
-  branch && {
-    ...branch,
-    blocks: [...branch.blocks] as T extends { blocks: readonly (infer B)[] } ? B[] : never,
-  };
