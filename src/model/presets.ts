@@ -63,7 +63,10 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     placeWidth: 32,
     decoders: { branches: ['appearance', 'motion'], coarseWidth: 96, fineWidth: 24, depth: 1 },
   },
-  /** The paper's size: 14.9 M parameters and 20.1 GFLOPs. */
+  /**
+   * The paper's size: 14.9 M parameters and 20.1 GFLOPs. Coarse tokens are few, so that most
+   * parameters lie there for little work.
+   */
   base: {
     ...shared,
     input: { width: 256, height: 256, channels: 1 },
@@ -72,17 +75,17 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     spatial: {
       scales: [
         { patch: 4, width: 64, depth: 2 },
-        { patch: 8, width: 192, depth: 2 },
-        { patch: 16, width: 576, depth: 5 },
+        { patch: 8, width: 320, depth: 4 },
+        { patch: 16, width: 576, depth: 4 },
       ],
       routes: 4,
     },
-    temporal: { strides: [1, 2, 4], steps: 4, width: 64 },
-    fusedWidth: 256,
+    temporal: { strides: [1, 2, 4], steps: 4, width: 192 },
+    fusedWidth: 320,
     partWidth: 192,
     memorySlots: 256,
-    placeWidth: 32,
-    decoders: { branches: ['appearance', 'motion'], coarseWidth: 304, fineWidth: 64, depth: 2 },
+    placeWidth: 256,
+    decoders: { branches: ['appearance', 'motion'], coarseWidth: 256, fineWidth: 64, depth: 2 },
   },
 };
 
