@@ -1,4 +1,4 @@
-import { alarmEpisodes, holdFrames } from '../scoring/alarm.ts';
+import { alarmEpisodes } from '../scoring/alarm/series.ts';
 
 /** What an operator would have had at the budgeted threshold. */
 export interface Operations {
@@ -56,7 +56,7 @@ export function operations(
   for (const { labels, score, fps } of clips) {
     if (labels === undefined) continue;
     labelled = true;
-    const episodes = alarmEpisodes(score, threshold, { hold: holdFrames(fps) });
+    const episodes = alarmEpisodes(score, threshold, { fps });
     falseAlarms += episodes.filter(({ start }) => labels[start] === 0).length;
     for (let i = 0; i < labels.length; i++) if (labels[i] === 0) normalHours += 1 / fps / 3600;
     for (const { start, end } of anomalousSpans(labels)) {

@@ -1,4 +1,5 @@
-import { alarmEpisodes, holdFrames } from './alarm.ts';
+import { defaultGrouping, holdMilliseconds } from './alarm/episodes.ts';
+import { alarmEpisodes } from './alarm/series.ts';
 import { chiSquareQuantile } from './chi-square.ts';
 
 /** Held-out normal footage without a break. */
@@ -100,7 +101,11 @@ interface Tail {
   readonly excesses: readonly number[];
 }
 
-/** The highest level with enough episodes above it, or the one with most; and the deviation of all. */
+/**
+ * The highest level with enough alarms above it, counted as they are raised. Where footage is too
+ * short for that, peaks that are a hold apart stand in: there are more of them, so the rate is an
+ * upper bound. Where even these are few, the level with most.
+ */
 function tail(stretches: readonly Stretch[]): Tail & { readonly deviation: number } {
   const sorted = Float64Array.from(stretches.flatMap((s) => Array.from(s.scores))).sort();
   if (sorted.length === 0) throw new RangeError('an alarm threshold of no scores');
@@ -109,15 +114,16 @@ function tail(stretches: readonly Stretch[]): Tail & { readonly deviation: numbe
   const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length;
   const deviation = Math.sqrt(sorted.reduce((a, b) => a + (b - mean) ** 2, 0) / sorted.length);
   let best: Tail | undefined;
-  for (const quantile of levelQuantiles) {
-    const level = sorted[Math.floor(quantile * (sorted.length - 1))]!;
-    const excesses = stretches.flatMap((stretch) =>
-      alarmEpisodes(stretch.scores, level, { hold: holdFrames(stretch.fps) }).map(
-        (episode) => episode.peak - level,
-      ),
-    );
-    if (best === undefined || excesses.length > best.excesses.length) best = { level, excesses };
-    if (excesses.length >= wantedEpisodes) break;
-  }
+  for (const grouping of [defaultGrouping, holdMilliseconds])
+    for (const quantile of levelQuantiles) {
+      const level = sorted[Math.floor(quantile * (sorted.length - 1))]!;
+      const excesses = stretches.flatMap((stretch) =>
+        alarmEpisodes(stretch.scores, level, { fps: stretch.fps, grouping }).map(
+          (episode) => episode.peak - level,
+        ),
+      );
+      if (best === undefined || excesses.length > best.excesses.length) best = { level, excesses };
+      if (excesses.length >= wantedEpisodes) return { ...best, deviation };
+    }
   return { ...best!, deviation };
 }

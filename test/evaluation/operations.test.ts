@@ -3,7 +3,7 @@ import { anomalousSpans, operations } from '../../src/evaluation/operations.ts';
 
 describe('operations', () => {
   it('counts false alarms, events found and their delay', () => {
-    // At 1 fps an alarm is held two frames.
+    // The first alarm is on a normal frame; the next one is within a minute, and part of it.
     const labels = [0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1];
     const score = [0, 9, 0, 0, 0, 0, 0, 9, 9, 9, 0, 0, 0, 0, 0, 9];
     const result = operations([{ labels, score, fps: 1 }], 5);
