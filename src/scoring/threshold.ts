@@ -19,6 +19,8 @@ export interface AlarmThreshold {
   /** Confidence of each of the two bounds, on the rate and on the mean excess. */
   readonly confidence: number;
   readonly heldOutHours: number;
+  /** Separate pieces that these hours are made of; models of earlier versions do not say. */
+  readonly pieces?: number | undefined;
   /** Episodes above `level`: what the tail was measured on. */
   readonly episodes: number;
   /** The level above which the tail was measured. */
@@ -80,7 +82,16 @@ export function budgetThreshold(
   const meanExcess = sum / weight;
   const meanExcessBound = (2 * sum) / chiSquareQuantile(1 - confidence, 2 * weight);
 
-  const measured = { confidence, heldOutHours, episodes, level, meanExcess, meanExcessBound };
+  const pieces = stretches.length;
+  const measured = {
+    confidence,
+    heldOutHours,
+    pieces,
+    episodes,
+    level,
+    meanExcess,
+    meanExcessBound,
+  };
   return atBudget(measured, budgetPerHour);
 }
 
@@ -89,11 +100,20 @@ export function atBudget(
   measured: Omit<AlarmThreshold, 'threshold' | 'budgetPerHour' | 'expectedAlarmsPerHour'>,
   budgetPerHour: number,
 ): AlarmThreshold {
-  const { confidence, heldOutHours, episodes, level, meanExcess, meanExcessBound } = measured;
-  const rateBound = chiSquareQuantile(confidence, 2 * episodes + 2) / 2 / heldOutHours;
-  const threshold = level + meanExcessBound * Math.max(0, Math.log(rateBound / budgetPerHour));
+  const { heldOutHours, episodes, level, meanExcess, meanExcessBound } = measured;
+  const excess = Math.max(0, Math.log(rateBound(measured) / budgetPerHour));
+  const threshold = level + meanExcessBound * excess;
   const expected = (episodes / heldOutHours) * Math.exp(-(threshold - level) / meanExcess);
   return { ...measured, threshold, budgetPerHour, expectedAlarmsPerHour: expected };
+}
+
+/** Upper bound on the episodes an hour above the level. */
+export function rateBound({
+  confidence,
+  episodes,
+  heldOutHours,
+}: Pick<AlarmThreshold, 'confidence' | 'episodes' | 'heldOutHours'>): number {
+  return chiSquareQuantile(confidence, 2 * episodes + 2) / 2 / heldOutHours;
 }
 
 interface Tail {
