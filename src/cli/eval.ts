@@ -109,6 +109,7 @@ at the threshold ${figure(operations.threshold, 2)}, made for ${plural(threshold
   false alarms  ${falseAlarmText(operations)}
   events found  ${events}
   delay         ${operations.medianDelayFrames === null ? '–' : `${figure(operations.medianDelayFrames, 1)} frames`} (median)
+${keptBudgetsText(evaluation)}
 
 ${figure(evaluation.framesPerSecond)} frames a second
 `;
@@ -119,4 +120,18 @@ function falseAlarmText(operations: Operations): string {
   const { alarmsPerHour, falseAlarms, normalHours, alarmsPerHourBound } = operations;
   if (falseAlarms === null || normalHours === null) return '–';
   return `${figure(alarmsPerHour, 1)} an hour: ${figure(falseAlarms)} in ${duration(3600 * normalHours)} of normal frames; at most ${figure(alarmsPerHourBound, 1)} an hour with ${100 * BOUND_CONFIDENCE} % confidence`;
+}
+
+/** Detection at budgets that are kept on this very footage; nothing without labels. */
+function keptBudgetsText({ operations }: Evaluation): string {
+  if (operations.keptBudgets.length === 0) return '';
+  const rows = operations.keptBudgets.map(({ alarmsPerHour, threshold, eventsFound, events }) => [
+    figure(alarmsPerHour),
+    figure(threshold, 2),
+    `${figure(eventsFound)} of ${figure(events)}`,
+  ]);
+  return `
+
+where false alarms keep a budget on this footage:
+${table([['alarms an hour', 'threshold', 'events found'], ...rows])}`;
 }

@@ -97,6 +97,7 @@ describe('report', () => {
         events: null,
         eventsFound: null,
         medianDelayFrames: null,
+        keptBudgets: [],
       },
       framesPerSecond: null,
       losses: [],
