@@ -7,6 +7,7 @@ import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { runByPackageManager, whenOrphaned } from './parent.ts';
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
 import { addScore } from './score.ts';
@@ -56,6 +57,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   // Without a listener a closed pipe would end the process with a stack trace; `print` tells of it.
   const onPipeError = () => undefined;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const stopLooking = runByPackageManager()
+    ? whenOrphaned(() => onSignal('SIGTERM'))
+    : () => undefined;
   process.stdout.on('error', onPipeError);
   process.stderr.on('error', onPipeError);
   const progress = new Progress();
@@ -69,6 +73,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     progress.end();
     return exitCode(error);
   } finally {
+    stopLooking();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     process.stdout.off('error', onPipeError);
     process.stderr.off('error', onPipeError);
