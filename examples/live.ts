@@ -18,7 +18,7 @@ function played(source: VideoSource): VideoSource {
       yield frame;
     }
   }
-  return { ...source, [Symbol.asyncIterator]: frames };
+  return { ...source, live: true, [Symbol.asyncIterator]: frames };
 }
 
 const model = await loadModel(folder);

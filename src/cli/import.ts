@@ -19,8 +19,8 @@ Example:
     )
     .action(async (kind: OfficialDataset, officialDir: string, out: string) => {
       await importDataset(kind, officialDir, out, {
+        signal,
         onProgress(done, total, clip) {
-          signal.throwIfAborted();
           progress.show({ what: 'importing', share: done / total, details: clip });
         },
       });

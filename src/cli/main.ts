@@ -85,11 +85,11 @@ function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupt) return error.exitCode;
   if (error instanceof UserError) {
-    process.stderr.write(oneLine(error.message));
+    process.stderr.write(oneLine(error.commandLine));
     return 2;
   }
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
-  process.stderr.write(`m2s2l: a fault of ours\n${(error as Error).stack ?? error}\n`);
+  process.stderr.write(`m2s2l: internal error\n${(error as Error).stack ?? error}\n`);
   return 1;
 }
 

@@ -21,12 +21,11 @@ Example:
   $ m2s2l quantise out/model demo/upcam out/int8`,
     )
     .action(async (model: string, data: string, out: string, { fps }: { fps?: number }) => {
-      const shown = (what: string) => (done: number, total: number, details?: string) => {
-        signal.throwIfAborted();
+      const shown = (what: string) => (done: number, total: number, details?: string) =>
         progress.show({ what, share: done / total, details });
-      };
       const { description } = await quantise(model, data, out, {
         fps,
+        signal,
         onDecode: shown('reading'),
         onMeasuring: shown('measuring'),
         onCalibration: shown('calibrating'),

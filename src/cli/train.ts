@@ -90,15 +90,10 @@ async function runTrain(data: string, options: Options, context: Context): Promi
       device: await chosenDevice(options.device, progress),
       resume: options.resume,
       signal,
-      onDecode(done, total, what) {
-        signal.throwIfAborted();
-        progress.show({ what: 'reading', share: done / total, details: what });
-      },
+      onDecode: (done, total, what) =>
+        progress.show({ what: 'reading', share: done / total, details: what }),
       onTraining: (state) => progress.show(trainingState(state)),
-      onCalibration(done, total) {
-        signal.throwIfAborted();
-        progress.show({ what: 'calibrating', share: done / total });
-      },
+      onCalibration: (done, total) => progress.show({ what: 'calibrating', share: done / total }),
       onCorrupt: (clip) => progress.note(corruptNote(clip.name, clip.corrupt, 'skipped')),
     });
     progress.end();
