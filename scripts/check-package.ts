@@ -33,9 +33,11 @@ try {
     const text = await run('npm', words, { cwd: root });
     return join(folder, /"filename": "(.*)"/.exec(text)![1]!);
   });
-  await step('publint', async () =>
-    run('node', [await tools.program('publint'), '--strict', tarball], { cwd: folder }),
-  );
+  await step('publint', async () => {
+    await run('tar', ['-xzf', tarball], { cwd: folder });
+    const words = [await tools.program('publint'), '--strict', '--pack', 'false', 'package'];
+    await run('node', words, { cwd: folder });
+  });
   await step('are the types wrong?', async () => {
     const attw = await tools.program('@arethetypeswrong/cli', 'attw');
     await run('node', [attw, '--profile', 'esm-only', tarball], { cwd: folder });

@@ -25,6 +25,6 @@ Example:
         },
       });
       progress.end();
-      process.stderr.write(`data set: ${out}\n`);
+      progress.note(`data set: ${out}`);
     });
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../errors.ts';
 import { version } from '../version.ts';
 import { addBench } from './bench.ts';
+import { addCompletion } from './completion.ts';
 import { type Context, Interrupt } from './context.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
@@ -36,15 +37,21 @@ Example:
   addServe(program, context);
   addInfo(program);
   addQuantise(program, context);
-  addExport(program);
+  addExport(program, context);
   addImport(program, context);
   addBench(program, context);
+  addCompletion(program);
+  for (const command of program.commands)
+    command.option('-q, --quiet', 'print results and errors alone, no progress and no notes');
+  program.hook('preAction', (_, command) => {
+    context.progress.quiet = command.opts().quiet === true;
+  });
   return program;
 }
 
 /**
  * Runs a command line and gives its exit code: 0, 2 after a mistake of the user's (told in one line
- * on stderr), 130 after Ctrl-C, 1 after a fault of ours.
+ * on stderr), 130 after Ctrl-C, 1 after an internal error.
  * @param argv without `node` and the program
  */
 export async function run(argv: readonly string[]): Promise<number> {
