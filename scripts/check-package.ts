@@ -2,6 +2,8 @@
  * Packs m2s2l and uses it as its users do, outside of a clone: installs it into empty projects with
  * several package managers and versions of Node.js, scores a file, type-checks and runs the examples,
  * and serves the demo. It needs the npm registry and nothing else.
+ *
+ *     npm run check-package [-- npm10 npm11 npm12 pnpm]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,6 +26,7 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+const wanted = process.argv.slice(2);
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'm2s2l-package-'));
 try {
@@ -43,6 +46,7 @@ try {
     await run('node', [attw, '--profile', 'esm-only', tarball], { cwd: folder });
   });
   for (const [manager, node] of installs) {
+    if (wanted.length > 0 && !wanted.includes(manager)) continue;
     const name = `${manager} on ${node}`;
     const consumer = await step(`${name}: install`, () =>
       Consumer.install(join(folder, `${manager}-${node}`), tarball, manager, node, tools),
