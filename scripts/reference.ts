@@ -32,9 +32,7 @@ try {
     process.execPath,
     [
       ...[typedoc, '--plugin', join(tools, 'node_modules/typedoc-plugin-markdown/dist/index.js')],
-      ...['--entryPoints', join(root, 'src/index.ts'), '--tsconfig', join(root, 'tsconfig.build.json')],
-      ...['--out', made, '--readme', 'none', '--disableSources', '--treatWarningsAsErrors'],
-      ...['--excludePrivate', '--name', 'm2s2l', '--skipErrorChecking'],
+      ...['--options', join(root, 'typedoc.json'), '--out', made],
     ],
     { cwd: root, stdio: 'inherit' },
   );

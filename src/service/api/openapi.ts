@@ -66,7 +66,11 @@ const tags: readonly { name: string; paths: readonly string[]; description: stri
     paths: ['/api/cameras'],
     description: 'Cameras, their pictures, scores and learning',
   },
-  { name: 'Events', paths: ['/api/events'], description: 'What was found, with pictures and clips' },
+  {
+    name: 'Events',
+    paths: ['/api/events'],
+    description: 'What was found, with pictures and clips',
+  },
   {
     name: 'Access',
     paths: ['/api/tokens', '/api/session'],
@@ -75,7 +79,8 @@ const tags: readonly { name: string; paths: readonly string[]; description: stri
   { name: 'Service', paths: ['/'], description: 'Health, metrics, settings and the live stream' },
 ];
 
-const tagOf = ({ path }: Route): string => tags.find(({ paths }) => paths.some((start) => path.startsWith(start)))!.name;
+const tagOf = ({ path }: Route): string =>
+  tags.find(({ paths }) => paths.some((start) => path.startsWith(start)))!.name;
 
 const describedRole: Readonly<Record<Route['role'], string>> = {
   public: 'Needs no token.',

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
 import { Webhook } from 'standardwebhooks';
+import { expect, test } from 'vitest';
 import { formerHeaders, standardHeaders } from '../../../src/service/outbox/signature.ts';
 
 const signature = (secret: string, body: string, seconds: number): string =>
   formerHeaders(secret, { id: 'a', seconds, body })['m2s2l-signature']!;
 
-test("the library of Standard Webhooks takes what is signed, and nothing that was changed or is old", () => {
+test('the library of Standard Webhooks takes what is signed, and nothing that was changed or is old', () => {
   const seconds = Math.floor(Date.now() / 1000);
   const body = '{"a":"ä"}';
   const text = 'the secret';
