@@ -50,7 +50,7 @@ describe('help', () => {
   test.each([
     ['train', ['--out', '--preset', '--task', '--epochs', '--minutes', '--seed', '--device']],
     ['train', ['--batch', '--resume', '--size', '--channels', '--alarms-per-hour', '--fps']],
-    ['score', ['--quiet']],
+    ['score', ['-q, --quiet']],
     ['export', ['--json']],
     ['eval', ['--json', '--report', '--device', '--fps']],
     ['score', ['--jsonl', '--overlay', '--device', '--fps']],
