@@ -7,7 +7,8 @@ const versions = {
   npm10: 'npm:npm@^10.9.9',
   npm11: 'npm:npm@^11.21.2',
   npm12: 'npm:npm@^12.2.2',
-  pnpm: '^12.21.0',
+  // Later ones are a binary that is no script for Node.js.
+  pnpm: '^10.0.0',
   node22: `npm:node-${process.platform}-${process.arch}@^22.23.3`,
   node24: `npm:node-${process.platform}-${process.arch}@^24.21.0`,
   typescript: '~5.9.3',
