@@ -84,7 +84,11 @@ describe('the command line', { timeout: 60_000 }, () => {
       const scored = JSON.parse(line) as Json;
       const keys = 'frame,time,score,appearance,motion,alarm,regions';
       // Only lines of the warm-up have another key.
-      expect(Object.keys(scored).join().replace(/,warmUp$/, '')).toBe(keys);
+      expect(
+        Object.keys(scored)
+          .join()
+          .replace(/,warmUp$/, ''),
+      ).toBe(keys);
       expect(scored.frame).toBe(frame);
       expect(scored.time).toBeCloseTo(frame / size.fps, 4);
       for (const region of scored.regions as Json[])
