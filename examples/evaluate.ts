@@ -1,7 +1,9 @@
-/** Evaluates a model and writes the report. Usage: node examples/evaluate.ts MODEL DATA [REPORT] */
+/** Evaluates a model and writes the report. Usage: node evaluate.ts [MODEL] [DATA] [REPORT] */
+import { fileURLToPath } from 'node:url';
 import { evaluate } from 'm2s2l';
 
-const [model = 'out/example', data = 'demo/upcam', report] = process.argv.slice(2);
+const labelled = fileURLToPath(import.meta.resolve('m2s2l/demo/upcam'));
+const [model = 'upcam-tiny', data = labelled, report] = process.argv.slice(2);
 
 const { frames, framesPerSecond, operations, protocols } = await evaluate(model, data, { report });
 for (const [name, { microAuc, eer }] of Object.entries(protocols))

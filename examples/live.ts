@@ -1,11 +1,12 @@
 /**
  * Scores two cameras at once, as their frames come. A video that is played at its own pace, or at
- * SPEED times that, stands in for each. Usage: node examples/live.ts MODEL VIDEO [SPEED]
+ * SPEED times that, stands in for each. Usage: node live.ts [MODEL] [VIDEO] [SPEED]
  */
+import { fileURLToPath } from 'node:url';
 import { loadModel, openVideo, type VideoSource } from 'm2s2l';
 
-const [folder = 'out/example', video = 'demo/upcam/testing/videos/00.mp4', speed = '1'] =
-  process.argv.slice(2);
+const footage = fileURLToPath(import.meta.resolve('m2s2l/demo/live.mp4'));
+const [folder = 'upcam-tiny', video = footage, speed = '1'] = process.argv.slice(2);
 
 /** A source whose frames come when they are due. */
 function played(source: VideoSource): VideoSource {
@@ -17,7 +18,7 @@ function played(source: VideoSource): VideoSource {
       yield frame;
     }
   }
-  return { ...source, [Symbol.asyncIterator]: frames };
+  return { ...source, live: true, [Symbol.asyncIterator]: frames };
 }
 
 const model = await loadModel(folder);

@@ -1,7 +1,7 @@
-/** Loads a model and says what it is. Usage: node examples/load.ts MODEL */
+/** Loads a model and says what it is. Usage: node load.ts [MODEL] */
 import { loadModel, modelCost, UserError } from 'm2s2l';
 
-const [folder = 'out/example'] = process.argv.slice(2);
+const [folder = 'upcam-tiny'] = process.argv.slice(2);
 
 try {
   const model = await loadModel(folder);

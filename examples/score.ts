@@ -1,7 +1,9 @@
-/** Scores a video as it is read, and tells of each alarm. Usage: node examples/score.ts MODEL VIDEO */
+/** Scores a video as it is read, and prints each alarm. Usage: node score.ts [MODEL] [VIDEO] */
+import { fileURLToPath } from 'node:url';
 import { loadModel } from 'm2s2l';
 
-const [folder = 'out/example', video = 'demo/upcam/testing/videos/00.mp4'] = process.argv.slice(2);
+const footage = fileURLToPath(import.meta.resolve('m2s2l/demo/live.mp4'));
+const [folder = 'upcam-tiny', video = footage] = process.argv.slice(2);
 
 // One frame at a time gives every score at once; more together are quicker over a file.
 const model = await loadModel(folder, { batch: 1 });

@@ -1,7 +1,9 @@
-/** Learns what is normal. Usage: node examples/train.ts DATA MODEL [MINUTES] */
+/** Learns what is normal. Usage: node train.ts [DATA] [MODEL] [MINUTES] */
+import { fileURLToPath } from 'node:url';
 import { train } from 'm2s2l';
 
-const [data = 'demo/upcam', out = 'out/example', minutes = '1'] = process.argv.slice(2);
+const footage = fileURLToPath(import.meta.resolve('m2s2l/demo/upcam'));
+const [data = footage, out = 'out/example', minutes = '1'] = process.argv.slice(2);
 
 const { description } = await train({
   data,

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 
 const DETECTOR_KNOWS = [
   'errors',
+  'options',
   'files',
   'graph',
   'runtime',
@@ -30,20 +31,22 @@ const LIBRARY = [
  */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  options: ['errors'],
   version: [],
   files: ['errors'],
   graph: [],
   runtime: ['errors', 'graph'],
   nn: ['graph'],
   model: ['graph', 'nn'],
-  video: ['errors', 'files'],
-  datasets: ['errors', 'files', 'video'],
+  video: ['errors', 'options', 'files'],
+  datasets: ['errors', 'options', 'files', 'video'],
   scoring: ['errors'],
   detector: DETECTOR_KNOWS,
   export: ['errors', 'version', 'files', 'graph', 'nn', 'model', 'detector'],
   training: ['version', ...DETECTOR_KNOWS, 'detector'],
   evaluation: [
     'errors',
+    'options',
     'version',
     'files',
     'nn',
@@ -66,7 +69,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ['graph'],
   'node-av': ['video'],
   sharp: ['video', 'datasets', 'evaluation', 'service'],
-  zod: ['model', 'training', 'detector', 'datasets', 'service'],
+  zod: ['options', 'model', 'training', 'detector', 'datasets', 'video', 'evaluation', 'service'],
   fastify: ['service'],
   '@fastify/cookie': ['service'],
   '@fastify/static': ['service'],

@@ -60,7 +60,7 @@ async function runEval(
     });
     progress.end();
     await print(json ? `${JSON.stringify(evaluation)}\n` : evaluationText(evaluation, model));
-    if (report !== undefined) process.stderr.write(`report: ${join(report, 'index.html')}\n`);
+    if (report !== undefined) progress.note(`report: ${join(report, 'index.html')}`);
   } finally {
     await model.release();
   }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { CLIP_FILE, EXPORT_FILE, exportModel, STREAM_FILE } from '../export/export.ts';
+import { type Context, print } from './context.ts';
 
-export function addExport(program: Command): void {
+export function addExport(program: Command, { progress }: Context): void {
   program
     .command('export')
     .description('Write a model as standard ONNX, for other runtimes and for browsers.')
@@ -17,9 +18,14 @@ clip) and ${EXPORT_FILE} (names, shapes, what frames must look like, statistics 
 Example:
   $ m2s2l export out/model out/onnx`,
     )
-    .action(async (model: string, out: string) => {
-      await exportModel(model, out);
+    .option('--json', `print what ${EXPORT_FILE} holds`)
+    .action(async (model: string, out: string, { json }: { json?: boolean }) => {
+      const description = await exportModel(model, out);
+      if (json) {
+        await print(`${JSON.stringify(description)}\n`);
+        return;
+      }
       const names = [STREAM_FILE, CLIP_FILE, EXPORT_FILE];
-      process.stderr.write(`written: ${names.map((name) => join(out, name)).join(', ')}\n`);
+      progress.note(`written: ${names.map((name) => join(out, name)).join(', ')}`);
     });
 }

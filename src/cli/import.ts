@@ -19,12 +19,12 @@ Example:
     )
     .action(async (kind: OfficialDataset, officialDir: string, out: string) => {
       await importDataset(kind, officialDir, out, {
+        signal,
         onProgress(done, total, clip) {
-          signal.throwIfAborted();
           progress.show({ what: 'importing', share: done / total, details: clip });
         },
       });
       progress.end();
-      process.stderr.write(`data set: ${out}\n`);
+      progress.note(`data set: ${out}`);
     });
 }

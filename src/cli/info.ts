@@ -20,7 +20,10 @@ export function addInfo(program: Command): void {
     .description('Say what a model is and what it costs.')
     .argument('[model]', 'model folder')
     .addOption(presetOption())
-    .option('--json', 'print its parameters and operations as JSON')
+    .option(
+      '--json',
+      'print its parameters and operations, and of a model its description, as JSON',
+    )
     .addHelpText(
       'after',
       `
@@ -40,7 +43,9 @@ async function runInfo(folder: string | undefined, { preset, json }: Options): P
     ...(description ? [descriptionText(folder!, description)] : []),
     costText(description?.preset ?? preset!, configuration, cost),
   ];
-  await print(json ? `${JSON.stringify(cost)}\n` : `${text.join('\n\n')}\n`);
+  const { history, ...training } = description?.training ?? { history: [], settings: {} };
+  const facts = description ? { ...cost, description: { ...description, training } } : cost;
+  await print(json ? `${JSON.stringify(facts)}\n` : `${text.join('\n\n')}\n`);
 }
 
 function descriptionText(

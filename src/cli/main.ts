@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../errors.ts';
 import { version } from '../version.ts';
 import { addBench } from './bench.ts';
+import { addCompletion } from './completion.ts';
 import { type Context, Interrupt } from './context.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { runByPackageManager, whenOrphaned } from './parent.ts';
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
 import { addRehearse } from './rehearse.ts';
@@ -37,15 +39,21 @@ Example:
   addServe(program, context);
   addInfo(program);
   addQuantise(program, context);
-  addExport(program);
+  addExport(program, context);
   addImport(program, context);
   addBench(program, context);
+  addCompletion(program);
+  for (const command of program.commands)
+    command.option('-q, --quiet', 'print results and errors alone, no progress and no notes');
+  program.hook('preAction', (_, command) => {
+    context.progress.quiet = command.opts().quiet === true;
+  });
   return program;
 }
 
 /**
  * Runs a command line and gives its exit code: 0, 2 after a mistake of the user's (told in one line
- * on stderr), 130 after Ctrl-C, 1 after a fault of ours.
+ * on stderr), 130 after Ctrl-C, 1 after an internal error.
  * @param argv without `node` and the program
  */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -58,6 +66,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   // Without a listener a closed pipe would end the process with a stack trace; `print` tells of it.
   const onPipeError = () => undefined;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const stopLooking = runByPackageManager()
+    ? whenOrphaned(() => onSignal('SIGTERM'))
+    : () => undefined;
   process.stdout.on('error', onPipeError);
   process.stderr.on('error', onPipeError);
   const progress = new Progress();
@@ -71,6 +82,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     progress.end();
     return exitCode(error);
   } finally {
+    stopLooking();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     process.stdout.off('error', onPipeError);
     process.stderr.off('error', onPipeError);
@@ -82,11 +94,11 @@ function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupt) return error.exitCode;
   if (error instanceof UserError) {
-    process.stderr.write(oneLine(error.message));
+    process.stderr.write(oneLine(error.commandLine));
     return 2;
   }
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
-  process.stderr.write(`m2s2l: a fault of ours\n${(error as Error).stack ?? error}\n`);
+  process.stderr.write(`m2s2l: internal error\n${(error as Error).stack ?? error}\n`);
   return 1;
 }
 

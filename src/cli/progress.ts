@@ -22,6 +22,8 @@ export interface ProgressState {
  * the last of each piece of work and one every ten seconds in between.
  */
 export class Progress {
+  /** Says nothing but what has gone wrong. */
+  quiet = false;
   readonly #stream: NodeJS.WriteStream;
   #what = '';
   #started = 0;
@@ -33,7 +35,13 @@ export class Progress {
     this.#stream = stream;
   }
 
+  /** A terminal that moves its cursor. */
+  get #redraws(): boolean {
+    return this.#stream.isTTY && process.env.TERM !== 'dumb';
+  }
+
   show(state: ProgressState): void {
+    if (this.quiet) return;
     const now = performance.now();
     if (state.what !== this.#what) {
       this.end();
@@ -42,12 +50,13 @@ export class Progress {
       this.#shown = Number.NEGATIVE_INFINITY;
     }
     this.#pending = state;
-    if (now - this.#shown < (this.#stream.isTTY ? redrawEvery : lineEvery)) return;
+    if (now - this.#shown < (this.#redraws ? redrawEvery : lineEvery)) return;
     this.#draw(now);
   }
 
   /** A line of its own, above the progress. */
   note(text: string): void {
+    if (this.quiet) return;
     this.#clear();
     this.#stream.write(`${text}\n`);
     this.#shown = Math.min(this.#shown, performance.now() - redrawEvery);
@@ -72,7 +81,7 @@ export class Progress {
       share >= 1 ? `in ${duration(spent)}` : left === undefined ? '' : `${duration(left)} left`;
     const percent = `${String(Math.floor(100 * share)).padStart(3)} %`;
     const parts = [percent, time, details].filter(Boolean).join('  ');
-    if (!this.#stream.isTTY) {
+    if (!this.#redraws) {
       this.#stream.write(`${what} ${parts.trimStart()}\n`);
       return;
     }

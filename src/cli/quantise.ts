@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
 import { quantise } from '../training/quantise.ts';
-import type { Context } from './context.ts';
+import { type Context, print } from './context.ts';
 import { fpsOption } from './options.ts';
 import { commandLine, figure, plural } from './text.ts';
+
+interface Options {
+  readonly fps?: number;
+  readonly json?: boolean;
+}
 
 export function addQuantise(program: Command, { signal, progress }: Context): void {
   program
@@ -12,6 +17,7 @@ export function addQuantise(program: Command, { signal, progress }: Context): vo
     .argument('<data>', 'what it was trained on')
     .argument('<out>', 'model folder to be made')
     .addOption(fpsOption())
+    .option('--json', 'print the threshold as JSON')
     .addHelpText(
       'after',
       `
@@ -20,13 +26,12 @@ Ranges, statistics and threshold come from the footage that was held out when th
 Example:
   $ m2s2l quantise out/model demo/upcam out/int8`,
     )
-    .action(async (model: string, data: string, out: string, { fps }: { fps?: number }) => {
-      const shown = (what: string) => (done: number, total: number, details?: string) => {
-        signal.throwIfAborted();
+    .action(async (model: string, data: string, out: string, { fps, json }: Options) => {
+      const shown = (what: string) => (done: number, total: number, details?: string) =>
         progress.show({ what, share: done / total, details });
-      };
       const { description } = await quantise(model, data, out, {
         fps,
+        signal,
         onDecode: shown('reading'),
         onMeasuring: shown('measuring'),
         onCalibration: shown('calibrating'),
@@ -34,10 +39,13 @@ Example:
       progress.end();
       const { quantisation, threshold } = description;
       const count = Object.keys(quantisation!.ranges).length;
-      process.stderr.write(`model:      ${out}, ${plural(count, 'convolution')} in int8
+      if (json) {
+        await print(`${JSON.stringify({ model: out, convolutions: count, threshold })}\n`);
+        return;
+      }
+      progress.note(`model:      ${out}, ${plural(count, 'convolution')} in int8
 threshold:  ${figure(threshold.threshold, 2)}, for at most ${plural(threshold.budgetPerHour, 'alarm')} an hour
 next:
-  ${commandLine(['eval', out, data])}
-`);
+  ${commandLine(['eval', out, data])}`);
     });
 }

@@ -1,11 +1,14 @@
+import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ScoredFrame } from '../detector/frame-scorer.ts';
-import { loadModel } from '../detector/model.ts';
-import { writeAtomically } from '../files/atomic.ts';
+import { loadModel, type Model } from '../detector/model.ts';
+import { UserError } from '../errors.ts';
+import { diskError, writeAtomically } from '../files/atomic.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
 import { openVideo } from '../video/open.ts';
 import { type Context, print } from './context.ts';
 import { chosenDevice } from './device.ts';
+import { expandInputs, outputPaths, withInput } from './inputs.ts';
 import { deviceOption, fpsOption } from './options.ts';
 import { OverlayVideo } from './overlay.ts';
 import { corruptNote } from './text.ts';
@@ -24,75 +27,126 @@ export function addScore(program: Command, context: Context): void {
     .command('score')
     .description('Score every frame of a video: how far from normal, why and where.')
     .argument('<model>', 'model folder')
-    .argument('<video>', 'video file or folder of frames')
+    .argument(
+      '<video...>',
+      'video files, folders of frames, patterns such as "*.mp4"; "-" is stdin',
+    )
     .option(
       '--jsonl <file>',
       'write one JSON line a frame; "-" is stdout, and the default without --overlay',
     )
-    .option('--overlay <out.mp4>', 'draw the regions and the curve of the score into a video')
+    .option(
+      '--overlay <out.mp4>',
+      'draw the regions and the curve of the score into a video; of several inputs, into a folder',
+    )
     .addOption(deviceOption())
     .addOption(fpsOption())
     .addHelpText(
       'after',
       `
+With several inputs each JSON line begins with the input that it is about.
+
 Example:
   $ m2s2l score out/model demo/upcam/testing/videos/00.mp4 --jsonl out/scores.jsonl --overlay out/scored.mp4`,
     )
-    .action((model: string, video: string, options: Options) =>
-      runScore(model, video, options, context),
+    .action((model: string, videos: string[], options: Options) =>
+      runScore(model, videos, options, context),
     );
 }
 
 async function runScore(
   folder: string,
-  path: string,
+  words: readonly string[],
   { overlay, fps, device, ...options }: Options,
-  { signal, progress }: Context,
+  context: Context,
 ): Promise<void> {
   const jsonl = options.jsonl ?? (overlay === undefined ? '-' : undefined);
-  const model = await loadModel(folder, { device: await chosenDevice(device, progress) });
+  const inputs = await expandInputs(words);
+  const overlays = overlay === undefined ? [] : await overlayPaths(inputs, overlay);
+  const model = await loadModel(folder, { device: await chosenDevice(device, context.progress) });
   try {
-    const original = overlay !== undefined;
-    const source = await openVideo(path, model.detector.format, { fps, original });
-    const corrupt: number[] = [];
-    const scoreInto = async (sinks: readonly Sink[]) => {
-      for await (const frame of model.score(source)) {
-        signal.throwIfAborted();
-        if (frame.corrupt) corrupt.push(frame.frame);
-        for (const sink of sinks) await sink(frame);
-        const total = source.expectedFrames;
-        if (total)
-          progress.show({ what: 'scoring', share: Math.min(1, (frame.frame + 1) / total) });
+    const scoreAll = async (line: ((text: string) => Promise<void>) | undefined) => {
+      for (const [i, input] of inputs.entries()) {
+        const video = inputs.length > 1 ? input : undefined;
+        const sink = line && ((frame: ScoredFrame) => line(jsonLine(frame, video)));
+        await withInput(input, context.signal, (path) =>
+          scoreOne(model, path, { fps, overlay: overlays[i], sink }, context),
+        );
       }
     };
-    const drawn = async (sinks: readonly Sink[]) => {
-      if (overlay === undefined) return scoreInto(sinks);
-      const threshold = model.description.threshold.threshold;
-      const video = await OverlayVideo.open(overlay, source, threshold);
-      try {
-        await scoreInto([...sinks, (frame) => video.add(frame)]);
-        await video.close();
-      } finally {
-        await video.abort();
-      }
-    };
-    if (jsonl === undefined) await drawn([]);
-    else if (jsonl === '-') await drawn([(frame) => print(jsonLine(frame))]);
-    else
-      await writeAtomically(jsonl, (file) => drawn([(frame) => file.writeFile(jsonLine(frame))]));
-    progress.end();
-    if (corrupt.length > 0)
-      process.stderr.write(`${corruptNote(path, corrupt, 'the frame before stands in')}\n`);
+    if (jsonl === undefined) await scoreAll(undefined);
+    else if (jsonl === '-') await scoreAll(print);
+    else await writeAtomically(jsonl, (file) => scoreAll((text) => file.writeFile(text)));
   } finally {
     await model.release();
   }
 }
 
+/** Where the overlay of each input goes. */
+async function overlayPaths(inputs: readonly string[], overlay: string): Promise<string[]> {
+  if (inputs.length === 1) return [overlay];
+  if (overlay.endsWith('.mp4'))
+    throw new UserError(
+      `--overlay ${overlay}: is one file for ${inputs.length} inputs; give a folder`,
+    );
+  await mkdir(overlay, { recursive: true }).catch((error: unknown) => {
+    throw diskError(error, overlay);
+  });
+  return outputPaths(inputs, overlay, '.mp4');
+}
+
+interface ScoreOne {
+  readonly fps: number | undefined;
+  readonly overlay: string | undefined;
+  readonly sink: Sink | undefined;
+}
+
+async function scoreOne(
+  model: Model,
+  path: string,
+  { fps, overlay, sink }: ScoreOne,
+  { signal, progress }: Context,
+): Promise<void> {
+  const original = overlay !== undefined;
+  const source = await openVideo(path, model.detector.format, { fps, original });
+  const corrupt: number[] = [];
+  const scoreInto = async (sinks: readonly Sink[]) => {
+    for await (const frame of model.score(source, { signal })) {
+      if (frame.corrupt) corrupt.push(frame.frame);
+      for (const each of sinks) await each(frame);
+      const total = source.expectedFrames;
+      if (total)
+        progress.show({
+          what: 'scoring',
+          share: Math.min(1, (frame.frame + 1) / total),
+        });
+    }
+  };
+  const sinks = sink ? [sink] : [];
+  if (overlay === undefined) await scoreInto(sinks);
+  else {
+    const threshold = model.description.threshold.threshold;
+    const video = await OverlayVideo.open(overlay, source, threshold);
+    try {
+      await scoreInto([...sinks, (frame) => video.add(frame)]);
+      await video.close();
+    } finally {
+      await video.abort();
+    }
+  }
+  progress.end();
+  if (corrupt.length > 0) progress.note(corruptNote(path, corrupt, 'the frame before stands in'));
+}
+
 /** A hundred-thousandth says nothing more, and lines stay short. */
 const round = (value: number): number => Math.round(value * 1e5) / 1e5;
 
-function jsonLine({ frame, time, score, appearance, motion, alarm, regions }: ScoredFrame): string {
+function jsonLine(
+  { frame, time, score, appearance, motion, alarm, regions, warmUp }: ScoredFrame,
+  video: string | undefined,
+): string {
   const line = {
+    ...(video !== undefined && { video }),
     frame,
     time: round(time),
     score: round(score),
@@ -100,6 +154,7 @@ function jsonLine({ frame, time, score, appearance, motion, alarm, regions }: Sc
     motion: round(motion),
     alarm,
     regions: regions.map((region) => ({ ...region, score: round(region.score) })),
+    ...(warmUp && { warmUp }),
   };
   return `${JSON.stringify(line)}\n`;
 }

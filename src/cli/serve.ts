@@ -14,21 +14,43 @@ export interface ServeOptions {
   readonly log: LogLevel;
 }
 
+/** Words by which an environment variable leaves a switch off. */
+const off = ['', '0', 'false', 'no', 'off'];
+
+/**
+ * An option that the environment may give as well, for containers and units of systemd. An empty
+ * variable counts as none, as compose files set them.
+ */
+function orFromEnvironment(option: Option): Option {
+  const name = `M2S2L_${option.long!.slice(2).toUpperCase().replaceAll('-', '_')}`;
+  const value = process.env[name] ?? '';
+  const given = option.required ? value !== '' : !off.includes(value.toLowerCase());
+  option.description += ` [${name}]`;
+  return given ? option.env(name) : option;
+}
+
 export function addServe(program: Command, context: Context): void {
   program
     .command('serve')
     .description('Watch cameras and tell of events: the live service, with a page to look at.')
-    .option('--data <dir>', 'folder of all that is kept', 'm2s2l-data')
-    .option(
-      '--config <file>',
-      'JSON file of cameras and settings, which the page then cannot change',
-    )
-    .option('--host <address>', 'address to listen on, else 127.0.0.1; on others a token is needed')
-    .option('--port <n>', 'port to listen on, else 8480', portNumber)
-    .option('--demo', 'add a camera that plays bundled footage, where there is none yet')
-    .option('--new-token', 'make another token of an admin and print it')
+    .addOption(option('--data <dir>', 'folder of all that is kept').default('m2s2l-data'))
     .addOption(
-      new Option('--log <level>', 'what is told on stderr, as JSON lines')
+      option(
+        '--config <file>',
+        'JSON file of cameras and settings, which the page then cannot change',
+      ),
+    )
+    .addOption(
+      option(
+        '--host <address>',
+        'address to listen on, else 127.0.0.1; on others a token is needed',
+      ),
+    )
+    .addOption(option('--port <n>', 'port to listen on, else 8480').argParser(portNumber))
+    .addOption(option('--demo', 'add a camera that plays bundled footage, where there is none yet'))
+    .addOption(option('--new-token', 'make another token of an admin and print it'))
+    .addOption(
+      option('--log <level>', 'what is logged on stderr, as JSON lines')
         .choices([...logLevels])
         .default('warn'),
     )
@@ -36,7 +58,10 @@ export function addServe(program: Command, context: Context): void {
       'after',
       `
 Example:
-  $ m2s2l serve --data cameras --port 8480`,
+  $ m2s2l serve --data cameras --port 8480
+
+An option that is not given is taken from the environment variable in brackets. Secrets of the
+JSON file may lie in files of their own: {"fromFile": "/run/secrets/mqtt"}.`,
     )
     .action(async (options: ServeOptions) => {
       // The service's packages take a while to load: only who serves waits for them.
@@ -44,6 +69,9 @@ Example:
       await serve(options, context);
     });
 }
+
+const option = (flags: string, description: string) =>
+  orFromEnvironment(new Option(flags, description));
 
 function portNumber(text: string): number {
   const value = Number(text);

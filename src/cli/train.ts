@@ -4,7 +4,7 @@ import type { DeviceChoice } from '../runtime/device.ts';
 import { hasCheckpoint } from '../training/checkpoint.ts';
 import { type TrainOptions, train } from '../training/train.ts';
 import { Interrupted, type TrainingProgress } from '../training/trainer.ts';
-import { type Context, Interrupt } from './context.ts';
+import { type Context, Interrupt, print } from './context.ts';
 import { chosenDevice } from './device.ts';
 import {
   batchSize,
@@ -20,6 +20,7 @@ import { commandLine, corruptNote, figure, plural } from './text.ts';
 
 interface Options extends Pick<TrainOptions, 'preset' | 'task' | 'seed' | 'fps'> {
   readonly out: string;
+  readonly json?: boolean;
   readonly epochs?: number;
   readonly minutes?: number;
   readonly batch?: number;
@@ -62,6 +63,7 @@ export function addTrain(program: Command, context: Context): void {
     .addOption(new Option('--channels <name>', 'colours the model sees').choices(['gray', 'rgb']))
     .option('--alarms-per-hour <n>', 'what the threshold is made for, else 1', positiveNumber)
     .addOption(fpsOption())
+    .option('--json', 'print what was learned, and the threshold, as JSON')
     .addHelpText(
       'after',
       `
@@ -90,19 +92,15 @@ async function runTrain(data: string, options: Options, context: Context): Promi
       device: await chosenDevice(options.device, progress),
       resume: options.resume,
       signal,
-      onDecode(done, total, what) {
-        signal.throwIfAborted();
-        progress.show({ what: 'reading', share: done / total, details: what });
-      },
+      onDecode: (done, total, what) =>
+        progress.show({ what: 'reading', share: done / total, details: what }),
       onTraining: (state) => progress.show(trainingState(state)),
-      onCalibration(done, total) {
-        signal.throwIfAborted();
-        progress.show({ what: 'calibrating', share: done / total });
-      },
+      onCalibration: (done, total) => progress.show({ what: 'calibrating', share: done / total }),
       onCorrupt: (clip) => progress.note(corruptNote(clip.name, clip.corrupt, 'skipped')),
     });
     progress.end();
-    process.stderr.write(summary(data, out, model));
+    if (options.json) await print(`${JSON.stringify({ model: out, ...figures(model) })}\n`);
+    else progress.note(summary(data, out, model).trimEnd());
   } catch (error) {
     progress.end();
     const stopped = error instanceof Interrupted || error instanceof Interrupt;
@@ -110,8 +108,8 @@ async function runTrain(data: string, options: Options, context: Context): Promi
       const again = context.argv.includes('--resume')
         ? context.argv
         : [...context.argv, '--resume'];
-      process.stderr.write(
-        `interrupted; all that was learned is saved. Go on with:\n  ${commandLine(again)}\n`,
+      progress.note(
+        `interrupted; all that was learned is saved. Go on with:\n  ${commandLine(again)}`,
       );
     }
     // To the command line it is the same whether the trainer stopped or something before or after it.
@@ -131,6 +129,12 @@ function trainingState({ share, secondsLeft, samplesPerSecond, losses }: Trainin
 }
 
 const brief = (value: number): string => Number(value.toPrecision(3)).toString();
+
+/** What `--json` prints: the description without the curves of the loss. */
+function figures({ description }: TrainedModel) {
+  const { preset, provenance, threshold } = description;
+  return { preset, provenance, threshold };
+}
 
 function summary(data: string, out: string, { description }: TrainedModel): string {
   const { provenance, threshold } = description;

@@ -38,6 +38,7 @@ export class Detector {
   /** The largest batch first; the last is of one frame. */
   readonly #sessions: readonly StepSessions[];
   #turn: Promise<unknown> = Promise.resolve();
+  #released: Promise<void> | undefined;
 
   private constructor(configuration: ModelConfiguration, sessions: readonly StepSessions[]) {
     this.configuration = configuration;
@@ -76,8 +77,10 @@ export class Detector {
    * The errors of some frames, in their order; `undefined` where a stream has not seen enough yet.
    * They may be of several streams, and several of one stream, in the order in which they were taken.
    * Calls wait for each other.
+   * @throws Error after {@link release}
    */
   step(frames: readonly StreamFrame[]): Promise<(CellErrors | undefined)[]> {
+    if (this.#released) return Promise.reject(new Error('the model was released'));
     const results = this.#turn.then(() => this.#step(frames));
     this.#turn = results.catch(() => undefined);
     return results;
@@ -110,10 +113,12 @@ export class Detector {
     return results;
   }
 
-  /** Frees what was compiled, once the steps under way are done. */
-  async release(): Promise<void> {
-    await this.#turn;
-    for (const sessions of this.#sessions) await sessions.release();
+  /** Frees what was compiled, once the steps under way are done. A second call does nothing more. */
+  release(): Promise<void> {
+    this.#released ??= this.#turn.then(async () => {
+      for (const sessions of this.#sessions) await sessions.release();
+    });
+    return this.#released;
   }
 }
 

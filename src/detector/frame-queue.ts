@@ -6,6 +6,7 @@ export class FrameQueue<T> {
   readonly #room: number;
   readonly #waiting: T[] = [];
   #dropped = 0;
+  #freed: PromiseWithResolvers<void> | undefined;
 
   /** @throws RangeError where there is room for none. */
   constructor(room: number) {
@@ -23,7 +24,28 @@ export class FrameQueue<T> {
 
   /** The oldest that waits. */
   shift(): T | undefined {
-    return this.#waiting.shift();
+    const item = this.#waiting.shift();
+    this.#tellRoom();
+    return item;
+  }
+
+  /** Drops all that waits, without counting it. */
+  clear(): void {
+    this.#waiting.length = 0;
+    this.#tellRoom();
+  }
+
+  /** Settles when there is room for one more, so that it pushes none out. */
+  async room(): Promise<void> {
+    while (this.#waiting.length >= this.#room) {
+      this.#freed ??= Promise.withResolvers<void>();
+      await this.#freed.promise;
+    }
+  }
+
+  #tellRoom(): void {
+    this.#freed?.resolve();
+    this.#freed = undefined;
   }
 
   get length(): number {

@@ -20,6 +20,11 @@ export interface ScoredFrame {
   readonly regions: readonly Region[];
   /** True where the picture could not be decoded and the one before stands in for it. */
   readonly corrupt: boolean;
+  /**
+   * True for the first frames of a video, of which the model has seen too little: they take the score
+   * of the first frame that has one, and no alarm.
+   */
+  readonly warmUp: boolean;
   /** Only where the source was opened with `original: true`. */
   readonly original?: OriginalPicture;
 }
@@ -46,6 +51,7 @@ export class FrameScorer {
     this.#alarms.push(time, score > threshold.threshold);
     return {
       ...placeOf(frame),
+      warmUp: false,
       score,
       appearance,
       motion,

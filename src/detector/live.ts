@@ -58,9 +58,9 @@ export class LiveScoring {
   }
 
   /**
-   * Starts to read a camera. A file that is read as fast as it can be would lose most of its frames
-   * here: that is what {@link Model.score} is for.
-   * @param source frames in the model's format
+   * Starts to read a camera, or a file. Frames of a file wait until the model has time for them, so
+   * that none is dropped.
+   * @param source frames in the model's format; where `live` is false it waits
    * @param onScore called once a scored frame, in order
    */
   add(source: VideoSource, onScore: (scored: ScoredFrame) => void): LiveCamera {
@@ -86,6 +86,10 @@ export class LiveScoring {
     const cameras = [...this.#cameras];
     for (const camera of cameras) camera.stop();
     await Promise.allSettled(cameras.map(({ ended }) => ended));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 
@@ -128,6 +132,7 @@ class Camera implements LiveCamera, TurnTaker {
   async read(source: VideoSource, wake: () => void): Promise<void> {
     try {
       for await (const frame of source) {
+        if (source.live === false) await this.#queue.room();
         if (this.#over) break;
         this.#frames += 1;
         this.#queue.push(frame);
@@ -147,6 +152,7 @@ class Camera implements LiveCamera, TurnTaker {
   fail(error: unknown): void {
     this.#over = true;
     this.#taken = undefined;
+    this.#queue.clear();
     this.#end.reject(error);
   }
 

@@ -10,6 +10,7 @@ import { parameterSpecs } from '../model/cost.ts';
 import { PRESETS } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
 import { fromFormat4, nameInFormat4, OLDEST_FORMAT } from './earlier-models.ts';
+import { modelFolder } from './shipped-models.ts';
 
 /** Version of the layout of `model.json`. Newer ones are refused. */
 export const FORMAT = 5;
@@ -152,10 +153,12 @@ const asText = (description: ModelDescription): string =>
 
 /**
  * Reads a model folder.
+ * @param model its path, or the name of a model that comes with m2s2l
  * @throws UserError when it is no model folder, misses a file, is of a newer version, has weights of
  *   other sizes than its configuration, or weights that are not numbers.
  */
-export async function readModel(folder: string): Promise<TrainedModel> {
+export async function readModel(model: string): Promise<TrainedModel> {
+  const folder = modelFolder(model);
   const description = await readDescription(folder);
   const path = join(folder, WEIGHTS_FILE);
   const { configuration } = description;

@@ -1,11 +1,13 @@
 import { basename, resolve } from 'node:path';
-import { UserError } from '../errors.ts';
+import { option, UserError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import type { VideoSource } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import { Detector, type DetectorOptions } from './detector.ts';
 import type { ScoredFrame } from './frame-scorer.ts';
 import { type LiveOptions, LiveScoring } from './live.ts';
 import { type ModelDescription, readModel } from './model-file.ts';
+import { detectorOptions, liveOptions, scoreOptions } from './options.ts';
 import { scoreSource } from './score.ts';
 
 export interface ScoreOptions {
@@ -13,9 +15,14 @@ export interface ScoreOptions {
   readonly fps?: number | undefined;
   /** Give each result the picture as it was recorded, too. */
   readonly original?: boolean | undefined;
+  /** Ends the scoring at the next frame, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** A trained model, ready to score. It holds a session of the runtime until it is released. */
+/**
+ * A trained model, ready to score. It holds sessions of the runtime until it is released, by
+ * {@link Model.release} or by `await using`.
+ */
 export class Model {
   /** What the user calls it: the folder's name. */
   readonly name: string;
@@ -30,11 +37,12 @@ export class Model {
 
   /** See {@link loadModel}. */
   static async load(folder: string, options: DetectorOptions = {}): Promise<Model> {
+    checkOptions(detectorOptions, options, 'loadModel');
     const { description, weights } = await readModel(folder);
     const { configuration, quantisation } = description;
     if (quantisation && (options.device ?? 'cpu') !== 'cpu')
       throw new UserError(
-        `${folder}: is a model in int8, which computes on the CPU; leave --device out, or use the model that it was made from`,
+        `${folder}: is a model in int8, which computes on the CPU; leave out ${option('device')}, or use the model that it was made from`,
       );
     const int8 = quantisation && new Map(Object.entries(quantisation.ranges));
     const detector = await Detector.create(configuration, weights, options, int8);
@@ -51,28 +59,36 @@ export class Model {
     video: string | VideoSource,
     options: ScoreOptions = {},
   ): AsyncGenerator<ScoredFrame> {
+    checkOptions(scoreOptions, options, 'score');
+    const { signal, ...opening } = options;
     const source =
-      typeof video === 'string' ? await openVideo(video, this.detector.format, options) : video;
-    yield* scoreSource(this.detector, this.description, source);
+      typeof video === 'string' ? await openVideo(video, this.detector.format, opening) : video;
+    yield* scoreSource(this.detector, this.description, source, signal);
   }
 
   /** Scores any number of cameras as their frames come; see {@link LiveScoring}. */
   live(options: LiveOptions = {}): LiveScoring {
+    checkOptions(liveOptions, options, 'live');
     return new LiveScoring(this.detector, this.description, options);
   }
 
-  async release(): Promise<void> {
-    await this.detector.release();
+  /** Frees the runtime's sessions once the frames under way are scored. A second call does nothing more. */
+  release(): Promise<void> {
+    return this.detector.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
   }
 }
 
 /**
- * Loads a model folder.
+ * Loads a model.
  *
- *     const model = await loadModel('out/model');
+ *     await using model = await loadModel('out/model');
  *     for await (const { frame, score, alarm } of model.score('video.mp4')) …
- *     await model.release();
  *
+ * @param folder the path of a model folder, or the name of a model that comes with m2s2l
  * @throws UserError when it is no whole model folder, is of a newer version, or the device cannot be
  *   used.
  */

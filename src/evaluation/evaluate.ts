@@ -6,11 +6,13 @@ import { readMask } from '../datasets/mask.ts';
 import { loadModel, type Model } from '../detector/model.ts';
 import { tooShort } from '../detector/score.ts';
 import { UserError } from '../errors.ts';
+import { checkOptions, untilAborted } from '../options.ts';
 import { type FrameScore, fillWarmUp, StreamScorer } from '../scoring/score.ts';
 import { version } from '../version.ts';
 import { type Localisation, LocalisationMeter } from './localisation.ts';
 import { lossTerms, modelFacts } from './model-facts.ts';
 import { type Operations, operations } from './operations.ts';
+import { evaluateOptions } from './options.ts';
 import {
   type AfterWarmUp,
   afterWarmUp,
@@ -69,7 +71,9 @@ export async function evaluate(
   data: string,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { report } = options;
+  checkOptions(evaluateOptions, options, 'evaluate');
+  const { report, signal } = options;
+  signal?.throwIfAborted();
   if (report !== undefined) await checkReportFolder(report);
   const dataset = await readDataset(data);
   if (dataset.testing.length === 0)
@@ -93,10 +97,7 @@ async function evaluateDataset(
   const { detector, description } = model;
   const clips = await openClips(dataset.testing, detector.format, {
     fps: options.fps,
-    onProgress: (...progress) => {
-      signal?.throwIfAborted();
-      options.onDecode?.(...progress);
-    },
+    onProgress: untilAborted(signal, options.onDecode),
   });
   try {
     for (const clip of clips) {

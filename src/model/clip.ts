@@ -1,7 +1,13 @@
 import { concat, mul, reshape, slice, sub, toReal, type Value } from '../graph/index.ts';
 import type { Net } from '../nn/parameters.ts';
 import { patchify } from '../nn/patches.ts';
-import { CELL, clipOffsets, type ModelConfiguration, newestOf, newestSeen } from './configuration.ts';
+import {
+  CELL,
+  clipOffsets,
+  type ModelConfiguration,
+  newestOf,
+  newestSeen,
+} from './configuration.ts';
 import { BYTE, scaled } from './input.ts';
 import { type Alter, m2s2l, type Outputs } from './m2s2l.ts';
 import { encodeSteps, type TimeScale } from './temporal.ts';

@@ -93,7 +93,8 @@ export const modelConfiguration = z
     const widths = [c.temporal.width, ...c.spatial.scales.map(({ width }) => width)];
     const { width, height } = c.input;
     const coarse = c.spatial.scales.find(({ patch }) => width % patch || height % patch);
-    if (coarse) refuse(['input'], `${width}x${height} does not divide by patches of ${coarse.patch}`);
+    if (coarse)
+      refuse(['input'], `${width}x${height} does not divide by patches of ${coarse.patch}`);
     const odd = widths.find((width) => (width * c.expand) % c.headDim !== 0);
     if (c.scan === 'ssd' && odd !== undefined)
       refuse(['headDim'], `does not divide a width of ${odd} times expand`);

@@ -1,13 +1,4 @@
-import {
-  add,
-  concat,
-  mul,
-  reduceMean,
-  relu,
-  slice,
-  softmax,
-  type Value,
-} from '../graph/index.ts';
+import { add, concat, mul, reduceMean, relu, slice, softmax, type Value } from '../graph/index.ts';
 import { vssBlock } from '../nn/blocks.ts';
 import { linear, norm } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';

@@ -10,11 +10,7 @@ import { encodeSteps, type StepFeatures, type TimeScale } from './temporal.ts';
  * M2S2L on a stream, first part: the newest difference of each time scale, whose features depend on
  * two frames only. A stream keeps `inner` of as many as {@link m2s2lStep} looks back on.
  */
-export function encodeDifferences(
-  net: Net,
-  c: ModelConfiguration,
-  frame: FrameAt,
-): StepFeatures[] {
+export function encodeDifferences(net: Net, c: ModelConfiguration, frame: FrameAt): StepFeatures[] {
   return c.temporal.strides.map((stride, scale) => {
     const newest = newestOf(c, stride);
     const difference = sub(frame(newest), frame(newest + stride));

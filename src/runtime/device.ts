@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../errors.ts';
+import { option, UserError } from '../errors.ts';
 import type { Device } from './session.ts';
 
 /** What a user may ask for: a device, or the quickest one that works. */
@@ -71,7 +71,9 @@ export async function requireDevice(device: Device): Promise<void> {
 
 /** That a device which the user named cannot be used. */
 export function unusableDevice(device: Device, reason: string): UserError {
-  return new UserError(`--device ${device}: cannot be used here (${reason}); use --device cpu`);
+  return new UserError(
+    `${option('device', device)}: cannot be used here (${reason}); use ${option('device', 'cpu')}`,
+  );
 }
 
 /**

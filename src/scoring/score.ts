@@ -32,7 +32,6 @@ export const defaultScoring: ScoringSettings = { blockSizes: [2, 4], window: 10,
 /** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
 export const paperAlpha = 0.5;
 
-
 /** What one frame scores. All are larger where it is less normal. */
 export interface FrameScore {
   /** `appearance + motion`. */

@@ -1,9 +1,4 @@
-import {
-  type CellErrors,
-  type ErrorKind,
-  mapMean,
-  maximumBlockDecibels,
-} from './blocks.ts';
+import { type CellErrors, type ErrorKind, mapMean, maximumBlockDecibels } from './blocks.ts';
 import { type NormalSpread, spreadOf } from './rarity.ts';
 
 /** What is normal for one kind of errors. */

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { modelFolder, shippedModels } from '../detector/shipped-models.ts';
 import { UserError } from '../errors.ts';
 
 /** Where things are in a data folder. */
@@ -28,17 +28,14 @@ export class DataFolder {
   }
 }
 
-const shipped = fileURLToPath(new URL('../../models', import.meta.url));
-
 /**
  * The folder of a model that settings name: a shipped one by its name, or any by its path.
  * @throws UserError where it is neither
  */
-export function modelFolder(model: string): string {
-  if (/[\\/]/.test(model) || existsSync(model)) return resolve(model);
-  if (existsSync(join(shipped, model))) return join(shipped, model);
-  const names = existsSync(shipped) ? readdirSync(shipped).join(', ') : '';
+export function requireModelFolder(model: string): string {
+  const folder = resolve(modelFolder(model));
+  if (/[\\/]/.test(model) || existsSync(folder)) return folder;
   throw new UserError(
-    `model '${model}': comes not with m2s2l; choose one of ${names || 'none'}, or give the path of a model folder`,
+    `model '${model}': does not come with m2s2l; choose one of ${shippedModels().join(', ') || 'none'}, or give the path of a model folder`,
   );
 }

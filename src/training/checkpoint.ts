@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type HistoryPoint, modelDescription } from '../detector/model-file.ts';
-import { UserError } from '../errors.ts';
+import { option, UserError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
 import { modelConfiguration } from '../model/configuration.ts';
 import { PRESETS } from '../model/presets.ts';
@@ -14,18 +14,21 @@ export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 const FORMAT = 3;
 
 /** How far a run goes: epochs, or minutes of training. */
-const length = z.union([
-  z.strictObject({ epochs: z.number().positive() }),
-  z.strictObject({ minutes: z.number().positive() }),
-]);
-export type TrainingLength = z.infer<typeof length>;
+export const trainingLength = z.union(
+  [
+    z.strictObject({ epochs: z.number().positive() }),
+    z.strictObject({ minutes: z.number().positive() }),
+  ],
+  'must be { epochs } or { minutes }, a number above 0',
+);
+export type TrainingLength = z.infer<typeof trainingLength>;
 
 /** Everything that decides the weights a run ends with. */
 const runSettings = z.strictObject({
   preset: z.literal(PRESETS),
   model: modelConfiguration,
   training: trainingConfiguration,
-  length,
+  length: trainingLength,
   seed: z.int(),
   dataFingerprint: z.string(),
 });
@@ -77,7 +80,9 @@ export async function writeCheckpoint(
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const path = join(folder, CHECKPOINT_FILE);
   if (!(await hasCheckpoint(folder)))
-    throw new UserError(`${folder}: holds no unfinished training to resume; leave out --resume`);
+    throw new UserError(
+      `${folder}: holds no unfinished training to resume; leave out ${option('resume')}`,
+    );
   const { tensors, metadata } = await readSafetensors(path);
   const damaged = new UserError(`${path}: is no checkpoint of this version; begin anew elsewhere`);
   let parsed: z.infer<typeof progress>;

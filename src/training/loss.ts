@@ -80,10 +80,7 @@ function scaleImbalance(weights: Value, difference: Value): Value {
   const change = reduceMean(square(patchify(difference, CELL)), [2]); // [B, cells, 1]
   const moving = div(change, add(change, MOVES));
   const decoded = slice(weights, 0, 0, change.shape[0]!);
-  const use = div(
-    reduceSum(mul(decoded, moving), [0, 1]),
-    add(reduceSum(moving, [0, 1]), 1),
-  ); // [1, 1, scales]
+  const use = div(reduceSum(mul(decoded, moving), [0, 1]), add(reduceSum(moving, [0, 1]), 1)); // [1, 1, scales]
   return reshape(reduceSum(mul(use, log(add(mul(use, scales), 1e-6)))), []);
 }
 

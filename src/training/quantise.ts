@@ -8,10 +8,12 @@ import { readModel, type TrainedModel, writeModel } from '../detector/model-file
 import { UserError } from '../errors.ts';
 import { buildFolder } from '../files/folder.ts';
 import { clipLength } from '../model/configuration.ts';
+import { checkOptions, untilAborted } from '../options.ts';
 import { version } from '../version.ts';
 import { type CalibrationOptions, calibrateDetector } from './calibrate-detector.ts';
 import { trainingConfiguration } from './configuration.ts';
 import { holdOut, type Segment } from './hold-out.ts';
+import { quantiseOptions } from './options.ts';
 import { readBatch, samplesOf } from './samples.ts';
 import { spread } from './spread.ts';
 
@@ -21,6 +23,8 @@ const MEASURED_CLIPS = 400;
 export interface QuantiseOptions extends Pick<CalibrationOptions, 'onCalibration'> {
   /** Frames a second of footage that tells none. */
   readonly fps?: number | undefined;
+  /** Gives up with the signal's reason; nothing half-written is left. */
+  readonly signal?: AbortSignal | undefined;
   readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
   readonly onMeasuring?: ((done: number, total: number) => void) | undefined;
 }
@@ -40,6 +44,9 @@ export async function quantise(
   out: string,
   options: QuantiseOptions = {},
 ): Promise<TrainedModel> {
+  checkOptions(quantiseOptions, options, 'quantise');
+  const { signal } = options;
+  signal?.throwIfAborted();
   const model = await readModel(folder);
   if (model.description.quantisation) throw new UserError(`${folder}: is in int8 already`);
   const { training } = await readDataset(data);
@@ -47,12 +54,15 @@ export async function quantise(
   await buildFolder(out, async (building) => {
     const clips = await openClips(training, model.description.configuration.input, {
       fps: options.fps,
-      onProgress: options.onDecode,
+      onProgress: untilAborted(signal, options.onDecode),
     });
     try {
       if (fingerprint(clips) !== model.description.provenance.dataFingerprint)
         throw new UserError(`${data}: is not the footage that ${folder} learned from`);
-      quantised = await onHeldOut(model, clips, options);
+      quantised = await onHeldOut(model, clips, {
+        onMeasuring: untilAborted(signal, options.onMeasuring),
+        onCalibration: untilAborted(signal, options.onCalibration),
+      });
     } finally {
       await Promise.all(clips.map((clip) => clip.close()));
     }

@@ -12,7 +12,7 @@ import {
   type TrainedModel,
   writeModel,
 } from '../detector/model-file.ts';
-import { UserError } from '../errors.ts';
+import { option, UserError } from '../errors.ts';
 import { diskError } from '../files/atomic.ts';
 import { sizeOf } from '../graph/index.ts';
 import {
@@ -24,6 +24,7 @@ import {
 import { parameterSpecs } from '../model/cost.ts';
 import { type Preset, presetConfiguration } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
+import { checkOptions, untilAborted } from '../options.ts';
 import type { Device } from '../runtime/session.ts';
 import { version } from '../version.ts';
 import { type CalibrationOptions, calibrateDetector } from './calibrate-detector.ts';
@@ -43,6 +44,7 @@ import {
 } from './configuration.ts';
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { isPaceTeachable, openFootage } from './lessons.ts';
+import { trainOptions } from './options.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
@@ -68,7 +70,10 @@ export interface TrainOptions extends CalibrationOptions {
   readonly device?: Device | undefined;
   /** Go on with the unfinished training in `out`. */
   readonly resume?: boolean | undefined;
-  /** Stops the run after the step under way: it saves, and throws `Interrupted`. */
+  /**
+   * Stops the run: while it trains after the step under way, with what it learned saved, by
+   * `Interrupted`; before and after that with the signal's reason.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
   readonly onTraining?: ((progress: TrainingProgress) => void) | undefined;
@@ -83,6 +88,8 @@ const DEFAULT_LENGTH: TrainingLength = { epochs: 20 };
  * @throws UserError on bad data, settings or disk; `Interrupted` when its signal stops it.
  */
 export async function train(options: TrainOptions): Promise<TrainedModel> {
+  checkOptions(trainOptions, options, 'train');
+  options.signal?.throwIfAborted();
   const { data, out, seed = 0, device = 'cpu' } = options;
   const resumed = options.resume ? await readCheckpoint(out) : undefined;
   if (!resumed) await requireFree(out);
@@ -92,7 +99,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     throw new UserError(`${dataset.path}: has no training clips; there must be a training/ folder`);
   const clips = await openClips(dataset.training, wanted.input, {
     fps: options.fps,
-    onProgress: options.onDecode,
+    onProgress: untilAborted(options.signal, options.onDecode),
   });
   try {
     for (const clip of clips) if (clip.corrupt.length > 0) options.onCorrupt?.(clip);
@@ -128,12 +135,10 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       });
       const weights = unflatten(model, last.state.averaged);
       const detector = await Detector.create(model, weights, { device });
-      const calibration = await calibrateDetector(
-        detector,
-        clips,
-        segments.heldOut,
-        options,
-      ).finally(() => detector.release());
+      const calibration = await calibrateDetector(detector, clips, segments.heldOut, {
+        ...options,
+        onCalibration: untilAborted(options.signal, options.onCalibration),
+      }).finally(() => detector.release());
       const description = describe(dataset.name, last, calibration, clips, segments, device);
       const trained = { description, weights };
       await writeModel(out, trained);
@@ -160,15 +165,18 @@ function configurationOf({ preset = 'small', task, input, model }: TrainOptions)
 async function requireFree(out: string): Promise<void> {
   const kind = await stat(out).catch(() => undefined);
   if (!kind) return;
-  if (!kind.isDirectory()) throw new UserError(`${out}: is a file; choose another --out`);
+  if (!kind.isDirectory())
+    throw new UserError(`${out}: is a file; choose another ${option('out')}`);
   const entries = await readdir(out);
   if (await hasCheckpoint(out))
     throw new UserError(
-      `${out}: holds an unfinished training; add --resume to go on with it, or choose another --out`,
+      `${out}: holds an unfinished training; add ${option('resume')} to go on with it, or choose another ${option('out')}`,
     );
   if (entries.length > 0) {
     const what = entries.includes(DESCRIPTION_FILE) ? 'a model' : 'something else';
-    throw new UserError(`${out}: the folder holds ${what} already; choose another --out`);
+    throw new UserError(
+      `${out}: the folder holds ${what} already; choose another ${option('out')}`,
+    );
   }
 }
 
@@ -194,7 +202,7 @@ function requireSame(
   if (!what) return;
   const named = what === 'dataFingerprint' ? 'the data' : `the setting '${what}'`;
   throw new UserError(
-    `${out}: ${named} differs from the training that is to be resumed; give the same, or begin anew in another --out`,
+    `${out}: ${named} differs from the training that is to be resumed; give the same, or start again in another ${option('out')}`,
   );
 }
 

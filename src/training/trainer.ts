@@ -1,5 +1,5 @@
 import type { HistoryPoint } from '../detector/model-file.ts';
-import { UserError } from '../errors.ts';
+import { option, UserError } from '../errors.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { initialise } from '../nn/parameters.ts';
 import { freeArray } from '../runtime/carried.ts';
@@ -96,7 +96,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       const losses = readLosses(results, step.terms, settings);
       if (!Number.isFinite(losses.loss))
         throw new UserError(
-          `training diverged at step ${clock.step + 1}: the loss is no number; try another --seed`,
+          `training diverged at step ${clock.step + 1}: the loss is no number; try another ${option('seed')}`,
         );
       scales.add(model.decoders.branches.map((branch) => losses[branch]!));
       freeArray(feeds.frames!.data);

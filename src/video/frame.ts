@@ -44,4 +44,9 @@ export interface VideoSource extends AsyncIterable<Frame> {
   readonly fps: number;
   /** How many frames there will be, where the container says so; an estimate, for progress only. */
   readonly expectedFrames: number | undefined;
+  /**
+   * False where frames wait until they are taken, as those of a file do; else they come at their own
+   * pace, and reading must keep up.
+   */
+  readonly live?: boolean | undefined;
 }

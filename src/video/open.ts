@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { frameClock } from './clock.ts';
 import { PictureConverter } from './convert.ts';
 import { openVideoFile } from './decode.ts';
 import { loadFFmpeg } from './ffmpeg.ts';
 import { openFrameFolder } from './folder.ts';
 import type { Frame, FrameFormat, OriginalPicture, Size, VideoSource } from './frame.ts';
+import { openOptions } from './open-options.ts';
 import type { Reel } from './reel.ts';
 
 export interface OpenOptions {
@@ -31,6 +33,7 @@ export async function openVideo(
   format: FrameFormat,
   options: OpenOptions = {},
 ): Promise<VideoSource> {
+  checkOptions(openOptions, options, 'openVideo');
   const reel = await openReel(path, options.fps);
   const first = await firstPicture(reel);
   if (!first) throw new UserError(`${path}: not one picture of it can be decoded`);
@@ -40,6 +43,7 @@ export async function openVideo(
     format,
     fps: reel.fps,
     expectedFrames: reel.expectedFrames,
+    live: false,
     [Symbol.asyncIterator]: () => frames(reel, format, options.original ?? false),
   };
 }

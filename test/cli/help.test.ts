@@ -30,6 +30,7 @@ describe('help', () => {
     'export',
     'import',
     'bench',
+    'completion',
   ];
 
   test('names every command of the contract', () => {
@@ -49,11 +50,13 @@ describe('help', () => {
   test.each([
     ['train', ['--out', '--preset', '--task', '--epochs', '--minutes', '--seed', '--device']],
     ['train', ['--batch', '--resume', '--size', '--channels', '--alarms-per-hour', '--fps']],
+    ['score', ['-q, --quiet']],
+    ['export', ['--json']],
     ['eval', ['--json', '--report', '--device', '--fps']],
     ['score', ['--jsonl', '--overlay', '--device', '--fps']],
     ['serve', ['--data', '--config', '--host', '--port', '--demo', '--new-token', '--log']],
     ['info', ['--preset', '--json']],
-    ['quantise', ['--fps']],
+    ['quantise', ['--fps', '--json']],
     ['bench', ['--preset', '--json', '--device', '--int8']],
   ])('of %s tells %j', (name, options) => {
     const help = helpOf(name);

@@ -43,6 +43,7 @@ test('an overlay shows the picture, its regions, the alarm and the curve', async
     alarm,
     regions: alarm ? [{ x: 100, y: 50, width: 60, height: 40, score }] : [],
     corrupt: false,
+    warmUp: false,
     original: { ...source.source, data: plain(source.source, 100) },
   });
   await video.add(frame(2, false));

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { temporaryFolders } from '../video/footage.ts';
 import { m2s2l } from './command-line.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'm2s2l.js');
-const patient = { timeout: 30_000, interval: 50 };
+const patient = { timeout: 100_000, interval: 50 };
 
 const running: ChildProcess[] = [];
 afterEach(async () => {
@@ -21,9 +22,17 @@ afterEach(async () => {
 });
 
 /** Starts the real service and waits for its address. */
-async function serve(cwd: string, ...words: string[]) {
-  const child = spawn(process.execPath, [program, 'serve', '--port', '0', ...words], {
-    cwd,
+const serve = (cwd: string, ...words: string[]) =>
+  serveBy(process.execPath, [program, 'serve', '--port', '0', ...words], { cwd });
+
+async function serveBy(
+  command: string,
+  words: readonly string[],
+  options: { cwd: string; env?: Readonly<Record<string, string>> },
+) {
+  const child = spawn(command, words, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.push(child);
@@ -45,7 +54,7 @@ async function serve(cwd: string, ...words: string[]) {
 
 const folder = temporaryFolders();
 
-describe('serve', { timeout: 120_000 }, () => {
+describe('serve', { timeout: 300_000 }, () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -87,6 +96,35 @@ describe('serve', { timeout: 120_000 }, () => {
     await third.stop('SIGTERM');
     expect(third.told.error).toContain('"route":"/api/tokens"');
     expect(third.told.error).not.toMatch(/m2s2l_[\w-]{43}/);
+  });
+
+  test('takes its options from the environment, where an empty one is none', async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, 'm2s2l.json'), '{"server": {"requireToken": true}}');
+    const env = {
+      M2S2L_PORT: '0',
+      M2S2L_DATA: 'elsewhere',
+      M2S2L_CONFIG: 'm2s2l.json',
+      M2S2L_HOST: '',
+      M2S2L_DEMO: '0',
+    };
+    const served = await serveBy(process.execPath, [program, 'serve'], { cwd, env });
+    expect(served.token).toBeDefined();
+    expect(existsSync(join(cwd, 'elsewhere'))).toBe(true);
+    await served.stop('SIGTERM');
+    const ended = await m2s2l(['serve'], { cwd, env: { M2S2L_PORT: 'x' } });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/M2S2L_PORT.*whole number/);
+  });
+
+  test('ends when the package manager that runs it is gone', async () => {
+    const cwd = await folder();
+    // Like npx, the shell passes no signal on.
+    const shell = `"$0" "$1" serve --port 0; exit`;
+    const env = { npm_command: 'exec' };
+    const served = await serveBy('sh', ['-c', shell, process.execPath, program], { cwd, env });
+    await served.stop('SIGKILL');
+    await vi.waitFor(() => expect(fetch(served.address)).rejects.toThrow(), patient);
   });
 
   test('a port that is taken is one line and exit code 2', async () => {

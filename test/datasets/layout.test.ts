@@ -6,6 +6,7 @@ import { openClips } from '../../src/datasets/cache.ts';
 import { readDataset } from '../../src/datasets/layout.ts';
 import { readMask } from '../../src/datasets/mask.ts';
 import { UserError } from '../../src/errors.ts';
+import { testData } from '../test-data.ts';
 import { plain, temporaryFolders, writePicture } from '../video/footage.ts';
 
 const temporaryFolder = temporaryFolders();
@@ -157,34 +158,37 @@ test('a mask is 1 where it is not black', async () => {
   await expect(readMask(`${path}.none`, size)).rejects.toThrow(UserError);
 });
 
-const shared = '../shared/data';
+const shared = testData('data');
 
-test.skipIf(!existsSync(shared))('Ped2 and upcam are read (needs shared data)', async () => {
-  const ped2 = await readDataset(join(shared, 'ped2'));
-  expect([ped2.training.length, ped2.testing.length]).toEqual([16, 12]);
-  const labels = ped2.testing.flatMap((clip) => [...clip.labels!]);
-  expect(labels.length).toBe(2010);
-  expect(labels.filter(Boolean).length).toBe(1648);
-  expect(ped2.labelSource).toContain('UCSDped2.m');
-  const upcam = await readDataset(join(shared, 'upcam'));
-  expect([upcam.training.length, upcam.testing.length]).toEqual([30, 1]);
-  expect(upcam.training[0]!.name).toBe('05/05-00');
-  expect(upcam.testing[0]!.labels!.length).toBe(18066);
+test.skipIf(!existsSync(shared))(
+  'Ped2 and upcam are read (needs data of M2S2L_TEST_DATA)',
+  async () => {
+    const ped2 = await readDataset(join(shared, 'ped2'));
+    expect([ped2.training.length, ped2.testing.length]).toEqual([16, 12]);
+    const labels = ped2.testing.flatMap((clip) => [...clip.labels!]);
+    expect(labels.length).toBe(2010);
+    expect(labels.filter(Boolean).length).toBe(1648);
+    expect(ped2.labelSource).toContain('UCSDped2.m');
+    const upcam = await readDataset(join(shared, 'upcam'));
+    expect([upcam.training.length, upcam.testing.length]).toEqual([30, 1]);
+    expect(upcam.training[0]!.name).toBe('05/05-00');
+    expect(upcam.testing[0]!.labels!.length).toBe(18066);
 
-  const cacheDir = await temporaryFolder();
-  const testing = [ped2.testing[2]!, upcam.testing[0]!];
-  const clips = await openClips(testing, { width: 32, height: 16, channels: 1 }, { cacheDir });
-  expect(
-    clips.map(({ frames, fps, source, corrupt }) => ({ frames, fps, source, corrupt })),
-  ).toEqual([
-    { frames: 150, fps: 10, source: { width: 360, height: 240 }, corrupt: [] },
-    { frames: 18066, fps: 5, source: { width: 128, height: 64 }, corrupt: [] },
-  ]);
-  for (const clip of clips) await clip.close();
-  // The official labels are where the mask is not empty.
-  const { labels: third, masks } = ped2.testing[2]!;
-  for (const at of [0, 145, 146, 149]) {
-    const mask = await readMask(masks![at]!, { width: 360, height: 240 });
-    expect(Number(mask.includes(1))).toBe(third![at]);
-  }
-});
+    const cacheDir = await temporaryFolder();
+    const testing = [ped2.testing[2]!, upcam.testing[0]!];
+    const clips = await openClips(testing, { width: 32, height: 16, channels: 1 }, { cacheDir });
+    expect(
+      clips.map(({ frames, fps, source, corrupt }) => ({ frames, fps, source, corrupt })),
+    ).toEqual([
+      { frames: 150, fps: 10, source: { width: 360, height: 240 }, corrupt: [] },
+      { frames: 18066, fps: 5, source: { width: 128, height: 64 }, corrupt: [] },
+    ]);
+    for (const clip of clips) await clip.close();
+    // The official labels are where the mask is not empty.
+    const { labels: third, masks } = ped2.testing[2]!;
+    for (const at of [0, 145, 146, 149]) {
+      const mask = await readMask(masks![at]!, { width: 360, height: 240 });
+      expect(Number(mask.includes(1))).toBe(third![at]);
+    }
+  },
+);

@@ -13,6 +13,7 @@ import { calibrate } from '../../src/scoring/calibration.ts';
 import { scoreClip } from '../../src/scoring/score.ts';
 import { relativeError } from '../graph/evaluate.ts';
 import { ABLATIONS, WHOLE } from '../model/small-models.ts';
+import { testData } from '../test-data.ts';
 import { clipErrors, livelyWeights } from './clip-errors.ts';
 import { footage, gather, inOrder } from './footage.ts';
 
@@ -136,10 +137,10 @@ test('a stream never grows, and a frame of another size is refused', async () =>
   await detector.release();
 });
 
-const ped2 = '../shared/data/ped2';
+const ped2 = testData('data/ped2');
 
 test.skipIf(!existsSync(ped2))(
-  "errors and scores equal the clip graph's on Ped2's testing clips (needs shared data)",
+  "errors and scores equal the clip graph's on Ped2's testing clips (needs data/ped2 of M2S2L_TEST_DATA)",
   async () => {
     const c = presetConfiguration('tiny', 'predict', { width: 48, height: 32 });
     const { testing } = await readDataset(ped2);

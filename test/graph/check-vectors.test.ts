@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sizeOf } from '../../src/graph/index.ts';
+import { testData } from '../test-data.ts';
 import { normal } from './evaluate.ts';
 import {
   centralDifferences,
@@ -20,7 +21,7 @@ import { scanCase, scanShapes } from './scan-cases.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const shared = join(root, '../shared/vectors/scan.json');
+const shared = testData('vectors/scan.json');
 
 const tensor = (shape: readonly number[], data: Float64Array) => ({ shape, data: [...data] });
 const random = (shape: readonly number[], seed: string) =>
@@ -183,7 +184,7 @@ describe('scripts/check-vectors.ts', () => {
   });
 
   test.skipIf(!existsSync(shared))(
-    'finds the shared reference values right (needs ../shared/vectors/scan.json)',
+    'finds the shared reference values right (needs vectors/scan.json of M2S2L_TEST_DATA)',
     async () => {
       const { code, stdout } = await check(shared);
       expect(stdout).not.toMatch(/FAIL/);

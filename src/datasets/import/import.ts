@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { buildFolder } from '../../files/folder.ts';
+import { abortSignal, callback, checkOptions, untilAborted } from '../../options.ts';
 import { importAvenue } from './avenue.ts';
 import type { Conversion } from './building.ts';
 import { importShanghaiTech } from './shanghaitech.ts';
@@ -16,9 +18,16 @@ const converters: Record<OfficialDataset, (conversion: Conversion) => Promise<vo
 };
 
 export interface ImportOptions {
+  /** Gives up after the clip under way, with the signal's reason; nothing half-written is left. */
+  readonly signal?: AbortSignal | undefined;
   /** Clips so far, clips in all, the clip that was done. */
   readonly onProgress?: ((done: number, total: number, clip: string) => void) | undefined;
 }
+
+const importOptions = z.strictObject({
+  signal: abortSignal.optional(),
+  onProgress: callback.optional(),
+});
 
 /**
  * Converts the official download of a benchmark to the layout that `readDataset` reads, whole or
@@ -30,8 +39,15 @@ export async function importDataset(
   kind: OfficialDataset,
   officialDir: string,
   out: string,
-  { onProgress = () => undefined }: ImportOptions = {},
+  options: ImportOptions = {},
 ): Promise<void> {
+  checkOptions(importOptions, options, 'importDataset');
+  if (!Object.hasOwn(converters, kind))
+    throw new UserError(
+      `${kind}: is no known benchmark; choose ${Object.keys(converters).join(', ')}`,
+    );
+  options.signal?.throwIfAborted();
+  const onProgress = untilAborted(options.signal, options.onProgress);
   const official = await stat(officialDir).catch(() => undefined);
   if (!official?.isDirectory()) {
     throw new UserError(`${officialDir}: ${official ? 'is no folder' : 'does not exist'}`);

@@ -59,6 +59,35 @@ function referring(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
+/** Groups of routes, by what their paths begin with; the last takes the rest. */
+const tags: readonly { name: string; paths: readonly string[]; description: string }[] = [
+  {
+    name: 'Cameras',
+    paths: ['/api/cameras'],
+    description: 'Cameras, their pictures, scores and learning',
+  },
+  {
+    name: 'Events',
+    paths: ['/api/events'],
+    description: 'What was found, with pictures and clips',
+  },
+  {
+    name: 'Access',
+    paths: ['/api/tokens', '/api/session'],
+    description: 'Tokens of programs and sessions of browsers',
+  },
+  { name: 'Service', paths: ['/'], description: 'Health, metrics, settings and the live stream' },
+];
+
+const tagOf = ({ path }: Route): string =>
+  tags.find(({ paths }) => paths.some((start) => path.startsWith(start)))!.name;
+
+const describedRole: Readonly<Record<Route['role'], string>> = {
+  public: 'Needs no token.',
+  viewer: 'Needs a token of a viewer or an admin, but from loopback.',
+  admin: 'Needs a token of an admin, but from loopback.',
+};
+
 /** OpenAPI 3.1 of a table of routes, from the very schemas that check their requests. */
 export function openApiDocument(routes: readonly Route[]): Json {
   const components = new Components();
@@ -73,7 +102,10 @@ export function openApiDocument(routes: readonly Route[]): Json {
       title: 'm2s2l',
       version,
       description: 'Cameras in, events out. Times are milliseconds since 1970.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    servers: [{ url: '/', description: 'The m2s2l that gave this description' }],
+    tags: tags.map(({ name, description }) => ({ name, description })),
     paths,
     components: {
       schemas: components.schemas,
@@ -88,7 +120,9 @@ export function openApiDocument(routes: readonly Route[]): Json {
 function operation(row: Route, components: Components): Json {
   const failed = content('application/json', components.of(error, 'output'));
   return {
+    tags: [tagOf(row)],
     summary: row.summary,
+    description: describedRole[row.role],
     operationId: `${row.method.toLowerCase()}${row.path.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     parameters: [
       ...parameters('path', row.params, components),

@@ -16,7 +16,7 @@ import type {
 } from '../contract/camera.ts';
 import type { Verdict } from '../contract/event.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
-import { modelFolder } from '../data-folder.ts';
+import { requireModelFolder } from '../data-folder.ts';
 import { ifRoom } from '../if-room.ts';
 import type { CameraScore, StoredCamera } from '../parts.ts';
 import { randomId } from '../random-id.ts';
@@ -98,7 +98,9 @@ export class Cameras {
     requireAllowedSource(keepSourceSecrets(settings.source));
     requireFootage(settings.learning);
     const model =
-      settings.model === undefined ? undefined : await models.check(modelFolder(settings.model));
+      settings.model === undefined
+        ? undefined
+        : await models.check(requireModelFolder(settings.model));
     const id = newId(settings.name);
     const camera: StoredCamera = {
       ...asConfigured(id, undefined, settings, this.#newLearning(id, settings)),
@@ -124,7 +126,7 @@ export class Cameras {
       requireFootage(settings.learning);
       const other = settings.model !== undefined && settings.model !== before.model;
       const model = other
-        ? await this.#context.models.check(modelFolder(settings.model!))
+        ? await this.#context.models.check(requireModelFolder(settings.model!))
         : undefined;
       await life.change({ ...settings, source }, model);
     });

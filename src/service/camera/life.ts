@@ -12,7 +12,7 @@ import type {
   SceneChange,
   ThresholdInForce,
 } from '../contract/camera.ts';
-import { modelFolder } from '../data-folder.ts';
+import { requireModelFolder } from '../data-folder.ts';
 import { ifRoom } from '../if-room.ts';
 import type {
   CameraDecoder,
@@ -339,7 +339,7 @@ export class CameraLife {
   async #openModel(model: string): Promise<void> {
     const decoder = this.#decoder;
     try {
-      const folder = modelFolder(model);
+      const folder = requireModelFolder(model);
       const checked = await this.#context.models.check(folder);
       if (this.#decoder !== decoder || !decoder || this.#watch) return;
       // Learning anew began meanwhile, or its model is there.

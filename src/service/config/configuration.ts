@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { type ConfigurationFile, configurationFile } from '../contract/settings.ts';
 import { issueLine } from '../issue-line.ts';
@@ -8,11 +9,12 @@ import { hiddenSecret } from '../secrets.ts';
 type ConfiguredCamera = ConfigurationFile['cameras'][number];
 
 /**
- * Reads `m2s2l serve --config FILE`, which is JSON. Paths in it are taken from the file's own folder.
+ * Reads `m2s2l serve --config FILE`, which is JSON. Paths in it are taken from the file's own folder;
+ * `{"fromFile": PATH}` stands for the text of another file.
  * @throws UserError with the file and the path of the bad key
  */
 export async function readConfigurationFile(path: string): Promise<ConfigurationFile> {
-  const parsed = configurationFile.safeParse(await readJson(path));
+  const parsed = configurationFile.safeParse(await withSecrets(await readJson(path), path));
   if (!parsed.success) throw new UserError(`${path}: ${issueLine(parsed.error)}`);
   const configuration = parsed.data;
   const hidden = hiddenKey(configuration);
@@ -26,16 +28,26 @@ export async function readConfigurationFile(path: string): Promise<Configuration
   };
 }
 
+/** A string that lies in a file of its own, as secrets of containers do. */
+const fromFile = z.strictObject({ fromFile: z.string().min(1) });
+
+/** Replaces each `{"fromFile": PATH}` by the text of that file, without the line break at its end. */
+async function withSecrets(value: unknown, path: string): Promise<unknown> {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return Promise.all(value.map((inner) => withSecrets(inner, path)));
+  const { data } = fromFile.safeParse(value);
+  if (data) return (await readText(resolve(dirname(path), data.fromFile))).replace(/\r?\n$/, '');
+  const entries = Object.entries(value).map(
+    async ([key, inner]) => [key, await withSecrets(inner, path)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 /** What holds where no file is given. */
 export const emptyConfiguration = (): ConfigurationFile => configurationFile.parse({});
 
 async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw readError(error, path);
-  }
+  const text = await readText(path);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -44,6 +56,14 @@ async function readJson(path: string): Promise<unknown> {
     throw new UserError(
       `${path}: is no JSON${place ? ` ${place}` : ''}; check it by a JSON editor`,
     );
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw readError(error, path);
   }
 }
 

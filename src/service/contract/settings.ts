@@ -26,9 +26,11 @@ function loginDecodes(url: string): boolean {
 
 export const webhook = z.strictObject({
   url: called(/^https?$/),
-  /** Key of the HMAC-SHA256 in the header `m2s2l-signature`; shown as *** afterwards, which coming back means unchanged. */
+  /** Key of the signature, by Standard Webhooks; shown as *** afterwards, which coming back means unchanged. */
   secret: z.union([z.string().min(8).max(200), z.literal('***')]),
   kinds: z.array(z.enum(['alarm', 'camera'])).default(['alarm']),
+  /** `both`, the default, adds the headers of version 0.1, `m2s2l-event-id` and `m2s2l-signature`. */
+  signature: z.enum(['standard', 'both']).optional(),
 });
 
 /** A message goes by its address: two of one address would be signed by one secret. */

@@ -1,7 +1,7 @@
 import { ifRoom } from '../if-room.ts';
 import type { OutboxEntry, Store } from '../parts.ts';
 import { post } from './post.ts';
-import { signature } from './signature.ts';
+import { formerHeaders, type Signed, standardHeaders } from './signature.ts';
 
 export interface WebhookOptions {
   /** Milliseconds for the whole of an attempt; default 10,000. */
@@ -113,8 +113,11 @@ export class WebhookSender {
         {
           'content-type': 'application/json',
           'user-agent': 'm2s2l',
-          'm2s2l-event-id': JSON.parse(entry.body).id,
-          'm2s2l-signature': signature(webhook.secret, entry.body, Math.floor(Date.now() / 1000)),
+          ...headersOf(webhook, {
+            id: JSON.parse(entry.body).id,
+            seconds: Math.floor(Date.now() / 1000),
+            body: entry.body,
+          }),
         },
         AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       );
@@ -157,6 +160,20 @@ export class WebhookSender {
       this.#outbox.outboxDone(id);
       this.#finished.delete(id);
     });
+  }
+}
+
+type Webhook = ReturnType<Outbox['settings']>['webhooks'][number];
+
+function headersOf({ secret, signature = 'both' }: Webhook, signed: Signed) {
+  switch (signature) {
+    case 'standard':
+      return standardHeaders(secret, signed);
+    case 'both':
+      return { ...standardHeaders(secret, signed), ...formerHeaders(secret, signed) };
+    default:
+      signature satisfies never;
+      throw new Error(`no signature ${signature as string}`);
   }
 }
 

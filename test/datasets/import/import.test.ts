@@ -8,6 +8,7 @@ import { parseRanges } from '../../../src/datasets/import/ucsd.ts';
 import { type Dataset, readDataset } from '../../../src/datasets/layout.ts';
 import { readMask } from '../../../src/datasets/mask.ts';
 import { UserError } from '../../../src/errors.ts';
+import { testData } from '../../test-data.ts';
 import {
   jpeg,
   noise,
@@ -305,10 +306,10 @@ test('ranges of MATLAB: several, single frames, comments', () => {
   expect(() => parseRanges('a.gt_frame = [1:end];')).toThrow('1:end');
 });
 
-const official = '../shared/data/ped2/labels';
+const official = testData('data/ped2/labels');
 
 test.skipIf(!existsSync(official))(
-  'the official ranges of Ped2 give its labels (needs shared data)',
+  'the official ranges of Ped2 give its labels (needs data/ped2 of M2S2L_TEST_DATA)',
   async () => {
     const ranges = parseRanges(await readFile(join(official, 'UCSDped2.m'), 'utf8'));
     const { clips } = JSON.parse(await readFile(join(official, 'frame_labels.json'), 'utf8'));

@@ -44,6 +44,23 @@ test('paths are taken from its own folder; a name alone is a shipped model', asy
   expect(b).toMatchObject({ source: { path: '/frames' }, model: join(place, 'models/b') });
 });
 
+test('secrets lie in files of their own, found from its own folder', async () => {
+  const secret = { fromFile: 'secret' };
+  const source = { kind: 'rtsp', url: { fromFile: './camera' } };
+  const path = await file({
+    webhooks: [{ url: 'https://x/', secret }],
+    mqtt: { url: 'mqtt://broker', password: secret },
+    cameras: [camera('a', source)],
+  });
+  await writeFile(join(path, '..', 'secret'), 'hunter22\n');
+  await writeFile(join(path, '..', 'camera'), 'rtsp://u:p@yard/');
+  const { webhooks, mqtt, cameras } = await readConfigurationFile(path);
+  expect([webhooks![0]!.secret, mqtt!.password]).toEqual(['hunter22', 'hunter22']);
+  expect(cameras[0]!.source).toMatchObject({ url: 'rtsp://u:p@yard/' });
+  const missing = await file({ mqtt: { url: { fromFile: 'none' } } });
+  await expect(readConfigurationFile(missing)).rejects.toThrow(/none: does not exist/);
+});
+
 describe('what is wrong in it is told with the file and the key:', () => {
   test.each<[unknown, string]>([
     [{ cameras: [camera('a', { kind: 'rtsp', url: 'http://x' })] }, 'cameras[0].source.url: '],
