@@ -80,8 +80,11 @@ function scaleImbalance(weights: Value, difference: Value): Value {
   const change = reduceMean(square(patchify(difference, CELL)), [2]); // [B, cells, 1]
   const moving = div(change, add(change, MOVES));
   const decoded = slice(weights, 0, 0, change.shape[0]!);
-  const use = div(reduceSum(mul(decoded, moving), [0, 1]), add(reduceSum(moving, [0, 1]), 1)); // [1, 1, scales]
-  return reshape(reduceSum(mul(use, log(add(mul(use, scales), 1e-6)))), []);
+  const amount = reduceSum(moving, [0, 1]); // [1, 1, 1]
+  const use = div(reduceSum(mul(decoded, moving), [0, 1]), add(amount, 1e-6)); // [1, 1, scales]
+  const divergence = reduceSum(mul(use, log(add(mul(use, scales), 1e-6))), [2]);
+  // The noise of pictures in which next to nothing moves is not to be balanced.
+  return reshape(mul(divergence, div(amount, add(amount, 1))), []);
 }
 
 /** What is to be said of the pace of each cell, each `[B, cells]`: how much it counts as odd, as usual. */
