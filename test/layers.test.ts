@@ -17,6 +17,7 @@ const DETECTOR_KNOWS = [
 const LIBRARY = [
   'version',
   ...DETECTOR_KNOWS,
+  'inspection',
   'detector',
   'export',
   'training',
@@ -39,9 +40,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   video: ['errors', 'files'],
   datasets: ['errors', 'files', 'video'],
   scoring: ['errors'],
-  detector: DETECTOR_KNOWS,
+  inspection: ['graph', 'runtime', 'nn', 'model', 'scoring'],
+  detector: [...DETECTOR_KNOWS, 'inspection'],
   export: ['errors', 'version', 'files', 'graph', 'nn', 'model', 'detector'],
-  training: ['version', ...DETECTOR_KNOWS, 'detector'],
+  training: ['version', ...DETECTOR_KNOWS, 'inspection', 'detector'],
   evaluation: [
     'errors',
     'version',
@@ -51,6 +53,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'video',
     'datasets',
     'scoring',
+    'inspection',
     'detector',
   ],
   rehearsal: ['version', ...DETECTOR_KNOWS, 'detector', 'training', 'evaluation'],
@@ -58,6 +61,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   service: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],
   cli: [...LIBRARY, 'bench', 'service'],
   index: LIBRARY,
+  research: ['graph', 'runtime', 'nn', 'model', 'detector'],
 };
 
 /** Where each package is known; every other layer is free of it. */
@@ -66,7 +70,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ['graph'],
   'node-av': ['video'],
   sharp: ['video', 'datasets', 'evaluation', 'service'],
-  zod: ['model', 'training', 'detector', 'datasets', 'service'],
+  zod: ['model', 'inspection', 'training', 'detector', 'datasets', 'service'],
   fastify: ['service'],
   '@fastify/cookie': ['service'],
   '@fastify/static': ['service'],

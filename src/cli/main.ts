@@ -7,6 +7,7 @@ import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { addInspect } from './inspect.ts';
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
 import { addRehearse } from './rehearse.ts';
@@ -36,6 +37,7 @@ Example:
   addRehearse(program, context);
   addServe(program, context);
   addInfo(program);
+  addInspect(program, context);
   addQuantise(program, context);
   addExport(program);
   addImport(program, context);
