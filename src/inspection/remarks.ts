@@ -51,7 +51,7 @@ export function remarks({ time, granularity, parts, memories, score }: Inspectio
   return found;
 }
 
-const two = (value: number): string => value.toPrecision(2);
+const two = (value: number): string => value.toFixed(2);
 
 /** `commonAppearance` as `common and appearance`. */
 const words = (pair: string): string =>
