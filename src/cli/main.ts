@@ -8,7 +8,11 @@ import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+<<<<<<< HEAD
 import { runByPackageManager, whenOrphaned } from './parent.ts';
+=======
+import { addInspect } from './inspect.ts';
+>>>>>>> inspect
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
 import { addRehearse } from './rehearse.ts';
@@ -38,6 +42,7 @@ Example:
   addRehearse(program, context);
   addServe(program, context);
   addInfo(program);
+  addInspect(program, context);
   addQuantise(program, context);
   addExport(program, context);
   addImport(program, context);
