@@ -8,11 +8,8 @@ import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
-<<<<<<< HEAD
-import { runByPackageManager, whenOrphaned } from './parent.ts';
-=======
 import { addInspect } from './inspect.ts';
->>>>>>> inspect
+import { runByPackageManager, whenOrphaned } from './parent.ts';
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
 import { addRehearse } from './rehearse.ts';

@@ -44,11 +44,8 @@ import {
 } from './configuration.ts';
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { isPaceTeachable, openFootage } from './lessons.ts';
-<<<<<<< HEAD
-import { trainOptions } from './options.ts';
-=======
 import { TrainingLog } from './log.ts';
->>>>>>> inspect
+import { trainOptions } from './options.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {

@@ -1,12 +1,8 @@
 import type { HistoryPoint } from '../detector/model-file.ts';
-<<<<<<< HEAD
 import { option, UserError } from '../errors.ts';
-=======
-import { UserError } from '../errors.ts';
 import { sizeOf } from '../graph/index.ts';
 import { type ClipReader, Inspector, overlapAtStart } from '../inspection/inspect.ts';
 import { type Inspection, rounded } from '../inspection/inspection.ts';
->>>>>>> inspect
 import { parameterSpecs } from '../model/cost.ts';
 import { FlatNet, initialise } from '../nn/parameters.ts';
 import { freeArray } from '../runtime/carried.ts';
