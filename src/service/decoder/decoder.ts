@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UnknownCase, UserError } from '../../errors.ts';
 import type { SceneChange } from '../../scoring/scene/scene.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraDecoder, DecoderListener, Heatmap } from '../parts.ts';
@@ -200,6 +200,12 @@ export class SupervisedDecoder implements CameraDecoder {
       }
       case 'closed':
         this.#closed?.();
+        break;
+      case 'tested':
+      case 'not tested':
+        throw new Error(`a decoder that watches answered '${message.kind}'`);
+      default:
+        throw new UnknownCase(message satisfies never);
     }
   }
 
