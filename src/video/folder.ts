@@ -6,7 +6,7 @@ import type { Reel, Shot } from './reel.ts';
 import { readStill, stillSize } from './still.ts';
 
 /** Frames a second of a folder of frames, where nobody says otherwise. */
-const defaultFps = 10;
+const assumedFps = 10;
 
 /** Pictures that are decoded ahead of the one that is asked for. */
 const readAhead = 4;
@@ -60,7 +60,7 @@ function isNamed(name: string, extensions: readonly string[]): boolean {
  * @param fps default 10
  * @throws UserError when it is empty, holds no pictures, or holds pictures of several sizes
  */
-export async function openFrameFolder(folder: string, fps = defaultFps): Promise<Reel> {
+export async function openFrameFolder(folder: string, fps?: number): Promise<Reel> {
   const paths = await listPictures(folder);
   if (paths.length === 0) {
     const empty = (await readdir(folder)).length === 0;
@@ -71,7 +71,12 @@ export async function openFrameFolder(folder: string, fps = defaultFps): Promise
     );
   }
   await requireOneSize(folder, paths);
-  return { fps, expectedFrames: paths.length, shots: () => readFrames(paths) };
+  return {
+    fps: fps ?? assumedFps,
+    rateFrom: fps ? 'option' : 'assumed',
+    expectedFrames: paths.length,
+    shots: () => readFrames(paths),
+  };
 }
 
 async function requireOneSize(folder: string, paths: readonly string[]): Promise<void> {

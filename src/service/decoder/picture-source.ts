@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { displaySize } from '../../video/display-size.ts';
 import type { Size } from '../../video/frame.ts';
-import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
+import { openLive } from '../../video/live/open.ts';
+import { type DecodedPicture, type LiveStream, StreamStuck } from '../../video/live/stream.ts';
 import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import { Backoff } from './backoff.ts';
@@ -52,9 +54,10 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
   for (;;) {
     const picture = await stream.next();
     if (!picture) return;
-    const fresh = size?.width !== picture.width || size.height !== picture.height;
+    const shown = displaySize(picture);
+    const fresh = size?.width !== shown.width || size.height !== shown.height;
     if (fresh) {
-      size = { width: picture.width, height: picture.height };
+      size = shown;
       listener.onOnline({ size, fps: stream.fps, codec: stream.codec });
     }
     listener.onPicture(picture, fresh);
