@@ -12,7 +12,7 @@ import { type Entry, fill, frameBytes, openEntry, readFully, writeEntry } from '
 import type { ClipSource, TestingClip } from './layout.ts';
 
 /** To be raised when decoding or resizing comes to give other bytes, so that old entries are not taken. */
-const decoderVersion = 1;
+const decoderVersion = 2;
 
 const defaultMaxBytes = 20 * 2 ** 30;
 

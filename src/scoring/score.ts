@@ -134,12 +134,16 @@ export function scoreClip(
 }
 
 /**
- * Gives the frames before the first score that first score, as the evaluation wants it: every
- * frame counts.
+ * Gives frames without a score the next one's, and those at the end the last, as the evaluation
+ * wants it: every frame counts.
  * @throws RangeError where there is no score at all.
  */
 export function fillWarmUp(scores: readonly (FrameScore | undefined)[]): FrameScore[] {
-  const first = scores.find((score) => score !== undefined);
-  if (first === undefined) throw new RangeError('no frame of the clip has a score');
-  return scores.map((score) => score ?? first);
+  let next = scores.findLast((score) => score !== undefined);
+  if (next === undefined) throw new RangeError('no frame of the clip has a score');
+  const filled = scores.toReversed().map((score) => {
+    next = score ?? next!;
+    return next;
+  });
+  return filled.reverse();
 }
