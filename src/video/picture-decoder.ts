@@ -30,7 +30,8 @@ export class PictureDecoder {
     this.#timeless = isTimeless(ffmpeg, format);
     this.#frame = new ffmpeg.Frame();
     this.#frame.alloc();
-    this.#upright = new Upright(ffmpeg, stream);
+    const { sampleAspectRatio, codecpar } = stream;
+    this.#upright = new Upright(ffmpeg, { sampleAspectRatio, codecId: codecpar.codecId });
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Frame as DecodedFrame, Stream } from 'node-av';
+import type { AVCodecID, Frame as DecodedFrame, Rational } from 'node-av';
 import type { FFmpeg } from './ffmpeg.ts';
 import { FilterChain } from './filter-chain.ts';
 import { type FilterStep, turnsOf } from './orientation.ts';
@@ -9,6 +9,13 @@ const deinterlace: FilterStep = {
   filter: 'bwdif',
   options: 'mode=send_frame:parity=auto:deint=interlaced',
 };
+
+/** What a stream notes of its pictures. */
+export interface StreamNotes {
+  /** Shape of the pixels, for pictures that note none; a container's word counts more than theirs. */
+  readonly sampleAspectRatio: Rational;
+  readonly codecId: AVCodecID;
+}
 
 /** Pixels that a picture needs in each direction to be deinterlaced. */
 const smallest = 4;
@@ -21,14 +28,14 @@ const smallest = 4;
  */
 export class Upright {
   readonly #ffmpeg: FFmpeg;
-  readonly #stream: Stream;
+  readonly #stream: StreamNotes;
   #state = '';
   #interlaced = false;
   #chain: FilterChain | undefined;
   /** Times of the pictures that the filters hold. */
   #times: (number | undefined)[] = [];
 
-  constructor(ffmpeg: FFmpeg, stream: Stream) {
+  constructor(ffmpeg: FFmpeg, stream: StreamNotes) {
     this.#ffmpeg = ffmpeg;
     this.#stream = stream;
   }
@@ -84,7 +91,7 @@ export class Upright {
       this.#ffmpeg;
     if (picture.hasFlags(AV_FRAME_FLAG_INTERLACED)) {
       // H.265 codes each field as a picture of its own.
-      const woven = this.#stream.codecpar.codecId !== AV_CODEC_ID_HEVC;
+      const woven = this.#stream.codecId !== AV_CODEC_ID_HEVC;
       if (woven && Math.min(picture.width, picture.height) >= smallest) this.#interlaced = true;
       // swscale would take it for two fields of different pictures.
       else picture.clearFlags(AV_FRAME_FLAG_INTERLACED);

@@ -23,7 +23,11 @@ const longestWait = 60_000;
 /** Pictures of a source for ever: it connects again by itself, with growing waits. */
 export async function watchSource(
   source: CameraSource,
-  { patience, firstWait }: { readonly patience: number; readonly firstWait: number },
+  {
+    patience,
+    firstWait,
+    fps,
+  }: { readonly patience: number; readonly firstWait: number; readonly fps: number },
   listener: PictureListener,
 ): Promise<never> {
   const backoff = new Backoff(firstWait, longestWait);
@@ -34,7 +38,7 @@ export async function watchSource(
     let stuck = false;
     try {
       requireAllowedSource(source);
-      stream = await openLive(source, patience);
+      stream = await openLive(source, { patience, perSecond: fps });
       await watchStream(stream, listener);
       reason = 'the stream ended';
     } catch (error) {

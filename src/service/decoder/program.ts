@@ -74,7 +74,7 @@ function failure(error: unknown): Failure {
 
 async function test(source: CameraSource, patience: number): Promise<DecoderMessage> {
   try {
-    const stream = await openLive(source, patience);
+    const stream = await openLive(source, { patience });
     const picture = await stream.next();
     if (!picture) throw new Error('not one picture of it can be decoded');
     const { width, height } = displaySize(picture);

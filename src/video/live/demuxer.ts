@@ -27,6 +27,7 @@ export class Demuxer {
   #anyPicture = false;
   #ended = false;
   #closing: Promise<void> | undefined;
+  #forget: () => void = () => undefined;
   codecName = '';
   fps = assumedFps;
   inTime = false;
@@ -47,8 +48,16 @@ export class Demuxer {
    * @param patience milliseconds without a picture after which it has stalled
    * @throws StreamLost why it cannot be opened
    */
-  static async open(ffmpeg: FFmpeg, input: Input, patience: number): Promise<Demuxer> {
+  static async open(
+    ffmpeg: FFmpeg,
+    input: Input,
+    { patience, signal }: { readonly patience: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<Demuxer> {
     const demuxer = new Demuxer(ffmpeg, patience);
+    signal?.throwIfAborted();
+    const interrupt = () => demuxer.#format.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    demuxer.#forget = () => signal?.removeEventListener('abort', interrupt);
     try {
       await demuxer.#open(input);
       return demuxer;
@@ -121,6 +130,7 @@ export class Demuxer {
   /** Frees everything, once; after a thread that is stuck, when it comes back. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      this.#forget();
       if (this.#watch.stuck) return;
       this.#decoder?.free();
       this.#packet.free();

@@ -11,9 +11,9 @@ const nothingDecodes = 'not one picture of it can be decoded';
 export async function loopFile(
   ffmpeg: FFmpeg,
   input: Input,
-  patience: number,
+  options: { readonly patience: number; readonly signal?: AbortSignal | undefined },
 ): Promise<LiveStream> {
-  let demuxer = await Demuxer.open(ffmpeg, input, patience);
+  let demuxer = await Demuxer.open(ffmpeg, input, options);
   const pace = new Pace(demuxer.fps);
   return {
     codec: demuxer.codecName,
@@ -22,7 +22,7 @@ export async function loopFile(
       let picture = await demuxer.next();
       if (!picture) {
         await demuxer.close();
-        demuxer = await Demuxer.open(ffmpeg, input, patience);
+        demuxer = await Demuxer.open(ffmpeg, input, options);
         pace.restart();
         picture = await demuxer.next();
         if (!picture) throw new StreamLost(nothingDecodes);

@@ -1,9 +1,9 @@
 import { StreamLost, StreamStuck } from './stream.ts';
 
-/** Milliseconds that FFmpeg has to obey an interrupt. */
+/** Milliseconds that a read has to obey an interrupt. */
 const obedience = 1500;
 
-/** Ends reads of FFmpeg that take too long. */
+/** Ends reads that take too long. */
 export class Watchdog {
   readonly #patience: number;
   readonly #interrupt: () => void;
@@ -22,7 +22,7 @@ export class Watchdog {
   }
 
   /** @throws StreamLost where patience ends before the work does */
-  async over(work: Promise<number>): Promise<number> {
+  async over<Result>(work: Promise<Result>): Promise<Result> {
     // Work that is always done soon could put the timer off without end.
     let late = performance.now() - this.#since > this.#patience;
     let timer: NodeJS.Timeout | undefined;
@@ -41,6 +41,10 @@ export class Watchdog {
       const result = await Promise.race([work, given]);
       if (late) throw new StreamLost(noPicture(this.#patience));
       return result;
+    } catch (error) {
+      // What was interrupted fails in its own words.
+      if (late && !this.stuck) throw new StreamLost(noPicture(this.#patience));
+      throw error;
     } finally {
       clearTimeout(timer);
     }
