@@ -73,7 +73,6 @@ export async function openFrameFolder(folder: string, fps?: number): Promise<Ree
   await requireOneSize(folder, paths);
   return {
     fps: fps ?? assumedFps,
-    rateFrom: fps ? 'option' : 'assumed',
     expectedFrames: paths.length,
     shots: () => readFrames(paths),
   };

@@ -12,7 +12,8 @@ export interface Shot {
 /** Pictures in their order, as they lie in a file or folder, before they are brought to a format. */
 export interface Reel {
   readonly fps: number;
-  readonly rateFrom: RateOrigin;
+  /** Of a folder of frames undefined. */
+  readonly rateFrom?: RateOrigin;
   readonly expectedFrames: number | undefined;
   /** Reads from the front; leaving the loop releases the decoder. */
   shots(): AsyncGenerator<Shot, undefined>;

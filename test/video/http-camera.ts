@@ -61,6 +61,10 @@ export async function httpCamera(
     get requests() {
       return requests;
     },
+    /** Ends all connections. */
+    drop() {
+      server.closeAllConnections();
+    },
     close() {
       server.closeAllConnections();
       server.close();

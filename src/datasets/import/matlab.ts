@@ -40,6 +40,9 @@ const lastNumericClass = 15;
 
 const headerBytes = 128;
 
+/** Bytes of one variable, unpacked; the longest of CUHK Avenue takes a third. */
+const mostBytes = 2 ** 30;
+
 /**
  * Reads one variable of a MATLAB 5 file (what MATLAB saves unless told `-v7.3`), little-endian:
  * numbers, logicals, and cell arrays of such.
@@ -52,7 +55,7 @@ export function readMatlabVariable(file: Buffer, name: string): MatlabArray {
   const names: string[] = [];
   for (let element of elements(file.subarray(headerBytes))) {
     if (element.type === compressedType) {
-      [element] = elements(inflateSync(element.data)) as [Element];
+      [element] = elements(unpack(element.data)) as [Element];
     }
     if (element?.type !== matrixType) continue;
     const [, , nameElement] = elements(element.data);
@@ -66,6 +69,20 @@ export function readMatlabVariable(file: Buffer, name: string): MatlabArray {
 interface Element {
   readonly type: number;
   readonly data: Buffer;
+}
+
+/** @throws Error where a few bytes claim to be very many, or are damaged */
+function unpack(packed: Buffer): Buffer {
+  try {
+    return inflateSync(packed, { maxOutputLength: mostBytes });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      code === 'ERR_BUFFER_TOO_LARGE'
+        ? 'a variable of it unpacks to more than 1 GiB'
+        : 'it is cut off or damaged',
+    );
+  }
 }
 
 /** The elements that follow one another in some bytes. */

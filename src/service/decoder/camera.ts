@@ -7,6 +7,7 @@ import { displaySize } from '../../video/display-size.ts';
 import { loadFFmpeg } from '../../video/ffmpeg.ts';
 import type { FrameFormat, OriginalPicture, Size } from '../../video/frame.ts';
 import type { DecodedPicture } from '../../video/live/stream.ts';
+import { Thinning } from '../../video/live/thinning.ts';
 import type { Heatmap } from '../parts.ts';
 import type { Line } from '../process/child.ts';
 import { writeClip, writeThumbnail } from './event-files.ts';
@@ -15,7 +16,6 @@ import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
 import type { DecodedCamera, DecoderMessage, Recording } from './messages.ts';
 import { watchSource } from './picture-source.ts';
 import { readScene, writeScene } from './scene-file.ts';
-import { Thinning } from './thinning.ts';
 
 /** Pixels that a live picture is wide at most. */
 const widest = 640;

@@ -2,9 +2,9 @@ import { extname } from 'node:path';
 import { UnknownCase, UserError } from '../../errors.ts';
 import type { SceneChange } from '../../scoring/scene/scene.ts';
 import type { FrameFormat } from '../../video/frame.ts';
+import { Backoff } from '../../video/live/backoff.ts';
 import type { CameraDecoder, DecoderListener, Heatmap } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
-import { Backoff } from './backoff.ts';
 import type { DecodedCamera, DecoderMessage, DecoderOrder, Recording } from './messages.ts';
 
 export const decoderProgram = new URL(`./program${extname(import.meta.url)}`, import.meta.url);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { displaySize } from '../../video/display-size.ts';
 import type { Size } from '../../video/frame.ts';
+import { Backoff } from '../../video/live/backoff.ts';
 import { openLive } from '../../video/live/open.ts';
 import { type DecodedPicture, type LiveStream, StreamStuck } from '../../video/live/stream.ts';
 import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
-import { Backoff } from './backoff.ts';
 
 export interface PictureListener {
   /** A picture, valid during the call. @param fresh the first after a break, or of another size */

@@ -36,6 +36,7 @@ export async function openJpegs(
   try {
     signal?.throwIfAborted();
     const answer = await watch.over(ask(url, { signal: ended.signal }));
+    watch.reset();
     const kind = await watch.over(kindOf(answer));
     if (kind === 'other') {
       close();

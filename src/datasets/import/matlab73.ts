@@ -1,0 +1,64 @@
+import type { Dataset, File, Reference } from 'h5wasm/node';
+import type { CellArray, MatlabArray } from './matlab.ts';
+import type { Numbers } from './numbers.ts';
+
+/** Elements of one array, at most: a few bytes may claim any number. */
+const mostElements = 2 ** 28;
+
+/** The signature of HDF5, which follows MATLAB's own header of 512 bytes. */
+const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+const afterHeader = 512;
+
+/** Whether a file is of MATLAB 7.3, which is HDF5. */
+export function isMatlab73(file: Buffer): boolean {
+  return file.subarray(afterHeader, afterHeader + signature.length).equals(signature);
+}
+
+/**
+ * Reads one variable of a MATLAB 7.3 file: numbers, logicals, and cell arrays of such.
+ * @throws Error saying what is wrong with the file
+ */
+export async function readMatlab73(path: string, name: string): Promise<MatlabArray> {
+  const hdf5 = await import('h5wasm/node');
+  await hdf5.ready;
+  let file: File;
+  try {
+    file = new hdf5.File(path, 'r');
+  } catch {
+    throw new Error('it is MATLAB 7.3 (HDF5), and cut off or damaged');
+  }
+  try {
+    const found = file.get(name);
+    if (!(found instanceof hdf5.Dataset)) {
+      const names = file.keys().filter((key) => !key.startsWith('#'));
+      throw new Error(`it has no variable ${name}, only ${names.join(', ') || 'nothing'}`);
+    }
+    return parse(file, found);
+  } finally {
+    file.close();
+  }
+}
+
+function parse(file: File, array: Dataset): MatlabArray {
+  // HDF5 names the dimension first that runs slowest, MATLAB the one that runs fastest.
+  const dimensions = (array.shape ?? []).toReversed();
+  const count = dimensions.reduce((product, dimension) => product * dimension, 1);
+  if (count > mostElements) throw new Error(`it has an array of ${count} elements`);
+  // Of an empty array the dimensions are kept in place of elements.
+  if (array.attrs.MATLAB_empty) return { kind: 'numeric', dimensions: [0, 0], data: [] };
+  const { value } = array;
+  const kind = String(array.attrs.MATLAB_class?.value ?? '');
+  if (kind === 'cell') return { kind: 'cell', dimensions, cells: cellsOf(file, value) };
+  if (!ArrayBuffer.isView(value))
+    throw new Error(`it has an array of class ${kind}, which is neither numbers nor cells`);
+  return { kind: 'numeric', dimensions, data: value as unknown as Numbers };
+}
+
+function cellsOf(file: File, references: unknown): CellArray['cells'] {
+  if (!Array.isArray(references)) throw new Error('it is damaged: cells without references');
+  return references.map((reference: Reference) => {
+    const cell = file.dereference(reference);
+    if (!cell || !('attrs' in cell)) throw new Error('it is damaged: a cell that is nowhere');
+    return parse(file, cell);
+  });
+}
