@@ -165,7 +165,7 @@ async function watch(
       if (index > before) stretch++;
       const retryIn = backoff.next();
       options.onLost?.(reason, retryIn);
-      await sleep(retryIn, undefined, { signal });
+      await sleep(retryIn, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   } finally {
     converter.free();

@@ -2,6 +2,8 @@ import type { Dataset, File, Reference } from 'h5wasm/node';
 import type { CellArray, MatlabArray } from './matlab.ts';
 import type { Numbers } from './numbers.ts';
 
+type Hdf5 = typeof import('h5wasm/node');
+
 /** Elements of one array, at most: a few bytes may claim any number. */
 const mostElements = 2 ** 28;
 
@@ -33,13 +35,13 @@ export async function readMatlab73(path: string, name: string): Promise<MatlabAr
       const names = file.keys().filter((key) => !key.startsWith('#'));
       throw new Error(`it has no variable ${name}, only ${names.join(', ') || 'nothing'}`);
     }
-    return parse(file, found);
+    return parse(hdf5, file, found);
   } finally {
     file.close();
   }
 }
 
-function parse(file: File, array: Dataset): MatlabArray {
+function parse(hdf5: Hdf5, file: File, array: Dataset): MatlabArray {
   // HDF5 names the dimension first that runs slowest, MATLAB the one that runs fastest.
   const dimensions = (array.shape ?? []).toReversed();
   const count = dimensions.reduce((product, dimension) => product * dimension, 1);
@@ -48,17 +50,17 @@ function parse(file: File, array: Dataset): MatlabArray {
   if (array.attrs.MATLAB_empty) return { kind: 'numeric', dimensions: [0, 0], data: [] };
   const { value } = array;
   const kind = String(array.attrs.MATLAB_class?.value ?? '');
-  if (kind === 'cell') return { kind: 'cell', dimensions, cells: cellsOf(file, value) };
+  if (kind === 'cell') return { kind: 'cell', dimensions, cells: cellsOf(hdf5, file, value) };
   if (!ArrayBuffer.isView(value))
     throw new Error(`it has an array of class ${kind}, which is neither numbers nor cells`);
   return { kind: 'numeric', dimensions, data: value as unknown as Numbers };
 }
 
-function cellsOf(file: File, references: unknown): CellArray['cells'] {
+function cellsOf(hdf5: Hdf5, file: File, references: unknown): CellArray['cells'] {
   if (!Array.isArray(references)) throw new Error('it is damaged: cells without references');
   return references.map((reference: Reference) => {
     const cell = file.dereference(reference);
-    if (!cell || !('attrs' in cell)) throw new Error('it is damaged: a cell that is nowhere');
-    return parse(file, cell);
+    if (!(cell instanceof hdf5.Dataset)) throw new Error('it is damaged: a cell that is nowhere');
+    return parse(hdf5, file, cell);
   });
 }
