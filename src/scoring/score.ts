@@ -9,6 +9,7 @@ import {
   shareOf,
 } from './blocks.ts';
 import { localRarities } from './heatmap.ts';
+import { notFinite } from './not-finite.ts';
 import { rarity } from './rarity.ts';
 import { CausalBox } from './smoothing.ts';
 import type { NormalStatistics } from './statistics.ts';
@@ -70,7 +71,11 @@ export class StreamScorer {
     this.#heatmaps = new CausalBox(settings.window);
   }
 
-  /** The next frame's score. @throws RangeError where the errors are not finite or do not fit the statistics. */
+  /**
+   * The next frame's score.
+   * @throws UserError where the errors are not finite
+   * @throws RangeError where they do not fit the statistics
+   */
   push(errors: CellErrors): FrameScore {
     const raw = { appearance: 0, motion: 0 };
     let quality = 0;
@@ -80,7 +85,7 @@ export class StreamScorer {
         throw new RangeError(`${kind} errors and statistics: one is there without the other`);
       if (map === undefined) continue;
       const mean = mapMean(map);
-      if (!Number.isFinite(mean)) throw new RangeError(`${kind} errors are not finite`);
+      if (!Number.isFinite(mean)) throw notFinite(kind);
       raw[shareOf[kind]] += this.#rarity(kind, map, errors.grid);
       quality += paperShare[kind] * psnr(mean);
     }

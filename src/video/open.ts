@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { pathKind } from '../files/path-kind.ts';
 import { frameClock } from './clock.ts';
 import { PictureConverter } from './convert.ts';
 import { openVideoFile } from './decode.ts';
@@ -47,14 +47,9 @@ export async function openVideo(
 }
 
 async function openReel(path: string, fps: number | undefined): Promise<Reel> {
-  const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
-      throw new UserError(`${path}: does not exist`);
-    }
-    if (error.code === 'EACCES') throw new UserError(`${path}: may not be read`);
-    throw error;
-  });
-  return entry.isDirectory() ? openFrameFolder(path, fps) : openVideoFile(path, fps);
+  const kind = await pathKind(path);
+  if (!kind) throw new UserError(`${path}: does not exist`);
+  return kind === 'folder' ? openFrameFolder(path, fps) : openVideoFile(path, fps);
 }
 
 async function firstPicture(reel: Reel): Promise<Size | undefined> {

@@ -27,7 +27,7 @@ export function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patienc
       };
     case 'rtsp':
       return {
-        url: source.url,
+        url: smallScheme(source.url),
         options: {
           protocol_whitelist: 'rtsp,rtp,udp,tcp,tls,crypto',
           rtsp_transport: source.transport,
@@ -38,7 +38,7 @@ export function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patienc
       };
     case 'http':
       return {
-        url: source.url,
+        url: smallScheme(source.url),
         options: {
           // Without `file` a playlist cannot make this machine's files part of the video.
           protocol_whitelist: 'http,https,tcp,tls,crypto,hls',
@@ -53,3 +53,7 @@ export function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patienc
       throw new Error('a source of an unknown kind');
   }
 }
+
+/** FFmpeg knows protocols by small letters only. */
+const smallScheme = (url: string): string =>
+  url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
