@@ -1,5 +1,11 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { inNaturalOrder } from '../../src/video/folder.ts';
+import { openVideo } from '../../src/video/open.ts';
+import { collect, plain, temporaryFolders } from './footage.ts';
+
+const temporaryFolder = temporaryFolders();
 
 test.each([
   ['numbers', ['1.jpg', '2.jpg', '10.jpg']],
@@ -14,4 +20,19 @@ test.each([
 ])('%s are in their order', (_, names) => {
   expect(inNaturalOrder(names.toReversed())).toEqual(names);
   expect(inNaturalOrder([...names.slice(1), names[0]!])).toEqual(names);
+});
+
+test('pictures are upright by the orientation that they note', async () => {
+  const folder = await temporaryFolder();
+  const size = { width: 40, height: 20 };
+  // The left half is dark; turned to the right, that is the upper one.
+  const pixels = plain(size, 200).map((value, at) => ((at / 3) % 40 < 20 ? 50 : value));
+  const picture = sharp(pixels, { raw: { ...size, channels: 3 } });
+  await picture.withMetadata({ orientation: 6 }).png().toFile(join(folder, '1.png'));
+  const format = { width: 8, height: 16, channels: 1 } as const;
+  const video = await openVideo(folder, format, { original: true });
+  expect(video.source).toEqual({ width: 20, height: 40 });
+  const [frame] = await collect(video);
+  expect(frame!.original).toMatchObject({ width: 20, height: 40 });
+  expect([frame!.data[0], frame!.data[7], frame!.data.at(-1)]).toEqual([50, 50, 200]);
 });
