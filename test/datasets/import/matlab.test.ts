@@ -48,10 +48,12 @@ test('says what is wrong', () => {
 });
 
 test('a few bytes that unpack to very many are refused', () => {
-  const bomb = deflateSync(Buffer.alloc(2 ** 30 + 1));
+  const bomb = deflateSync(Buffer.alloc(100_001));
   const head = Buffer.alloc(8);
   head.writeUInt32LE(15);
   head.writeUInt32LE(bomb.length, 4);
   const bytes = Buffer.concat([matlabFile([]), head, bomb]);
-  expect(() => readMatlabVariable(bytes, 'volLabel')).toThrow('unpacks to more than 1 GiB');
+  expect(() => readMatlabVariable(bytes, 'volLabel', 100_000)).toThrow(
+    'unpacks to more than 100000 bytes',
+  );
 });
