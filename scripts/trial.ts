@@ -106,15 +106,12 @@ for (const kind of ['plain', ...pseudoKinds] as const) {
   }
   scores.set(kind, all);
 }
-const inspection = await inspectModel(
-  spreadFrames(clips, model.description.configuration, 60),
-  {
-    configuration: model.description.configuration,
-    weights: (await readModel(out)).weights,
-    statistics: model.description.statistics,
-    seed: model.description.provenance.seed,
-  },
-);
+const inspection = await inspectModel(spreadFrames(clips, model.description.configuration, 60), {
+  configuration: model.description.configuration,
+  weights: (await readModel(out)).weights,
+  statistics: model.description.statistics,
+  seed: model.description.provenance.seed,
+});
 console.log(JSON.stringify(inspection));
 for (const clip of clips) await clip.close();
 
