@@ -2,7 +2,7 @@
  * One trial of a setting, judged without labels:
  *
  *     node scripts/trial.ts DATA OUT [--preset P] [--task T] [--epochs N] [--seed S]
- *                           [--model JSON] [--training JSON]
+ *                           [--model FILE|JSON] [--training FILE|JSON]
  *
  * Trains a model (where OUT holds none yet) with changes to its configuration, and measures how
  * well it tells pseudo-anomalies from normal footage: somebody who passes through held-out footage is
@@ -16,16 +16,17 @@ import { parseArgs } from 'node:util';
 import { openClips } from '../src/datasets/cache.ts';
 import { readDataset } from '../src/datasets/layout.ts';
 import { loadModel } from '../src/detector/model.ts';
-import { DESCRIPTION_FILE, readModel } from '../src/detector/model-file.ts';
+import { DESCRIPTION_FILE } from '../src/detector/model-file.ts';
 import { evaluate } from '../src/evaluation/evaluate.ts';
 import { rocAuc } from '../src/evaluation/ranking.ts';
-import { inspectModel, spreadFrames } from '../src/inspection/inspect.ts';
-import { clipLength, type ModelConfiguration, type Task } from '../src/model/configuration.ts';
+import { clipLength, type Task } from '../src/model/configuration.ts';
 import { type Preset, presetConfiguration } from '../src/model/presets.ts';
 import { Random } from '../src/nn/random.ts';
 import { type FrameScore, StreamScorer } from '../src/scoring/score.ts';
+import { modelChanges, trainingChanges } from '../src/training/changes.ts';
 import { trainingConfiguration } from '../src/training/configuration.ts';
 import { holdOut } from '../src/training/hold-out.ts';
+import { inspect } from '../src/training/inspect.ts';
 import { compose, isLongEnough, pseudoKinds } from '../src/training/pseudo/compose.ts';
 import { findPassers } from '../src/training/pseudo/passers.ts';
 import { train } from '../src/training/train.ts';
@@ -60,8 +61,8 @@ if (!existsSync(join(out, DESCRIPTION_FILE)))
     task,
     seed: Number(values.seed),
     length: { epochs: Number(values.epochs) },
-    model: changed(presetConfiguration(preset, task), JSON.parse(values.model)),
-    training: { heldOut: HELD_OUT, ...JSON.parse(values.training) },
+    model: await modelChanges(values.model, presetConfiguration(preset, task)),
+    training: { heldOut: HELD_OUT, ...(await trainingChanges(values.training)) },
     onTraining({ share, samplesPerSecond, validation }) {
       if (!validation) return;
       const losses = Object.entries(validation).map(([name, loss]) => `${name} ${loss.toFixed(5)}`);
@@ -106,12 +107,7 @@ for (const kind of ['plain', ...pseudoKinds] as const) {
   }
   scores.set(kind, all);
 }
-const inspection = await inspectModel(spreadFrames(clips, model.description.configuration, 60), {
-  configuration: model.description.configuration,
-  weights: (await readModel(out)).weights,
-  statistics: model.description.statistics,
-  seed: model.description.provenance.seed,
-});
+const { inspection } = await inspect(out, data, { frames: 60 });
 console.log(JSON.stringify(inspection));
 for (const clip of clips) await clip.close();
 
@@ -156,14 +152,4 @@ async function scoresOf(frames: readonly Uint8Array[]): Promise<FrameScore[]> {
     if (errors) found.push(scorer.push(errors));
   }
   return found;
-}
-
-/** A configuration with some of its entries, or of theirs, changed. */
-function changed(c: ModelConfiguration, changes: Record<string, unknown>): ModelConfiguration {
-  const entries = Object.entries(changes).map(([key, change]) => {
-    const before = c[key as keyof ModelConfiguration];
-    const nested = typeof change === 'object' && !Array.isArray(change);
-    return [key, nested ? { ...(before as object), ...change } : change];
-  });
-  return { ...c, ...Object.fromEntries(entries) };
 }

@@ -18,6 +18,7 @@ const DETECTOR_KNOWS = [
 const LIBRARY = [
   'version',
   ...DETECTOR_KNOWS,
+  'inspection',
   'detector',
   'export',
   'training',
@@ -41,9 +42,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   video: ['errors', 'options', 'files'],
   datasets: ['errors', 'options', 'files', 'video'],
   scoring: ['errors'],
-  detector: DETECTOR_KNOWS,
+  inspection: ['graph', 'runtime', 'nn', 'model', 'scoring'],
+  detector: [...DETECTOR_KNOWS, 'inspection'],
   export: ['errors', 'version', 'files', 'graph', 'nn', 'model', 'detector'],
-  training: ['version', ...DETECTOR_KNOWS, 'detector'],
+  training: ['version', ...DETECTOR_KNOWS, 'inspection', 'detector'],
   evaluation: [
     'errors',
     'options',
@@ -54,6 +56,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'video',
     'datasets',
     'scoring',
+    'inspection',
     'detector',
   ],
   rehearsal: ['version', ...DETECTOR_KNOWS, 'detector', 'training', 'evaluation'],
@@ -61,6 +64,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   service: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],
   cli: [...LIBRARY, 'bench', 'service'],
   index: LIBRARY,
+  research: ['graph', 'runtime', 'nn', 'model', 'detector'],
 };
 
 /** Where each package is known; every other layer is free of it. */
@@ -70,7 +74,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-av': ['video'],
   h5wasm: ['datasets'],
   sharp: ['video', 'datasets', 'evaluation', 'service'],
-  zod: ['options', 'model', 'training', 'detector', 'datasets', 'video', 'evaluation', 'service'],
+  zod: [
+    'options',
+    'model',
+    'inspection',
+    'training',
+    'detector',
+    'datasets',
+    'video',
+    'evaluation',
+    'service',
+  ],
   fastify: ['service'],
   '@fastify/cookie': ['service'],
   '@fastify/static': ['service'],

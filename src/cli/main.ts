@@ -8,6 +8,7 @@ import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
+import { addInspect } from './inspect.ts';
 import { runByPackageManager, whenOrphaned } from './parent.ts';
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
@@ -38,6 +39,7 @@ Example:
   addRehearse(program, context);
   addServe(program, context);
   addInfo(program);
+  addInspect(program, context);
   addQuantise(program, context);
   addExport(program, context);
   addImport(program, context);

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { TrainedModel } from '../detector/model-file.ts';
+import { presetConfiguration } from '../model/presets.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
+import { modelChanges, trainingChanges } from '../training/changes.ts';
 import { hasCheckpoint } from '../training/checkpoint.ts';
 import { type TrainOptions, train } from '../training/train.ts';
 import { Interrupted, type TrainingProgress } from '../training/trainer.ts';
@@ -29,6 +31,9 @@ interface Options extends Pick<TrainOptions, 'preset' | 'task' | 'seed' | 'fps'>
   readonly size?: { width: number; height: number };
   readonly channels?: 'gray' | 'rgb';
   readonly alarmsPerHour?: number;
+  readonly model?: string;
+  readonly training?: string;
+  readonly log?: string;
 }
 
 export function addTrain(program: Command, context: Context): void {
@@ -62,6 +67,15 @@ export function addTrain(program: Command, context: Context): void {
     .option('--size <WxH>', 'pixels that the model sees, multiples of 16', modelSize)
     .addOption(new Option('--channels <name>', 'colours the model sees').choices(['gray', 'rgb']))
     .option('--alarms-per-hour <n>', 'what the threshold is made for, else 1', positiveNumber)
+    .option(
+      '--model <file|json>',
+      'changes to the preset, a JSON file or JSON itself: \'{"temporal": {"strides": [1, 2, 4, 8]}}\'',
+    )
+    .option(
+      '--training <file|json>',
+      'changes to how it is trained, in the same way: \'{"learningRate": 0.0005}\'',
+    )
+    .option('--log <file>', 'write one JSON line a step or validation there')
     .addOption(fpsOption())
     .option('--json', 'print what was learned, and the threshold, as JSON')
     .addHelpText(
@@ -77,6 +91,13 @@ async function runTrain(data: string, options: Options, context: Context): Promi
   const { signal, progress } = context;
   const { out, epochs, minutes, size, channels, batch } = options;
   const input = { ...size, ...(channels && ({ channels: channels === 'gray' ? 1 : 3 } as const)) };
+  const preset = presetConfiguration(options.preset ?? 'small', options.task, input);
+  const changes =
+    options.model === undefined ? undefined : await modelChanges(options.model, preset);
+  const training = {
+    ...(options.training !== undefined && (await trainingChanges(options.training))),
+    ...(batch && { batch }),
+  };
   try {
     const model = await train({
       data,
@@ -84,7 +105,9 @@ async function runTrain(data: string, options: Options, context: Context): Promi
       preset: options.preset,
       task: options.task,
       input,
-      training: batch ? { batch } : undefined,
+      model: changes,
+      training: Object.keys(training).length > 0 ? training : undefined,
+      log: options.log,
       length: epochs ? { epochs } : minutes ? { minutes } : undefined,
       alarmsPerHour: options.alarmsPerHour,
       seed: options.seed,

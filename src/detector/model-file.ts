@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic.ts';
 import { type Precision, readSafetensors, writeSafetensors } from '../files/safetensors.ts';
 import { sizeOf } from '../graph/index.ts';
+import { inspection } from '../inspection/inspection.ts';
 import { modelConfiguration } from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { PRESETS } from '../model/presets.ts';
@@ -43,6 +44,8 @@ const historyPoint = z.strictObject({
   training: z.record(z.string(), z.number()),
   /** The same on held-out footage, where it was measured. */
   validation: z.record(z.string(), z.number()).nullable(),
+  /** What the model's parts did then, on some of that footage. */
+  inner: inspection.optional(),
 });
 
 export type HistoryPoint = z.infer<typeof historyPoint>;

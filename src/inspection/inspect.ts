@@ -77,6 +77,7 @@ export class Inspector {
   /** @throws UserError when a clip cannot be read. */
   async inspect(clips: readonly ClipReader[], options: InspectOptions): Promise<Inspected> {
     const c = this.#c;
+    if (clips.length === 0) throw new RangeError('an inspection of no clips');
     const { overlapAtStart = 0, statistics, feeds, onPass } = options;
     const time = c.temporal.strides.length > 1 && new ScaleWeights(c.temporal.strides.length);
     const granularity = c.spatial.scales.length > 1 && new ScaleWeights(c.spatial.scales.length);

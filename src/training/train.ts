@@ -44,6 +44,7 @@ import {
 } from './configuration.ts';
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { isPaceTeachable, openFootage } from './lessons.ts';
+import { TrainingLog } from './log.ts';
 import { trainOptions } from './options.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
@@ -63,6 +64,8 @@ export interface TrainOptions extends CalibrationOptions {
   readonly training?: Partial<TrainingConfiguration> | undefined;
   /** Default 20 epochs. */
   readonly length?: TrainingLength | undefined;
+  /** A file for one JSON line a step or validation, see {@link TrainingLog}; a resumed run goes on with it. */
+  readonly log?: string | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
   /** Frames a second of footage that tells none. */
@@ -93,6 +96,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const { data, out, seed = 0, device = 'cpu' } = options;
   const resumed = options.resume ? await readCheckpoint(out) : undefined;
   if (!resumed) await requireFree(out);
+  if (!resumed && options.log !== undefined) await TrainingLog.requireNew(options.log);
   const wanted = resumed?.settings.model ?? configurationOf(options);
   const dataset = typeof data === 'string' ? await readDataset(data) : data;
   if (dataset.training.length === 0)
@@ -123,7 +127,12 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     if (resumed) requireSame(out, resumed.settings, settings, options.task);
     const footage = await openFootage(clips, segments, model);
     const made = await makeFolder(out);
+    let log: TrainingLog | undefined;
     try {
+      log =
+        options.log === undefined
+          ? undefined
+          : await TrainingLog.open(options.log, resumed?.step ?? 0);
       const last = await runTraining({
         settings,
         footage,
@@ -131,6 +140,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
         resumed,
         signal: options.signal,
         save: (checkpoint) => writeCheckpoint(out, checkpoint),
+        log,
         onProgress: options.onTraining,
       });
       const weights = unflatten(model, last.state.averaged);
@@ -148,6 +158,8 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       // Nothing was saved yet: leave no empty folder behind.
       if (made) await rmdir(out).catch(() => undefined);
       throw error;
+    } finally {
+      await log?.close();
     }
   } finally {
     await Promise.all(clips.map((clip) => clip.close()));

@@ -1,14 +1,20 @@
 import type { HistoryPoint } from '../detector/model-file.ts';
 import { option, UserError } from '../errors.ts';
+import { sizeOf } from '../graph/index.ts';
+import { type ClipReader, Inspector, overlapAtStart } from '../inspection/inspect.ts';
+import { type Inspection, rounded } from '../inspection/inspection.ts';
 import { parameterSpecs } from '../model/cost.ts';
-import { initialise } from '../nn/parameters.ts';
+import { FlatNet, initialise } from '../nn/parameters.ts';
 import { freeArray } from '../runtime/carried.ts';
 import { type Device, type Feed, Session, type Tensor } from '../runtime/session.ts';
 import { Batches } from './batches.ts';
 import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
+import { inspectedClips } from './held-out-clips.ts';
 import type { HoldOut } from './hold-out.ts';
 import type { Footage } from './lessons.ts';
+import type { TrainingLog } from './log.ts';
 import { ErrorScales, reportedLoss } from './loss.ts';
+import { spread } from './spread.ts';
 import { CARRY, decodedClips, lossGraph, STATE, scheduleInput, stepGraph } from './step-graph.ts';
 
 /** Seconds between checkpoints. */
@@ -18,6 +24,9 @@ const HISTORY_POINTS = 100;
 const VALIDATIONS = 10;
 /** Held-out samples in one validation. */
 const VALIDATION_SAMPLES = 64;
+/** Held-out samples that the model is looked into on, and of them those that parts are replaced on. */
+const INSPECTED_SAMPLES = 16;
+const ABLATED_SAMPLES = 4;
 
 /** What a run tells while it goes on. */
 export interface TrainingProgress {
@@ -31,6 +40,8 @@ export interface TrainingProgress {
   /** Of the step just done: how long it waited for its samples. */
   readonly secondsWaiting: number;
   readonly losses: Readonly<Record<string, number>>;
+  /** Norm of the gradient before it was clipped. */
+  readonly gradientNorm: number;
   readonly validation: Readonly<Record<string, number>> | null;
 }
 
@@ -43,6 +54,7 @@ export interface TrainerOptions {
   /** Asked after each step; the run then saves and ends. */
   readonly signal: AbortSignal | undefined;
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  readonly log?: TrainingLog | undefined;
   readonly onProgress: ((progress: TrainingProgress) => void) | undefined;
 }
 
@@ -53,7 +65,7 @@ export class Interrupted extends Error {
 
 /** Trains until the run's length is reached. The same settings give the same weights, bit for bit. */
 export async function runTraining(options: TrainerOptions): Promise<Checkpoint> {
-  const { settings, footage, device, resumed, signal, save, onProgress } = options;
+  const { settings, footage, device, resumed, signal, save, log, onProgress } = options;
   const { model, training, seed } = settings;
   const specs = parameterSpecs(model);
   const step = stepGraph(model, training, specs);
@@ -104,14 +116,22 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       curve.add(losses);
       const ended = clock.done();
       const passed = (parts: number) => clock.passed(share, parts) || ended;
-      const validation = passed(VALIDATIONS)
+      const gradientNorm = results.gradientNorm!.data[0]!;
+      const at = { step: clock.step, seconds: clock.seconds() };
+      await log?.add({ ...at, learningRate: schedule[0]!, gradientNorm, losses });
+      const looked = passed(VALIDATIONS)
         ? await validator.measure(await session.carried('averaged'))
         : null;
-      if (validation || passed(HISTORY_POINTS))
-        curve.close(clock.step, clock.step * training.batch, clock.seconds(), validation);
-      onProgress?.({ ...clock.report(training.batch), secondsWaiting, losses, validation });
+      if (looked) await log?.add({ ...at, ...looked });
+      if (looked || passed(HISTORY_POINTS))
+        curve.close(clock.step, clock.step * training.batch, clock.seconds(), looked);
+      const validation = looked?.validation ?? null;
+      const done = { secondsWaiting, losses, gradientNorm, validation };
+      onProgress?.({ ...clock.report(training.batch), ...done });
       const due = performance.now() - saved > CHECKPOINT_SECONDS * 1000;
       if (due || ended || signal?.aborted || clock.step % batches.stepsPerEpoch === 0) {
+        // First what a resumed run goes on from, then its checkpoint.
+        await log?.sync();
         await save(await checkpoint());
         saved = performance.now();
       }
@@ -223,58 +243,85 @@ class LossCurve {
     this.#count += 1;
   }
 
-  close(
-    step: number,
-    samples: number,
-    seconds: number,
-    validation: Record<string, number> | null,
-  ): void {
+  close(step: number, samples: number, seconds: number, looked: HeldOutFigures | null): void {
     const training = Object.fromEntries(
       Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#count]),
     );
-    this.points.push({ step, samples, seconds, training, validation });
+    const validation = looked?.validation ?? null;
+    const inner = looked ? { inner: looked.inner } : {};
+    this.points.push({ step, samples, seconds, training, validation, ...inner });
     this.#sums = {};
     this.#count = 0;
   }
 }
 
-/** Measures the loss on held-out footage: the same batches every time. */
+/** What is measured on held-out footage along the way. */
+interface HeldOutFigures {
+  readonly validation: Record<string, number>;
+  readonly inner: Inspection;
+}
+
+/** Measures the loss, and what is inside the model, on held-out footage: the same samples every time. */
 class Validator {
   readonly #settings: RunSettings;
   readonly #batches: Batches;
+  readonly #inspected: readonly ClipReader[];
   readonly #device: Device;
-  #session: Session | undefined;
+  #compiled: Promise<{ session: Session; inspector: Inspector; start: number }> | undefined;
 
   constructor(settings: RunSettings, heldOut: Footage, device: Device) {
+    const { clips, segments } = heldOut;
     this.#settings = settings;
     this.#batches = new Batches(settings, heldOut, 'held out');
+    this.#inspected = inspectedClips(clips, segments, settings.model, INSPECTED_SAMPLES);
     this.#device = device;
   }
 
-  async measure(weights: Float32Array): Promise<Record<string, number>> {
+  async measure(weights: Float32Array): Promise<HeldOutFigures> {
+    const { session, inspector, start } = await (this.#compiled ??= this.#compile());
+    const feeds = { weights: { shape: [weights.length], data: weights } };
+    const { inspection } = await inspector.inspect(this.#inspected, {
+      ablated: spread(this.#inspected, ABLATED_SAMPLES),
+      overlapAtStart: start,
+      feeds,
+    });
+    return { validation: await this.#losses(session, feeds), inner: rounded(inspection) };
+  }
+
+  async #losses(
+    session: Session,
+    feeds: Readonly<Record<string, Feed>>,
+  ): Promise<Record<string, number>> {
     const { model, training } = this.#settings;
-    const session = (this.#session ??= await this.#compile());
     const most = Math.floor(VALIDATION_SAMPLES / decodedClips(model, training));
     const count = Math.max(1, Math.min(most, this.#batches.stepsPerEpoch));
     const sums: Record<string, number> = {};
     for (let step = 0; step < count; step++) {
-      const results = await session.run({
-        ...(await this.#batches.read(step)),
-        weights: { shape: [weights.length], data: weights },
-      });
+      const results = await session.run({ ...(await this.#batches.read(step)), ...feeds });
       for (const name of session.outputs)
         sums[name] = (sums[name] ?? 0) + results[name]!.data[0]! / count;
     }
     return { loss: reportedLoss(model, sums, training.losses), ...sums };
   }
 
-  #compile(): Promise<Session> {
-    const { model, training } = this.#settings;
-    const { outputs } = lossGraph(model, training, parameterSpecs(model));
-    return Session.compile(outputs, { device: this.#device });
+  async #compile() {
+    const { model, training, seed } = this.#settings;
+    const specs = parameterSpecs(model);
+    const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const { outputs } = lossGraph(model, training, specs);
+    return {
+      session: await Session.compile(outputs, { device: this.#device }),
+      inspector: await Inspector.create(model, {
+        netOn: (graph) => new FlatNet(graph, graph.input('weights', [size])),
+        device: this.#device,
+      }),
+      start: await overlapAtStart(model, seed, this.#inspected),
+    };
   }
 
   async release(): Promise<void> {
-    await this.#session?.release();
+    const compiled = await this.#compiled?.catch(() => undefined);
+    await compiled?.session.release();
+    await compiled?.inspector.release();
   }
 }

@@ -11,7 +11,7 @@ import { pictureAddress } from './picture.ts';
 /** Pictures in one page at most, the highest scores first: a page of a hundred clips stays light. */
 const mostPictures = 72;
 
-const pageName = 'index.html';
+export const PAGE_NAME = 'index.html';
 
 /**
  * Writes the report as one page without outside parts, `index.html` in `folder`, which is created.
@@ -30,7 +30,7 @@ export async function writeReport(folder: string, data: ReportData): Promise<str
         list.push({ peak, address: await pictureAddress(peak, data.scoring.regionLevel) });
     pictures.push(list);
   }
-  const path = join(folder, pageName);
+  const path = join(folder, PAGE_NAME);
   await writeFileAtomically(path, pageMarkup(data, pictures));
   return path;
 }
@@ -47,14 +47,14 @@ export async function checkReportFolder(folder: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw diskError(error, folder);
   }
-  const path = join(folder, pageName);
-  const foreign = entries.find((entry) => entry.name !== pageName || !entry.isFile())?.name;
+  const path = join(folder, PAGE_NAME);
+  const foreign = entries.find((entry) => entry.name !== PAGE_NAME || !entry.isFile())?.name;
   if (
     foreign !== undefined ||
     (entries.length > 0 && !(await readFile(path, 'utf8')).includes(generatorMark))
   )
     throw new UserError(
-      `${folder}: holds ${foreign ?? pageName}, which is no report of ours; choose a new or empty folder`,
+      `${folder}: holds ${foreign ?? PAGE_NAME}, which is no report of ours; choose a new or empty folder`,
     );
 }
 

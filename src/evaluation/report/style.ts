@@ -73,6 +73,8 @@ rect.truth{fill:var(--truth)}
 .x span.end{transform:translateX(-100%)}
 .pictures{display:grid;grid-template-columns:repeat(3,minmax(0,440px));gap:16px;margin-top:16px}
 figure{margin:0}
+.remarks{margin:.4rem 0;padding-left:1.2rem}
+.columns>div>.note{margin:.5rem 0 0;font-size:.85rem}
 img{display:block;width:100%;height:auto;border-radius:8px;background:var(--rule)}
 figcaption{margin-top:6px;font-size:.82rem;line-height:1.5;color:var(--quiet)}
 .losses{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:24px 32px}

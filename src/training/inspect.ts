@@ -1,0 +1,146 @@
+import { type CachedClip, openClips } from '../datasets/cache.ts';
+import type { Clip } from '../datasets/clip.ts';
+import { fingerprint } from '../datasets/content.ts';
+import { readDataset } from '../datasets/layout.ts';
+import { type ModelDescription, readModel } from '../detector/model-file.ts';
+import { UserError } from '../errors.ts';
+import { Inspector, overlapAtStart } from '../inspection/inspect.ts';
+import type { Inspection } from '../inspection/inspection.ts';
+import { type InspectedPicture, inspectedPictures } from '../inspection/pictures.ts';
+import { clipLength } from '../model/configuration.ts';
+import { TrainedNet } from '../nn/parameters.ts';
+import type { Device } from '../runtime/session.ts';
+import { trainingConfiguration } from './configuration.ts';
+import { inspectedClips } from './held-out-clips.ts';
+import { holdOut, type Segment } from './hold-out.ts';
+import { spread } from './spread.ts';
+
+/** Frames that are looked at where nothing else is asked for. */
+export const INSPECTED_FRAMES = 200;
+/** Of them, those on which parts are replaced, and those on which the parts at the start are compared. */
+const ABLATED_FRAMES = 40;
+const START_FRAMES = 40;
+/** Pictures of a report. */
+const PICTURES = 4;
+
+export interface InspectModelOptions {
+  /** Frames that are looked at, spread evenly over the footage; default 200. */
+  readonly frames?: number | undefined;
+  /** Whether to give pictures of what is inside as well. */
+  readonly pictures?: boolean | undefined;
+  /** Frames a second of footage that tells none. */
+  readonly fps?: number | undefined;
+  readonly device?: Device | undefined;
+  /** Gives up at the next frame, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
+  /** Passes through the model, done and in all. */
+  readonly onInspecting?: ((done: number, total: number) => void) | undefined;
+  /** Told about each clip with frames that could not be decoded. They are left out. */
+  readonly onCorrupt?: ((clip: Clip) => void) | undefined;
+}
+
+export interface ModelInspection {
+  readonly inspection: Inspection;
+  /** Whether the frames are those that were held out in training, of the footage that it was. */
+  readonly heldOut: boolean;
+  readonly dataset: string;
+  readonly description: ModelDescription;
+  readonly pictures: readonly InspectedPicture[];
+}
+
+/**
+ * Looks into a model while it sees normal footage: what its scales, parts and memories do.
+ *
+ *     const { inspection } = await inspect('out/model', 'demo/upcam');
+ *     console.log(inspection.time?.entropy);
+ *
+ * @param folder of the model
+ * @param data a data set folder, whose training clips are taken, a video, or a folder of videos or frames.
+ *   Of the footage that the model learned from, only what was held out is taken.
+ * @throws UserError on a bad model, or bad data or device.
+ */
+export async function inspect(
+  folder: string,
+  data: string,
+  options: InspectModelOptions = {},
+): Promise<ModelInspection> {
+  const { description, weights } = await readModel(folder);
+  const { configuration: c, provenance, statistics } = description;
+  const dataset = await readDataset(data);
+  if (dataset.training.length === 0)
+    throw new UserError(
+      `${data}: has no training clips; give normal footage: a data set with training/, a video or a folder`,
+    );
+  const { signal } = options;
+  const clips = await openClips(dataset.training, c.input, {
+    fps: options.fps,
+    onProgress(...progress) {
+      signal?.throwIfAborted();
+      options.onDecode?.(...progress);
+    },
+  });
+  try {
+    for (const clip of clips) if (clip.corrupt.length > 0) options.onCorrupt?.(clip);
+    const { heldOut, segments } = footageOf(clips, description);
+    const count = options.frames ?? INSPECTED_FRAMES;
+    const looked = inspectedClips(clips, segments, c, count);
+    if (looked.length === 0)
+      throw new UserError(
+        `${data}: its clips are too short, the model needs at least ${clipLength(c)} frames`,
+      );
+    const ablated = spread(looked, ABLATED_FRAMES);
+    const inspector = await Inspector.create(c, {
+      netOn: (graph) => new TrainedNet(graph, weights),
+      device: options.device,
+    });
+    try {
+      const total = inspector.passes(looked.length, ablated.length);
+      let done = 0;
+      const start = await overlapAtStart(c, provenance.seed, spread(looked, START_FRAMES));
+      const { inspection, moving, parts } = await inspector.inspect(looked, {
+        ablated,
+        overlapAtStart: start,
+        statistics,
+        onPass() {
+          signal?.throwIfAborted();
+          options.onInspecting?.(++done, total);
+        },
+      });
+      const shown = options.pictures ? liveliest(looked, moving) : [];
+      const pictures = await inspectedPictures(c, weights, shown, parts);
+      return { inspection, heldOut, dataset: dataset.name, description, pictures };
+    } finally {
+      await inspector.release();
+    }
+  } finally {
+    await Promise.all(clips.map((clip) => clip.close()));
+  }
+}
+
+/** What was held out where it is the footage that was learned, and held out by today's rule; else all of it. */
+function footageOf(
+  clips: readonly CachedClip[],
+  { provenance, training, configuration }: ModelDescription,
+): { heldOut: boolean; segments: readonly Segment[] } {
+  const frames = (list: readonly Segment[]) =>
+    list.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (fingerprint(clips) === provenance.dataFingerprint) {
+    const share = trainingConfiguration.parse({ heldOut: training.settings.heldOut }).heldOut;
+    const { heldOut } = holdOut(clips, share, clipLength(configuration));
+    if (frames(heldOut) === provenance.heldOutFrames) return { heldOut: true, segments: heldOut };
+  }
+  const segments = clips.map(({ frames: end }, clip) => ({ clip, start: 0, end }));
+  return { heldOut: false, segments };
+}
+
+/** Of each stretch of the footage, the frame in which most moves: still ones show little. */
+function liveliest<Frame>(frames: readonly Frame[], moving: readonly number[]): Frame[] {
+  const count = Math.min(PICTURES, frames.length);
+  return Array.from({ length: count }, (_, i) => {
+    const [start, end] = [i, i + 1].map((at) => Math.floor((at * frames.length) / count));
+    let best = start!;
+    for (let frame = best; frame < end!; frame++) if (moving[frame]! > moving[best]!) best = frame;
+    return frames[best]!;
+  });
+}
