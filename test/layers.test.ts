@@ -72,6 +72,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['runtime'],
   protobufjs: ['graph'],
   'node-av': ['video'],
+  h5wasm: ['datasets'],
   sharp: ['video', 'datasets', 'evaluation', 'service'],
   zod: [
     'options',

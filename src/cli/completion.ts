@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { UnknownCase } from '../errors.ts';
 import { print } from './context.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -48,8 +49,7 @@ export function completionScript(shell: Shell, program: Command): string {
     case 'fish':
       return fish(commands);
     default:
-      shell satisfies never;
-      throw new Error(`no completion for ${shell as string}`);
+      throw new UnknownCase(shell satisfies never);
   }
 }
 

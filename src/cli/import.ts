@@ -20,6 +20,7 @@ Example:
     .action(async (kind: OfficialDataset, officialDir: string, out: string) => {
       await importDataset(kind, officialDir, out, {
         signal,
+        onNote: (note) => progress.note(note),
         onProgress(done, total, clip) {
           progress.show({ what: 'importing', share: done / total, details: clip });
         },

@@ -5,13 +5,14 @@ import { loadModel, type Model } from '../detector/model.ts';
 import { UserError } from '../errors.ts';
 import { diskError, writeAtomically } from '../files/atomic.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
-import { openVideo } from '../video/open.ts';
+import { isCameraAddress } from '../video/camera.ts';
+import { openSource } from '../video/open-source.ts';
 import { type Context, print } from './context.ts';
 import { chosenDevice } from './device.ts';
 import { expandInputs, outputPaths, withInput } from './inputs.ts';
 import { deviceOption, fpsOption } from './options.ts';
 import { OverlayVideo } from './overlay.ts';
-import { corruptNote } from './text.ts';
+import { corruptNote, rateNote } from './text.ts';
 
 interface Options {
   readonly jsonl?: string;
@@ -29,7 +30,7 @@ export function addScore(program: Command, context: Context): void {
     .argument('<model>', 'model folder')
     .argument(
       '<video...>',
-      'video files, folders of frames, patterns such as "*.mp4"; "-" is stdin',
+      'video files, folders of frames, patterns such as "*.mp4", or the address of a camera; "-" is stdin',
     )
     .option(
       '--jsonl <file>',
@@ -62,6 +63,8 @@ async function runScore(
 ): Promise<void> {
   const jsonl = options.jsonl ?? (overlay === undefined ? '-' : undefined);
   const inputs = await expandInputs(words);
+  if (inputs.length > 1 && inputs.some(isCameraAddress))
+    throw new UserError('a camera among several inputs: its frames never end; score it alone');
   const overlays = overlay === undefined ? [] : await overlayPaths(inputs, overlay);
   const model = await loadModel(folder, { device: await chosenDevice(device, context.progress) });
   try {
@@ -108,7 +111,11 @@ async function scoreOne(
   { signal, progress }: Context,
 ): Promise<void> {
   const original = overlay !== undefined;
-  const source = await openVideo(path, model.detector.format, { fps, original });
+  const live = isCameraAddress(path);
+  const onLost = (reason: string, retryIn: number) =>
+    progress.note(`camera lost: ${reason}; again in ${Math.ceil(retryIn / 1000)} s`);
+  const source = await openSource(path, model.detector.format, { fps, original, signal, onLost });
+  if (source.rateFrom && source.rateFrom !== 'video') progress.note(rateNote(path, source));
   const corrupt: number[] = [];
   const scoreInto = async (sinks: readonly Sink[]) => {
     for await (const frame of model.score(source, { signal })) {
@@ -122,13 +129,21 @@ async function scoreOne(
         });
     }
   };
+  const untilStopped = async (sinks: readonly Sink[]) => {
+    try {
+      await scoreInto(sinks);
+    } catch (error) {
+      // A camera has no end of its own: what was scored until Ctrl-C is whole.
+      if (!live || error !== signal.reason) throw error;
+    }
+  };
   const sinks = sink ? [sink] : [];
-  if (overlay === undefined) await scoreInto(sinks);
+  if (overlay === undefined) await untilStopped(sinks);
   else {
     const threshold = model.description.threshold.threshold;
     const video = await OverlayVideo.open(overlay, source, threshold);
     try {
-      await scoreInto([...sinks, (frame) => video.add(frame)]);
+      await untilStopped([...sinks, (frame) => video.add(frame)]);
       await video.close();
     } finally {
       await video.abort();

@@ -21,8 +21,8 @@ export interface ScoredFrame {
   /** True where the picture could not be decoded and the one before stands in for it. */
   readonly corrupt: boolean;
   /**
-   * True for the first frames of a video, of which the model has seen too little: they take the score
-   * of the first frame that has one, and no alarm.
+   * True for the first frames of a video and after a gap, of which the model has seen too little: they
+   * take the score of the next frame that has one, else of the last, and no alarm.
    */
   readonly warmUp: boolean;
   /** Only where the source was opened with `original: true`. */

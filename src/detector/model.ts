@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { option, UserError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
 import type { VideoSource } from '../video/frame.ts';
-import { openVideo } from '../video/open.ts';
+import { openSource } from '../video/open-source.ts';
 import { Detector, type DetectorOptions } from './detector.ts';
 import type { ScoredFrame } from './frame-scorer.ts';
 import { type LiveOptions, LiveScoring } from './live.ts';
@@ -11,11 +11,14 @@ import { detectorOptions, liveOptions, scoreOptions } from './options.ts';
 import { scoreSource } from './score.ts';
 
 export interface ScoreOptions {
-  /** Frames a second of a folder of frames, or of a video that tells none. */
+  /** Frames a second of a folder of frames, or of a video that tells none; of a camera, at most. */
   readonly fps?: number | undefined;
-  /** Give each result the picture as it was recorded, too. */
+  /** Give each result the picture at its own size, too. */
   readonly original?: boolean | undefined;
-  /** Ends the scoring at the next frame, with the signal's reason. */
+  /**
+   * Ends the scoring at the next frame, with the signal's reason; of a camera, also where no frame
+   * comes.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,8 +54,8 @@ export class Model {
 
   /**
    * Scores a video, one result a frame; see {@link scoreSource}.
-   * @param video path of a video file or of a folder of frames, or a source that is open in the
-   *   detector's format
+   * @param video path of a video file or of a folder of frames, address of a camera (`rtsp://`,
+   *   `http://`, `/dev/video0`), or a source that is open in the detector's format
    * @throws UserError when it is no video, or shorter than the model needs.
    */
   async *score(
@@ -60,10 +63,9 @@ export class Model {
     options: ScoreOptions = {},
   ): AsyncGenerator<ScoredFrame> {
     checkOptions(scoreOptions, options, 'score');
-    const { signal, ...opening } = options;
     const source =
-      typeof video === 'string' ? await openVideo(video, this.detector.format, opening) : video;
-    yield* scoreSource(this.detector, this.description, source, signal);
+      typeof video === 'string' ? await openSource(video, this.detector.format, options) : video;
+    yield* scoreSource(this.detector, this.description, source, options.signal);
   }
 
   /** Scores any number of cameras as their frames come; see {@link LiveScoring}. */

@@ -1,13 +1,14 @@
 import { UserError } from '../errors.ts';
 import type { Calibration } from '../scoring/calibration.ts';
 import type { Frame, VideoSource } from '../video/frame.ts';
+import { stretches } from '../video/stretches.ts';
 import type { Detector } from './detector.ts';
 import { FrameScorer, placeOf, type ScoredFrame } from './frame-scorer.ts';
 
 /**
  * Scores a video as it is read: one result a frame, in order. The frames of the warm-up take the
- * first computed score, without an alarm; they come as soon as it is there. What is held is bounded
- * by the model's clip and the detector's batch.
+ * first computed score, without an alarm; they come as soon as it is there. After a gap everything
+ * begins again. What is held is bounded by the model's clip and the detector's batch.
  * @param signal ends the work at the next frame, with its reason
  * @throws UserError when the video is over before the model has seen enough of it.
  */
@@ -17,29 +18,41 @@ export async function* scoreSource(
   source: VideoSource,
   signal?: AbortSignal,
 ): AsyncGenerator<ScoredFrame> {
-  const scorer = new FrameScorer(calibration, source);
-  const waiting: Frame[] = [];
-  async function* pictures() {
-    for await (const frame of source) {
-      signal?.throwIfAborted();
-      waiting.push(frame);
-      yield frame.data;
-    }
-  }
   signal?.throwIfAborted();
-  let warmUp = 0;
-  for await (const errors of detector.errors(pictures())) {
-    if (!errors) {
-      warmUp += 1;
-      continue;
+  /** Frames of warm-ups, which wait for a score. */
+  let early: Frame[] = [];
+  let last: ScoredFrame | undefined;
+  for await (const stretch of stretches(source)) {
+    const scorer = new FrameScorer(calibration, source);
+    const waiting: Frame[] = [];
+    async function* pictures() {
+      for await (const frame of stretch) {
+        signal?.throwIfAborted();
+        waiting.push(frame);
+        yield frame.data;
+      }
     }
-    const early = waiting.splice(0, warmUp);
-    warmUp = 0;
-    const scored = scorer.score(waiting.shift()!, errors);
-    for (const frame of early) yield { ...scored, ...placeOf(frame), warmUp: true, alarm: false };
-    yield scored;
+    for await (const errors of detector.errors(pictures())) {
+      const frame = waiting.shift()!;
+      if (!errors) {
+        early.push(frame);
+        continue;
+      }
+      last = scorer.score(frame, errors);
+      for (const before of early) yield asWarmUp(before, last);
+      early = [];
+      yield last;
+    }
   }
-  if (warmUp > 0) throw tooShort(source.name, warmUp, detector.clipLength);
+  if (early.length === 0) return;
+  if (!last) throw tooShort(source.name, early.length, detector.clipLength);
+  // What comes after a gap is shorter than a warm-up.
+  for (const frame of early) yield asWarmUp(frame, last);
+}
+
+/** A frame of a warm-up with the score of another. */
+function asWarmUp(frame: Frame, scored: ScoredFrame): ScoredFrame {
+  return { ...scored, ...placeOf(frame), warmUp: true, alarm: false };
 }
 
 /** That a clip has fewer frames than one score needs. */

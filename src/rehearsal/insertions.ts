@@ -118,28 +118,25 @@ export class Insertions {
 
   /** Staying people are composed unaltered, on a path of their own. */
   #asComposed(kind: PasserKind, passer: Passer, frames: number): [Passer, PseudoKind] {
-    switch (kind) {
-      case 'standing': {
-        const at = this.#random.below(passer.sprites.length);
-        const repeat = <T>(thing: T) => new Array<T>(frames).fill(thing);
-        const staying = {
-          ...passer,
-          sprites: repeat(passer.sprites[at]!),
-          path: repeat(passer.path[at]!),
-        };
-        return [staying, 'control'];
-      }
-      case 'jumping': {
-        const path = passer.path.map(({ x, bottom }, i) => {
-          const phase = (Math.PI * JUMPS.aSecond * i) / this.#fps;
-          const height = JUMPS.height * passer.sprites[i]!.height;
-          return { x, bottom: bottom - height * Math.abs(Math.sin(phase)) };
-        });
-        return [{ ...passer, path }, 'control'];
-      }
-      default:
-        return [passer, kind];
+    if (kind === 'standing') {
+      const at = this.#random.below(passer.sprites.length);
+      const repeat = <T>(thing: T) => new Array<T>(frames).fill(thing);
+      const staying = {
+        ...passer,
+        sprites: repeat(passer.sprites[at]!),
+        path: repeat(passer.path[at]!),
+      };
+      return [staying, 'control'];
     }
+    if (kind === 'jumping') {
+      const path = passer.path.map(({ x, bottom }, i) => {
+        const phase = (Math.PI * JUMPS.aSecond * i) / this.#fps;
+        const height = JUMPS.height * passer.sprites[i]!.height;
+        return { x, bottom: bottom - height * Math.abs(Math.sin(phase)) };
+      });
+      return [{ ...passer, path }, 'control'];
+    }
+    return [passer, kind];
   }
 
   /** Who was seen for at least a second of it. */

@@ -7,6 +7,7 @@ import { keeperStart } from '../scoring/budget/start.ts';
 import { StreamScorer } from '../scoring/score.ts';
 import type { Frame, VideoSource } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
+import { stretches } from '../video/stretches.ts';
 import { BlockDifference } from './block-difference.ts';
 import { Drill } from './drill.ts';
 import { figuresOf, type Rehearsal } from './figures.ts';
@@ -76,14 +77,23 @@ async function rehearseWith(
   const record = new Recording(keeper);
   let start = 0;
   for (const video of videos) {
-    const scorer = new StreamScorer(statistics, scoring);
-    const difference = new BlockDifference(detector.format, scoring.window);
+    let scorer = new StreamScorer(statistics, scoring);
+    let difference = new BlockDifference(detector.format, scoring.window);
+    let stretch: number | undefined;
     const corrupt: number[] = [];
     let scored = 0;
     let last = 0;
     for await (const { frame, errors } of withErrors(model, video)) {
       signal?.throwIfAborted();
       if (frame.corrupt) corrupt.push(frame.index);
+      if (frame.stretch !== stretch && stretch !== undefined) {
+        scorer = new StreamScorer(statistics, scoring);
+        difference = new BlockDifference(detector.format, scoring.window);
+        const gap = start + SECOND * (last + 1 / video.fps);
+        record.end(alarms.interrupt(gap), gap);
+        drill?.interrupt();
+      }
+      stretch = frame.stretch;
       last = frame.time;
       const blockDifference = difference.push(frame.data);
       if (!errors) continue;
@@ -133,14 +143,17 @@ async function drillOf(
   return new Drill(detector, description.scoring, insertions, plan);
 }
 
-/** Each frame with its errors, `undefined` in the warm-up. */
+/** Each frame with its errors, `undefined` in the warm-up, which begins again after a gap. */
 async function* withErrors({ detector }: Model, video: VideoSource) {
-  const waiting: Frame[] = [];
-  async function* pictures() {
-    for await (const frame of video) {
-      waiting.push(frame);
-      yield frame.data;
+  for await (const stretch of stretches(video)) {
+    const waiting: Frame[] = [];
+    async function* pictures() {
+      for await (const frame of stretch) {
+        waiting.push(frame);
+        yield frame.data;
+      }
     }
+    for await (const errors of detector.errors(pictures()))
+      yield { frame: waiting.shift()!, errors };
   }
-  for await (const errors of detector.errors(pictures())) yield { frame: waiting.shift()!, errors };
 }

@@ -9,6 +9,7 @@ import {
   shareOf,
 } from './blocks.ts';
 import { localRarities } from './heatmap.ts';
+import { notFinite } from './not-finite.ts';
 import { rarity } from './rarity.ts';
 import { CausalBox } from './smoothing.ts';
 import type { BranchStatistics, NormalStatistics } from './statistics.ts';
@@ -69,7 +70,11 @@ export class StreamScorer {
     this.#heatmaps = new CausalBox(settings.window);
   }
 
-  /** The next frame's score. @throws RangeError where the errors are not finite or do not fit the statistics. */
+  /**
+   * The next frame's score.
+   * @throws UserError where the errors are not finite
+   * @throws RangeError where they do not fit the statistics
+   */
   push(errors: CellErrors): FrameScore {
     const raw = { appearance: 0, motion: 0 };
     for (const [kind, rarity] of Object.entries(mapRarities(errors, this.#statistics)))
@@ -99,7 +104,8 @@ export class StreamScorer {
 
 /**
  * The rarity of each map that counts in the score, before smoothing.
- * @throws RangeError where the errors are not finite or do not fit the statistics.
+ * @throws UserError where the errors are not finite
+ * @throws RangeError where they do not fit the statistics
  */
 export function mapRarities(
   errors: CellErrors,
@@ -111,7 +117,7 @@ export function mapRarities(
     if (!normal) continue;
     const map = errors[kind];
     if (!map) throw new RangeError(`there are statistics of ${kind}, but no errors`);
-    if (!Number.isFinite(mapMean(map))) throw new RangeError(`${kind} errors are not finite`);
+    if (!Number.isFinite(mapMean(map))) throw notFinite(kind);
     rarities[kind] = meanRarity(normal, map, errors.grid);
   }
   return rarities;
@@ -150,12 +156,16 @@ export function scoreClip(
 }
 
 /**
- * Gives the frames before the first score that first score, as the evaluation wants it: every
- * frame counts.
+ * Gives frames without a score the next one's, and those at the end the last, as the evaluation
+ * wants it: every frame counts.
  * @throws RangeError where there is no score at all.
  */
 export function fillWarmUp(scores: readonly (FrameScore | undefined)[]): FrameScore[] {
-  const first = scores.find((score) => score !== undefined);
-  if (first === undefined) throw new RangeError('no frame of the clip has a score');
-  return scores.map((score) => score ?? first);
+  let next = scores.findLast((score) => score !== undefined);
+  if (next === undefined) throw new RangeError('no frame of the clip has a score');
+  const filled = scores.toReversed().map((score) => {
+    next = score ?? next!;
+    return next;
+  });
+  return filled.reverse();
 }

@@ -1,3 +1,4 @@
+import { type Clip, unbroken } from '../datasets/clip.ts';
 import { UserError } from '../errors.ts';
 import { spread } from './spread.ts';
 
@@ -24,14 +25,15 @@ const PIECES = 8;
  * Divides normal footage into what is learned and what is held out, spread evenly over the footage,
  * whatever the seed. Whole clips are held out, for another hour has another light and another crowd:
  * pieces of the clips that were learned say nothing of it. Only a single clip is cut into pieces. No
- * window of frames crosses from one piece to the next.
+ * window of frames crosses from one piece to the next, nor a gap; what is too short between gaps is
+ * left out.
  * @param share of the clips or pieces that is held out; at least one is
  * @param clipLength frames that a score needs
  * @throws UserError when a clip is shorter than the model needs, or all of it is too short to
  *   hold anything out.
  */
 export function holdOut(
-  clips: readonly { readonly path: string; readonly frames: number }[],
+  clips: readonly Pick<Clip, 'path' | 'frames' | 'gaps'>[],
   share: number,
   clipLength: number,
 ): HoldOut {
@@ -40,18 +42,49 @@ export function holdOut(
       throw new UserError(
         `${path}: has ${frames} frames, the model needs at least ${clipLength}; leave it out or use longer footage`,
       );
-  const whole = clips.map(({ frames }, clip): Segment => ({ clip, start: 0, end: frames }));
-  const pieces = whole.length === 1 ? cut(whole[0]!, clipLength) : whole;
-  if (pieces.length < 2)
+  const whole = clips
+    .map(({ frames, gaps }, clip): Part => {
+      const piece = { clip, start: 0, end: frames };
+      return withoutGaps(piece, gaps, clipLength);
+    })
+    .filter((segments) => segments.length > 0);
+  const single = whole.length === 1 ? whole[0]![0]!.clip : undefined;
+  const parts =
+    single === undefined
+      ? whole
+      : cut({ clip: single, start: 0, end: clips[single]!.frames }, clipLength)
+          .flatMap((piece) => withoutGaps(piece, clips[single]!.gaps, clipLength))
+          .map((segment): Part => [segment]);
+  if (parts.length < 2) {
+    const { path, frames, gaps } = clips[single ?? 0]!;
+    const broken = gaps?.length ? ` with gaps in ${gaps.length} places` : '';
     throw new UserError(
-      `${clips[0]!.path}: has ${clips[0]!.frames} frames, too few to learn from and to hold some out; ` +
-        `use at least ${4 * clipLength}`,
+      `${path}: has ${frames} frames${broken}, too few to learn from and to hold some out; ` +
+        `use at least ${4 * clipLength}${broken && ' without a gap'}`,
     );
+  }
   const heldOut =
-    whole.length > 1 && whole.length < MANY
-      ? [nearest(whole, share)]
-      : spread(pieces, Math.max(1, Math.round(share * pieces.length)));
-  return { training: pieces.filter((piece) => !heldOut.includes(piece)), heldOut };
+    single === undefined && parts.length < MANY
+      ? [nearest(parts, share)]
+      : spread(parts, Math.max(1, Math.round(share * parts.length)));
+  return {
+    training: parts.filter((part) => !heldOut.includes(part)).flat(),
+    heldOut: heldOut.flat(),
+  };
+}
+
+/** What is learned or held out together: a clip's stretches between gaps, or a piece of a single clip. */
+type Part = readonly Segment[];
+
+/** What lies between the gaps of a piece and is long enough for a score. */
+function withoutGaps(
+  { clip, start, end }: Segment,
+  gaps: Clip['gaps'],
+  clipLength: number,
+): Segment[] {
+  return unbroken({ gaps }, start, end)
+    .filter((stretch) => stretch.end - stretch.start >= clipLength)
+    .map((stretch) => ({ clip, ...stretch }));
 }
 
 function cut({ clip, end }: Segment, clipLength: number): Segment[] {
@@ -62,8 +95,9 @@ function cut({ clip, end }: Segment, clipLength: number): Segment[] {
 }
 
 /** The clip whose length is nearest to a share of all. */
-function nearest(clips: readonly Segment[], share: number): Segment {
-  const wanted = share * clips.reduce((sum, { end }) => sum + end, 0);
-  const distance = ({ end }: Segment) => Math.abs(end - wanted);
+function nearest(clips: readonly Part[], share: number): Part {
+  const lengthOf = (part: Part) => part.reduce((sum, { start, end }) => sum + end - start, 0);
+  const wanted = share * clips.reduce((sum, clip) => sum + lengthOf(clip), 0);
+  const distance = (part: Part) => Math.abs(lengthOf(part) - wanted);
   return clips.reduce((best, clip) => (distance(clip) < distance(best) ? clip : best));
 }

@@ -31,6 +31,7 @@ export const trainOptions = z.strictObject({
   model: changes(modelConfiguration).optional(),
   training: changes(trainingConfiguration).optional(),
   length: trainingLength.optional(),
+  log: path.optional(),
   alarmsPerHour: positive.optional(),
   seed: z.int().min(0).optional(),
   fps: positive.optional(),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
+import { openVideoWriter } from '../../src/video/write.ts';
 import { writeSmallModel } from '../service/inference/small-model.ts';
 import { writeVideo } from '../video/footage.ts';
 
@@ -74,6 +75,22 @@ describe('a rehearsal', () => {
     expect(kinds.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(drill!.inserted);
     expect(kinds.reduce((sum, { found }) => sum + found, 0)).toBe(drill!.found);
     expect(drill!.medianDelaySeconds === null).toBe(drill!.found === 0);
+  });
+
+  test('begins again after a gap in the footage', async () => {
+    const pictures = walking(-1).slice(0, 120);
+    const scoredOf = async (name: string, pause: number) => {
+      const writer = await openVideoWriter(at(name), size);
+      for (const [i, picture] of pictures.entries())
+        await writer.write(picture, i / size.fps + (i < 60 ? 0 : pause));
+      await writer.close();
+      let scored = 0;
+      await rehearse(at('model'), [at(name)], { onProgress: () => scored++ });
+      return scored;
+    };
+    const warmUp = pictures.length - (await scoredOf('whole.mp4', 0));
+    expect(warmUp).toBeGreaterThan(0);
+    expect(await scoredOf('gap.mp4', 60)).toBe(pictures.length - 2 * warmUp);
   });
 
   test('wants footage', async () => {

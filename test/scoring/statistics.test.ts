@@ -44,6 +44,8 @@ describe('normal statistics', () => {
 
   it('refuses no frames and errors that are NaN', () => {
     expect(() => new StatisticsGatherer([2]).statistics()).toThrow('no frames');
-    expect(() => new StatisticsGatherer([2]).push(flatErrors(Number.NaN, 0))).toThrow('not finite');
+    expect(() => new StatisticsGatherer([2]).push(flatErrors(Number.NaN, 0))).toThrow(
+      'no finite numbers',
+    );
   });
 });

@@ -72,3 +72,8 @@ test.each<[CameraSource]>([
   expect(refused).toThrow(/^[^\x00-\x1f]+$/);
   expect(refused).not.toThrow(/secret/);
 });
+
+test('a source of a kind that is not known is refused', () => {
+  const source = { kind: 'srt', url: 'file:///etc/passwd' } as unknown as CameraSource;
+  expect(() => requireAllowedSource(source)).toThrow('unknown case: srt');
+});

@@ -22,6 +22,56 @@ describe('holding footage out', () => {
     expect(training.map(({ start }) => start)).toEqual([0, 100, 200, 300, 500, 600, 700]);
   });
 
+  it('divides pieces at gaps, and leaves out what is too short', () => {
+    const gapped = [{ path: 'clip', frames: 800, gaps: [150, 690, 700] }];
+    const { training, heldOut } = holdOut(gapped, 0.125, 18);
+    const pieces = [...training, ...heldOut].sort((a, b) => a.start - b.start);
+    expect(pieces.map(({ start, end }) => [start, end])).toEqual([
+      ...[
+        [0, 100],
+        [100, 150],
+        [150, 200],
+        [200, 300],
+        [300, 400],
+      ],
+      ...[
+        [400, 500],
+        [500, 600],
+        [600, 690],
+        [700, 800],
+      ],
+    ]);
+  });
+
+  it('holds out a whole clip with all that lies between its gaps', () => {
+    const gapped = [
+      { path: 'a', frames: 400, gaps: [200] },
+      { path: 'b', frames: 100, gaps: [50, 60] },
+      { path: 'c', frames: 400 },
+      { path: 'd', frames: 30, gaps: [15] },
+    ];
+    const { training, heldOut } = holdOut(gapped, 0.1, 18);
+    expect(heldOut).toEqual([
+      { clip: 1, start: 0, end: 50 },
+      { clip: 1, start: 60, end: 100 },
+    ]);
+    expect(training).toEqual([
+      { clip: 0, start: 0, end: 200 },
+      { clip: 0, start: 200, end: 400 },
+      { clip: 2, start: 0, end: 400 },
+    ]);
+  });
+
+  it('cuts the only clip that is not all gaps', () => {
+    const broken = { path: 'a', frames: 40, gaps: [10, 20, 30] };
+    const { training, heldOut } = holdOut([broken, { path: 'b', frames: 800 }], 0.125, 18);
+    expect(heldOut).toEqual([{ clip: 1, start: 400, end: 500 }]);
+    expect(training).toHaveLength(7);
+    expect(() => holdOut([broken], 0.125, 18)).toThrow(
+      /^a: has 40 frames with gaps in 3 places, too few .* at least 72 without a gap$/,
+    );
+  });
+
   it('gives every frame to one side, in pieces that hold a clip of the model', () => {
     fc.assert(
       fc.property(

@@ -22,11 +22,14 @@ export interface ImportOptions {
   readonly signal?: AbortSignal | undefined;
   /** Clips so far, clips in all, the clip that was done. */
   readonly onProgress?: ((done: number, total: number, clip: string) => void) | undefined;
+  /** One line of what is not whole in the download; the import goes on. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 const importOptions = z.strictObject({
   signal: abortSignal.optional(),
   onProgress: callback.optional(),
+  onNote: callback.optional(),
 });
 
 /**
@@ -46,6 +49,7 @@ export async function importDataset(
     throw new UserError(
       `${kind}: is no known benchmark; choose ${Object.keys(converters).join(', ')}`,
     );
+  const { onNote = () => undefined } = options;
   options.signal?.throwIfAborted();
   const onProgress = untilAborted(options.signal, options.onProgress);
   const official = await stat(officialDir).catch(() => undefined);
@@ -54,7 +58,7 @@ export async function importDataset(
   }
   await buildFolder(out, async (to) => {
     try {
-      await converters[kind]({ from: officialDir, to, onProgress });
+      await converters[kind]({ from: officialDir, to, onProgress, onNote });
     } catch (error) {
       const { code, path } = error as NodeJS.ErrnoException;
       const denied = code === 'EACCES' || code === 'EPERM';

@@ -1,3 +1,4 @@
+import { UnknownCase } from '../../errors.ts';
 import { type Footage, type HourOfPeaks, PeakHistory } from './history.ts';
 import { type AlarmTail, rateAt, thresholdAt } from './tail.ts';
 
@@ -298,8 +299,7 @@ export class BudgetKeeper {
           counted = Math.min(counted, threshold + excess);
           break;
         default:
-          verdict satisfies never;
-          throw new Error(`verdict ${verdict}`);
+          throw new UnknownCase(verdict satisfies never);
       }
     }
     return counted;

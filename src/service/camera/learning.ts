@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { UserError } from '../../errors.ts';
+import { UnknownCase, UserError } from '../../errors.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
 import type { Learned, Learner, RecordedFile, Store } from '../parts.ts';
@@ -98,7 +98,7 @@ export class CameraLearning {
       case 'calibrating':
         return 'Looks for odd minutes and sets the threshold';
       default:
-        return this.#progress.phase satisfies never;
+        throw new UnknownCase(this.#progress.phase satisfies never);
     }
   }
 

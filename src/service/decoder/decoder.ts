@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UnknownCase, UserError } from '../../errors.ts';
 import type { SceneChange } from '../../scoring/scene/scene.ts';
 import type { FrameFormat } from '../../video/frame.ts';
+import { Backoff } from '../../video/live/backoff.ts';
 import type { CameraDecoder, DecoderListener, Heatmap } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
-import { Backoff } from './backoff.ts';
 import type { DecodedCamera, DecoderMessage, DecoderOrder, Recording } from './messages.ts';
 
 export const decoderProgram = new URL(`./program${extname(import.meta.url)}`, import.meta.url);
@@ -200,6 +200,12 @@ export class SupervisedDecoder implements CameraDecoder {
       }
       case 'closed':
         this.#closed?.();
+        break;
+      case 'tested':
+      case 'not tested':
+        throw new Error(`a decoder that watches answered '${message.kind}'`);
+      default:
+        throw new UnknownCase(message satisfies never);
     }
   }
 

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { displaySize } from '../../video/display-size.ts';
 import type { Size } from '../../video/frame.ts';
-import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
+import { Backoff } from '../../video/live/backoff.ts';
+import { openLive } from '../../video/live/open.ts';
+import { type DecodedPicture, type LiveStream, StreamStuck } from '../../video/live/stream.ts';
 import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
-import { Backoff } from './backoff.ts';
 
 export interface PictureListener {
   /** A picture, valid during the call. @param fresh the first after a break, or of another size */
@@ -21,7 +23,11 @@ const longestWait = 60_000;
 /** Pictures of a source for ever: it connects again by itself, with growing waits. */
 export async function watchSource(
   source: CameraSource,
-  { patience, firstWait }: { readonly patience: number; readonly firstWait: number },
+  {
+    patience,
+    firstWait,
+    fps,
+  }: { readonly patience: number; readonly firstWait: number; readonly fps: number },
   listener: PictureListener,
 ): Promise<never> {
   const backoff = new Backoff(firstWait, longestWait);
@@ -32,7 +38,7 @@ export async function watchSource(
     let stuck = false;
     try {
       requireAllowedSource(source);
-      stream = await openLive(source, patience);
+      stream = await openLive(source, { patience, perSecond: fps });
       await watchStream(stream, listener);
       reason = 'the stream ended';
     } catch (error) {
@@ -52,9 +58,10 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
   for (;;) {
     const picture = await stream.next();
     if (!picture) return;
-    const fresh = size?.width !== picture.width || size.height !== picture.height;
+    const shown = displaySize(picture);
+    const fresh = size?.width !== shown.width || size.height !== shown.height;
     if (fresh) {
-      size = { width: picture.width, height: picture.height };
+      size = shown;
       listener.onOnline({ size, fps: stream.fps, codec: stream.codec });
     }
     listener.onPicture(picture, fresh);

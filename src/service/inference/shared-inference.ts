@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { UnknownCase } from '../../errors.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraFrame, Inference, InferenceListener } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
@@ -137,7 +138,7 @@ export class SharedInference implements Inference {
         this.#listener.onModelFailed(camera, message.reason);
         break;
       default:
-        message satisfies never;
+        throw new UnknownCase(message satisfies never);
     }
   }
 

@@ -1,3 +1,4 @@
+import { UnknownCase } from '../../errors.ts';
 import { ifRoom } from '../if-room.ts';
 import type { OutboxEntry, Store } from '../parts.ts';
 import { post } from './post.ts';
@@ -172,8 +173,7 @@ function headersOf({ secret, signature = 'both' }: Webhook, signed: Signed) {
     case 'both':
       return { ...standardHeaders(secret, signed), ...formerHeaders(secret, signed) };
     default:
-      signature satisfies never;
-      throw new Error(`no signature ${signature as string}`);
+      throw new UnknownCase(signature satisfies never);
   }
 }
 
