@@ -22,7 +22,7 @@ export async function serve(options: ServeOptions, { signal }: Context): Promise
   const server = new Server({ service, tokens: service.store, host, port, requireToken, logger });
   try {
     const address = await server.listen();
-    if (options.demo && service.cameras().length === 0) await service.addCamera(demoCamera());
+    if (options.demo && service.cameras.ids.length === 0) await service.cameras.add(demoCamera());
     const token = options.newToken
       ? server.access.addToken('made by --new-token', 'admin').token
       : server.access.firstToken();

@@ -45,6 +45,12 @@ export interface RecordedFile {
   readonly frames: number;
 }
 
+/** A picture of a camera for people to look at: `time` in ms since 1970. */
+export interface LivePicture {
+  readonly time: number;
+  readonly jpeg: Uint8Array;
+}
+
 export interface DecoderListener {
   /** Its first picture after a start, a reconnect, or a change of its size. */
   onOnline(info: { readonly size: Size; readonly fps: number; readonly codec: string }): void;
@@ -52,7 +58,7 @@ export interface DecoderListener {
   onOffline(reason: string, retryIn: number): void;
   onFrame(frame: CameraFrame): void;
   /** For the page, at most five a second, at most 640 pixels wide. */
-  onPicture(picture: { readonly time: number; readonly jpeg: Uint8Array }): void;
+  onPicture(picture: LivePicture): void;
   onScene(change: SceneChange | null): void;
   onRecorded(file: RecordedFile): void;
   /** Recording failed, as on a full disk; it has stopped. */

@@ -26,5 +26,6 @@ export interface CameraContext {
   /** Milliseconds without pictures after which a camera is offline. */
   readonly grace: number;
   readonly onChange: (camera: string) => void;
+  readonly onRemoved: (camera: string) => void;
   readonly onScore: (score: LiveScore) => void;
 }

@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
-import type { LivePicture } from '../commands.ts';
 import type {
   CameraSettings,
   CameraStatus,
@@ -21,6 +20,7 @@ import type {
   CheckedModel,
   DecoderListener,
   Learned,
+  LivePicture,
   RecordedFile,
   StoredCamera,
 } from '../parts.ts';

@@ -69,6 +69,20 @@ export const cameraSettings = z.strictObject({
 export type CameraSettings = z.infer<typeof cameraSettings>;
 export type CameraSettingsInput = z.input<typeof cameraSettings>;
 
+const { shape } = cameraSettings;
+
+/** What is to change; each key is replaced as a whole, and the others stay. */
+export const cameraChange = z.strictObject({
+  name: shape.name.optional(),
+  source: shape.source.optional().describe('*** for its user and password: they stay'),
+  fps: shape.fps.unwrap().optional(),
+  model: shape.model,
+  learning: learningSettings.optional(),
+  budget: alarmBudget.optional(),
+  clip: shape.clip.unwrap().optional(),
+});
+export type CameraChange = z.infer<typeof cameraChange>;
+
 export const cameraState = z.enum([
   'learning',
   'calibrating',

@@ -252,6 +252,7 @@ export function stage(change: Partial<CameraContext> = {}): Stage {
       removeFootage: (path) => store.removeFootage(path),
     },
     onChange: () => undefined,
+    onRemoved: () => undefined,
     onScore: (score) => void live.push(score),
     ...change,
   };

@@ -581,6 +581,33 @@ test('scores of the model before set no threshold of the one that was learned on
   expect(at.store.oddMinutes('yard')).toHaveLength(1);
 });
 
+test('a near miss that stronger ones of its hour replace is gone with its files', async () => {
+  const removed: string[] = [];
+  const at = stage();
+  at.context.files.removeEvent = (id) => void removed.push(id);
+  const life = await watching(at);
+  for (let i = 0; i < 22; i++) {
+    life.scored(scoreOf(start + i * 16_000, 4 + i / 100));
+    life.scored(scoreOf(start + i * 16_000 + 8000, 1));
+  }
+  const kept = at.store.events({ kind: 'near miss', limit: 50 }).events;
+  expect(kept).toHaveLength(20);
+  const dropped = at.stored.filter(({ id }) => !kept.some((event) => event.id === id));
+  expect(new Set(dropped.map(({ id }) => id))).toEqual(new Set(removed));
+  expect(removed).toHaveLength(2);
+});
+
+test('the threshold follows the scores that were seen once an hour', async () => {
+  const at = stage();
+  const life = await watching(at);
+  const before = life.threshold;
+  at.store.addScores('yard', learned.heldOut[0]!);
+  for (let second = 0; second < 3599; second++) life.tick();
+  expect(life.threshold).toBe(before);
+  life.tick();
+  expect(life.threshold).not.toBe(before);
+});
+
 test('on a full disk another model comes into use, and near misses go on', async () => {
   const at = stage();
   const full = () => {

@@ -248,6 +248,20 @@ describe('the inference process', () => {
     expect(heard.failed[0]!.reason).toContain('does not exist');
   });
 
+  test('a model that stays in use is not loaded again', async () => {
+    const { inference, heard, scoresOf } = started();
+    const copy = join(folder(), 'kept');
+    await cp(model(), copy, { recursive: true });
+    inference.watch('camera', copy, size, fps);
+    await give(inference, 'camera', frames('before', 20));
+    // Loading it once more would fail.
+    await rm(copy, { recursive: true });
+    inference.watch('camera', copy, { width: 128, height: 96 }, fps);
+    await give(inference, 'camera', frames('after', 20, 10_000));
+    expect(heard.failed).toEqual([]);
+    expect(scoresOf('camera')).toHaveLength(2 * (20 - warmUp));
+  });
+
   test('says nothing of a camera that is not watched any more', async () => {
     const { inference, scoresOf } = started();
     inference.watch('camera', model(), size, fps);
