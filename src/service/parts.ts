@@ -25,8 +25,8 @@ export interface CameraFrame {
   readonly time: number;
   /** Planar bytes `[channels, height, width]`. */
   readonly data: Uint8Array;
-  /** The first one after a break: what was kept of those before means nothing to it. */
-  readonly fresh: boolean;
+  /** Frames of one camera follow each other without a break while this number stays; it only grows. */
+  readonly stretch: number;
 }
 
 /** A picture with what it shows laid over it: the local scores of its peak. */

@@ -29,6 +29,7 @@ import { CameraRecord } from './record.ts';
 import { ShownState } from './shown-state.ts';
 import { CameraSight } from './sight.ts';
 import type { Situation } from './situation.ts';
+import { Stretch } from './stretch.ts';
 import { UnderWay } from './under-way.ts';
 import type { CameraWatch } from './watch.ts';
 
@@ -48,8 +49,7 @@ export class CameraLife {
   readonly #sight: CameraSight;
   readonly #footage: CameraFootage;
   readonly #learning: LearningUnderWay;
-  /** The next frame follows a break that its decoder knows nothing of. */
-  #broken = false;
+  readonly #stretch = new Stretch();
   #scoringLost: { readonly reason: string; readonly givenUp: boolean } | undefined;
   readonly #underWay: UnderWay;
   readonly #shown: ShownState;
@@ -126,6 +126,8 @@ export class CameraLife {
   start(): void {
     if (this.#stored.life === 'stopped' || this.#sight.decoder) return;
     const { settings, learning } = this.#stored;
+    // Another decoder counts its own stretches.
+    this.#stretch.end();
     this.#sight.open(settings);
     void this.#model.open();
     if (learning) this.#learning.start(learning);
@@ -213,7 +215,7 @@ export class CameraLife {
 
   scoringReady(): void {
     this.#scoringLost = undefined;
-    this.#broken = true;
+    this.#stretch.end();
     this.#shown.changed();
   }
 
@@ -267,13 +269,12 @@ export class CameraLife {
 
   #frame(frame: CameraFrame): void {
     if (!this.#watch || this.#sight.scene !== null) {
-      this.#broken = true;
+      this.#stretch.end();
       return;
     }
-    const fresh = frame.fresh || this.#broken;
-    this.#broken = false;
-    if (fresh) this.#watch.interrupt();
-    this.#context.inference.push(this.id, fresh === frame.fresh ? frame : { ...frame, fresh });
+    const stretch = this.#stretch.of(frame.stretch);
+    this.#watch.follow(stretch);
+    this.#context.inference.push(this.id, { ...frame, stretch });
   }
 
   #sceneChanged(change: SceneChange | null): void {

@@ -23,7 +23,7 @@ interface Request {
 /** The owner's side of one camera's decoder: keeps its process alive, and tells it again what it should do. */
 export class SupervisedDecoder implements CameraDecoder {
   readonly #name: string;
-  readonly #camera: DecodedCamera;
+  readonly #camera: Omit<DecodedCamera, 'stretch'>;
   readonly #listener: DecoderListener;
   readonly #process: SupervisedProcess<DecoderOrder, DecoderMessage>;
   /** Waits before a process that was given up is started again. */
@@ -35,6 +35,8 @@ export class SupervisedDecoder implements CameraDecoder {
   #wantsScene = false;
   /** As it was told last; a process that was started again finds it anew. */
   #scene: SceneChange | null = null;
+  /** Of the last frame. */
+  #stretch = 0;
   #online = false;
   #wasOnline = false;
   readonly #requests = new Map<number, Request>();
@@ -50,7 +52,7 @@ export class SupervisedDecoder implements CameraDecoder {
   /** @param firstGivenUpWait milliseconds before a process that was given up is started again */
   constructor(
     name: string,
-    camera: DecodedCamera,
+    camera: Omit<DecodedCamera, 'stretch'>,
     listener: DecoderListener,
     supervision: Partial<SupervisedOptions>,
     firstGivenUpWait: number,
@@ -147,7 +149,7 @@ export class SupervisedDecoder implements CameraDecoder {
   }
 
   #tellAll(): void {
-    this.#process.send({ kind: 'open', camera: this.#camera });
+    this.#process.send({ kind: 'open', camera: { ...this.#camera, stretch: this.#stretch + 1 } });
     this.#process.send({ kind: 'format', format: this.#format });
     this.#process.send({ kind: 'record', recording: this.#recording });
     if (this.#wantsScene) this.#process.send({ kind: 'learn scene' });
@@ -156,6 +158,7 @@ export class SupervisedDecoder implements CameraDecoder {
   #hear(message: DecoderMessage): void {
     switch (message.kind) {
       case 'frame':
+        this.#stretch = message.frame.stretch;
         this.#listener.onFrame(message.frame);
         break;
       case 'picture':

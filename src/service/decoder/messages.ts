@@ -14,6 +14,8 @@ export interface DecodedCamera {
   /** Milliseconds of the first wait before it connects again. */
   readonly firstWait: number;
   readonly scene: Partial<SceneTimes>;
+  /** Number of the first stretch of its frames: beyond those of processes before it. */
+  readonly stretch: number;
 }
 
 /** Where footage is recorded, and in which format. */

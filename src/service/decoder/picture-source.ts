@@ -6,8 +6,9 @@ import type { CameraSource } from '../contract/camera.ts';
 import { Backoff } from './backoff.ts';
 
 export interface PictureListener {
-  /** A picture, valid during the call. @param fresh the first after a break, or of another size */
-  onPicture(picture: DecodedPicture, fresh: boolean): void;
+  /** A picture, valid during the call. */
+  onPicture(picture: DecodedPicture): void;
+  /** Before the first picture after a break, or of another size. */
   onOnline(info: { readonly size: Size; readonly fps: number; readonly codec: string }): void;
   /** @param stuck this process has lost a thread to the source and should end */
   onOffline(reason: string, retryIn: number, stuck: boolean): void;
@@ -52,12 +53,11 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
   for (;;) {
     const picture = await stream.next();
     if (!picture) return;
-    const fresh = size?.width !== picture.width || size.height !== picture.height;
-    if (fresh) {
+    if (size?.width !== picture.width || size.height !== picture.height) {
       size = { width: picture.width, height: picture.height };
       listener.onOnline({ size, fps: stream.fps, codec: stream.codec });
     }
-    listener.onPicture(picture, fresh);
+    listener.onPicture(picture);
   }
 }
 

@@ -29,6 +29,7 @@ export class ScoredCamera implements TurnTaker {
   readonly #timeScales: TimeScales;
   #scorer: StreamScorer;
   #time = 0;
+  #stretch: number | undefined;
 
   /** @param size of the camera's own pictures, for the regions */
   constructor(
@@ -52,7 +53,8 @@ export class ScoredCamera implements TurnTaker {
   take(): Uint8Array | undefined {
     const frame = this.#queue.shift();
     if (!frame) return undefined;
-    if (frame.fresh) {
+    if (frame.stretch !== this.#stretch) {
+      this.#stretch = frame.stretch;
       this.stream = this.detector.open();
       this.#scorer = new StreamScorer(this.#description.statistics, this.#description.scoring);
     }

@@ -58,7 +58,7 @@ function frames(seed: string, count: number, start = 0, configuration = WHOLE): 
   return footage(configuration, count, seed).map((data, i) => ({
     time: start + 100 * i,
     data: i < 0.75 * count ? data : data.map((value, at) => (at % 3 ? value : 255 - value)),
-    fresh: i === 0,
+    stretch: start,
   }));
 }
 
@@ -155,7 +155,7 @@ describe('the inference process', () => {
     const pushed = { one: 0, two: 0, three: 0 };
     const data = footage(WHOLE, 1, 'still')[0]!;
     const push = (name: keyof typeof pushed) =>
-      inference.push(name, { time: pushed[name]++, data, fresh: false });
+      inference.push(name, { time: pushed[name]++, data, stretch: 0 });
     while (scoresOf('one').length < 60) {
       // The third is half as fast as the others, and too fast, too.
       for (const name of ['one', 'two', 'three', 'one', 'two'] as const)
@@ -198,7 +198,7 @@ describe('the inference process', () => {
       expect(inference.counts('camera').dropped).toBe(30);
 
       // The camera's frames do not begin anew, but its stream does.
-      const after = frames('after', 20, 60_000).map((frame) => ({ ...frame, fresh: false }));
+      const after = frames('after', 20, 60_000).map((frame) => ({ ...frame, stretch: 0 }));
       await give(inference, 'camera', after);
       expect(heard.ready).toBe(2);
       expectSame(scoresOf('camera').slice(said), await fileScores(model(), after));
@@ -236,7 +236,7 @@ describe('the inference process', () => {
     inference.watch('camera', copy, size, fps);
     const old = frames('old', 5, 10_000);
     await give(inference, 'camera', old);
-    const all = frames('new', 20, 20_000, OTHER).map((frame) => ({ ...frame, fresh: false }));
+    const all = frames('new', 20, 20_000, OTHER).map((frame) => ({ ...frame, stretch: 0 }));
     await give(inference, 'camera', all);
     expectSame(scoresOf('camera').slice(said), await fileScores(copy, all));
     expect(inference.counts('camera').dropped).toBe(old.length);
