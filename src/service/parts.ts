@@ -37,6 +37,18 @@ export interface Heatmap {
   readonly data: Uint8Array;
 }
 
+/** Where footage is recorded, and in which format. */
+export interface Recording {
+  readonly folder: string;
+  readonly format: FrameFormat;
+}
+
+/** From one time to another. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Footage that was recorded, in one file that is whole. */
 export interface RecordedFile {
   readonly path: string;

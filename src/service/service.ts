@@ -14,7 +14,6 @@ import { Decoders } from './decoder/decoders.ts';
 import { StoredFiles } from './files/stored-files.ts';
 import { Health } from './health/health.ts';
 import { SharedInference } from './inference/shared-inference.ts';
-import { InferenceRestarts } from './inference-restarts.ts';
 import { FootageLearner } from './learning/footage-learner.ts';
 import { Metrics } from './metrics.ts';
 import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
@@ -63,7 +62,6 @@ export class Service implements ServedParts {
   readonly #eventLog: EventLog;
   readonly #inference: Inference;
   readonly #learner: Learner;
-  readonly #restarts: InferenceRestarts;
   readonly #webhooks: WebhookSender;
   readonly #mqtt: ConfiguredMqtt;
   readonly #files: StoredFiles;
@@ -115,25 +113,22 @@ export class Service implements ServedParts {
       },
       onRemoved: (id) => this.#announcer.eventRemoved(id),
     });
-    this.#restarts = new InferenceRestarts(() => this.#inference);
-    this.#inference = processes.inference(
-      this.#restarts.around({
-        onScore: (camera, score) => this.cameras.scored(camera, score),
-        onModelFailed: (camera, reason) => this.cameras.modelFailed(camera, reason),
-        onLost: (reason, givenUp) => {
-          logger.warn({ reason, givenUp }, 'inference lost');
-          this.health.scoring = false;
-          const line = `Scoring ${givenUp ? 'pauses' : 'restarts'}: ${reason}`;
-          this.#announcer.notices.set('scoring', line);
-          this.cameras.scoringLost(reason, givenUp);
-        },
-        onReady: () => {
-          this.health.scoring = true;
-          this.#announcer.notices.set('scoring');
-          this.cameras.scoringReady();
-        },
-      }),
-    );
+    this.#inference = processes.inference({
+      onScore: (camera, score) => this.cameras.scored(camera, score),
+      onModelFailed: (camera, reason) => this.cameras.modelFailed(camera, reason),
+      onLost: (reason, givenUp) => {
+        logger.warn({ reason, givenUp }, 'inference lost');
+        this.health.scoring = false;
+        const line = `Scoring ${givenUp ? 'pauses' : 'restarts'}: ${reason}`;
+        this.#announcer.notices.set('scoring', line);
+        this.cameras.scoringLost(reason, givenUp);
+      },
+      onReady: () => {
+        this.health.scoring = true;
+        this.#announcer.notices.set('scoring');
+        this.cameras.scoringReady();
+      },
+    });
     this.cameras = new Cameras({
       store,
       events: this.#eventLog,
@@ -200,7 +195,6 @@ export class Service implements ServedParts {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#restarts.stop();
     // An order to a camera may wait for the check of a model.
     await Promise.all([this.#learner.stop(), this.cameras.close()]);
     await Promise.all([

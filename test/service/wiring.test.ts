@@ -2,11 +2,10 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SetInFile } from '../../src/service/config/set-in-file.ts';
 import type { LiveMessage } from '../../src/service/contract/live.ts';
 import { configurationFile, serviceSettings } from '../../src/service/contract/settings.ts';
-import { InferenceRestarts } from '../../src/service/inference-restarts.ts';
 import type { InferenceListener } from '../../src/service/parts.ts';
 import { Service, type ServiceOptions } from '../../src/service/service.ts';
 import { openStore } from '../../src/service/store/sqlite-store.ts';
@@ -391,34 +390,6 @@ test('an order that waited for the removal of its camera brings nothing of it ba
   expect(started).toBeUndefined();
   expect(service.store.cameras()).toEqual([]);
   expect(decoders.opened.some(({ running }) => running)).toBe(false);
-});
-
-test('inference that was given up is started again, after growing waits, for ever', () => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
-  let starts = 0;
-  const restarts = new InferenceRestarts(() => ({ start: () => void (starts += 1) }));
-  const nothing = () => undefined;
-  const listener = restarts.around({
-    onScore: nothing,
-    onLost: nothing,
-    onReady: nothing,
-    onModelFailed: nothing,
-  });
-  listener.onLost('it crashed', false);
-  vi.advanceTimersByTime(3_600_000);
-  expect(starts).toBe(0);
-  for (const [i, wait] of [30_000, 60_000, 120_000].entries()) {
-    listener.onLost('it crashed', true);
-    vi.advanceTimersByTime(wait - 1);
-    expect(starts).toBe(i);
-    vi.advanceTimersByTime(1);
-    expect(starts).toBe(i + 1);
-  }
-  restarts.stop();
-  listener.onLost('it crashed', true);
-  vi.runAllTimers();
-  expect(starts).toBe(3);
 });
 
 test('an empty configuration sets nothing', async () => {

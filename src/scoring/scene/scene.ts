@@ -8,7 +8,8 @@ import {
 } from './look.ts';
 
 /** What a scene can have become, in which nothing can be judged. */
-export type SceneChange = 'moved' | 'blocked' | 'dark' | 'frozen';
+export const sceneChanges = ['moved', 'blocked', 'dark', 'frozen'] as const;
+export type SceneChange = (typeof sceneChanges)[number];
 
 /** What is kept of a scene, from one run to the next. */
 export interface LearnedScene {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
 import { requireAllowedSource } from '../address.ts';
 import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
@@ -143,7 +144,7 @@ export class Cameras {
       const before = life.settings;
       const settings = { ...before, ...change } as CameraSettings;
       const source = keepSourceSecrets(settings.source, before.source);
-      if (JSON.stringify(source) !== JSON.stringify(before.source)) requireAllowedSource(source);
+      if (!isDeepStrictEqual(source, before.source)) requireAllowedSource(source);
       requireFootage(settings.learning);
       const other = settings.model !== undefined && settings.model !== before.model;
       const model = other

@@ -1,7 +1,7 @@
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat } from '../../video/frame.ts';
-import type { Learned, RecordedFile, StoredCamera } from '../parts.ts';
-import type { CameraFootage, Recording } from './camera-footage.ts';
+import type { Learned, RecordedFile, Recording, StoredCamera } from '../parts.ts';
+import type { CameraFootage } from './camera-footage.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLearning } from './learning.ts';
 import type { CameraRecord } from './record.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type SceneChange, sceneChanges } from '../../scoring/scene/scene.ts';
 
 /** Where a camera's pictures come from. Addresses never reach a shell or FFmpeg's option parser. */
 export const cameraSource = z.discriminatedUnion('kind', [
@@ -94,8 +95,8 @@ export const cameraState = z.enum([
 export type CameraState = z.infer<typeof cameraState>;
 
 /** What a scene can have become, in which nothing can be judged. */
-export const sceneChange = z.enum(['moved', 'blocked', 'dark', 'frozen']);
-export type SceneChange = z.infer<typeof sceneChange>;
+export const sceneChange = z.enum(sceneChanges);
+export type { SceneChange };
 
 /** The threshold in use, and what is known of it. */
 export const thresholdInForce = z.object({

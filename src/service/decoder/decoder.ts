@@ -2,10 +2,10 @@ import { extname } from 'node:path';
 import { UnknownCase, UserError } from '../../errors.ts';
 import type { SceneChange } from '../../scoring/scene/scene.ts';
 import type { FrameFormat } from '../../video/frame.ts';
-import type { CameraDecoder, DecoderListener, Heatmap } from '../parts.ts';
+import type { CameraDecoder, DecoderListener, Heatmap, Recording } from '../parts.ts';
+import { Revival } from '../process/revival.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
-import { Backoff } from './backoff.ts';
-import type { DecodedCamera, DecoderMessage, DecoderOrder, Recording } from './messages.ts';
+import type { DecodedCamera, DecoderMessage, DecoderOrder } from './messages.ts';
 
 export const decoderProgram = new URL(`./program${extname(import.meta.url)}`, import.meta.url);
 
@@ -26,9 +26,7 @@ export class SupervisedDecoder implements CameraDecoder {
   readonly #camera: Omit<DecodedCamera, 'stretch'>;
   readonly #listener: DecoderListener;
   readonly #process: SupervisedProcess<DecoderOrder, DecoderMessage>;
-  /** Waits before a process that was given up is started again. */
-  readonly #waits: Backoff;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #revival: Revival;
   #format: FrameFormat | null = null;
   #recording: Recording | null = null;
   /** Told to learn the scene, which it has not done yet. */
@@ -60,7 +58,7 @@ export class SupervisedDecoder implements CameraDecoder {
     this.#name = name;
     this.#camera = camera;
     this.#listener = listener;
-    this.#waits = new Backoff(firstGivenUpWait, 20 * firstGivenUpWait);
+    this.#revival = new Revival(firstGivenUpWait, () => this.#process.start());
     this.#process = new SupervisedProcess(
       { name: `decoder of ${name}`, module: decoderProgram, ...supervision },
       {
@@ -91,12 +89,12 @@ export class SupervisedDecoder implements CameraDecoder {
   }
 
   start(): void {
-    clearTimeout(this.#retry);
+    this.#revival.cancel();
     this.#process.start();
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#retry);
+    this.#revival.cancel();
     if (this.#process.state === 'running') {
       let late: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
@@ -107,7 +105,7 @@ export class SupervisedDecoder implements CameraDecoder {
       clearTimeout(late);
     }
     // It may have been lost meanwhile, and given up.
-    clearTimeout(this.#retry);
+    this.#revival.cancel();
     await this.#process.stop();
     this.#forget('was stopped');
     this.#tellScene(null);
@@ -168,7 +166,7 @@ export class SupervisedDecoder implements CameraDecoder {
         if (this.#wasOnline && !this.#online) this.#reconnects++;
         this.#online = true;
         this.#wasOnline = true;
-        this.#waits.reset();
+        this.#revival.reset();
         this.#listener.onOnline(message);
         break;
       case 'offline':
@@ -225,8 +223,7 @@ export class SupervisedDecoder implements CameraDecoder {
       this.#listener.onOffline(reason, 1000);
       return;
     }
-    const wait = this.#waits.next();
-    this.#retry = setTimeout(() => this.#process.start(), wait);
+    const wait = this.#revival.begin();
     this.#listener.onOffline(`${reason}, too often`, wait);
   }
 

@@ -3,7 +3,7 @@ import type { Size } from '../../video/frame.ts';
 import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
 import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../process/backoff.ts';
 
 export interface PictureListener {
   /** A picture, valid during the call. */

@@ -116,11 +116,10 @@ describe('the inference process', () => {
     await Promise.all(cameras.map(({ name, all }) => give(inference, name, all)));
     for (const { name, path, all } of cameras) {
       expectSame(scoresOf(name), await fileScores(path, all));
-      expect(inference.counts(name)).toEqual({
+      expect(inference.counts(name)).toMatchObject({
         dropped: 0,
         waiting: 0,
         scored: 40 - warmUp,
-        latencyMs: expect.any(Number),
       });
     }
     expect(heard.lost).toEqual([]);
@@ -176,7 +175,7 @@ describe('the inference process', () => {
   test.each(['SIGKILL', 'SIGSTOP'] as const)(
     'is back after a %s, with new streams',
     async (signal) => {
-      const { inference, heard, scoresOf } = started(4000);
+      const { inference, heard, scoresOf } = started(15_000);
       inference.watch('camera', model(), size, fps);
       await give(inference, 'camera', frames('before', 20));
       const said = scoresOf('camera').length;
