@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Server } from '../service/api/server.ts';
 import { emptyConfiguration, readConfigurationFile } from '../service/config/configuration.ts';
 import { demoCamera } from '../service/config/demo-camera.ts';
-import { openLog } from '../service/log.ts';
+import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
 import { type Context, print } from './context.ts';
 import type { ServeOptions } from './serve.ts';

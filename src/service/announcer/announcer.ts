@@ -2,7 +2,7 @@ import type { CameraState, CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { ConfiguredMqtt } from '../mqtt/configured-mqtt.ts';
 import { webhookMessages } from '../outbox/message.ts';
 import type { WebhookSender } from '../outbox/webhook-sender.ts';

@@ -12,7 +12,7 @@ import {
   sourceTest,
 } from '../contract/camera.ts';
 import { verdict } from '../contract/event.ts';
-import { shownCamera } from '../secrets.ts';
+import { shownCamera } from '../secrets/secrets.ts';
 import { sendStored } from './files.ts';
 import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
 

@@ -3,7 +3,7 @@ import type { Cameras } from '../camera/cameras.ts';
 import type { EventArchive } from '../camera/event-archive.ts';
 import type { SettingsInForce } from '../config/settings-in-force.ts';
 import type { Health } from '../health/health.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { DecoderFactory } from '../parts.ts';
 
 /**

@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { Access, type Identity, type TokenStore } from '../access/access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
-import { issueLine } from '../issue-line.ts';
+import { issueLine } from '../contract/issue-line.ts';
 import { answerError, answerNoRequest, BadRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';

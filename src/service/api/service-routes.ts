@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SettingsInForce } from '../config/settings-in-force.ts';
 import { type ServiceSettings, serviceSettings, serviceStatus } from '../contract/settings.ts';
-import { keepSettingsSecrets, maskSettings } from '../secrets.ts';
+import { keepSettingsSecrets, maskSettings } from '../secrets/secrets.ts';
 import { serverMetrics } from './metrics.ts';
 import { bytes, id, json, type Route, route } from './route.ts';
 

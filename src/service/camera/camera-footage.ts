@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { CameraDecoder, RecordedFile, Recording, Span } from '../parts.ts';
 import type { CameraContext } from './context.ts';
 import { type FootageKnowledge, footageToDrop, footageToLearn } from './footage.ts';

@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
-import { requireAllowedSource } from '../address.ts';
 import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
@@ -17,13 +16,14 @@ import type {
   ScoreSeries,
 } from '../contract/camera.ts';
 import type { Verdict } from '../contract/event.ts';
+import { randomId } from '../contract/random-id.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
-import { modelFolder } from '../data-folder.ts';
+import { ifRoom } from '../disk/if-room.ts';
+import { modelFolder } from '../files/data-folder.ts';
 import type { StoredFile } from '../files/stored-file.ts';
-import { ifRoom } from '../if-room.ts';
 import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
-import { randomId } from '../random-id.ts';
-import { keepSourceSecrets } from '../secrets.ts';
+import { requireAllowedSource } from '../secrets/address.ts';
+import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { scoreSeries } from './score-series.ts';

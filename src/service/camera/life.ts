@@ -18,7 +18,7 @@ import type {
   LivePicture,
   StoredCamera,
 } from '../parts.ts';
-import { maskCameraSettings } from '../secrets.ts';
+import { maskCameraSettings } from '../secrets/secrets.ts';
 import { CameraFootage } from './camera-footage.ts';
 import type { CameraContext } from './context.ts';
 import { countsOf } from './counts.ts';

@@ -1,6 +1,6 @@
 import type { Size } from '../../video/frame.ts';
 import type { CameraSettings, ThresholdInForce } from '../contract/camera.ts';
-import { modelFolder } from '../data-folder.ts';
+import { modelFolder } from '../files/data-folder.ts';
 import type { CameraDecoder, CheckedModel } from '../parts.ts';
 import type { CameraContext } from './context.ts';
 import { CameraWatch } from './watch.ts';

@@ -1,6 +1,6 @@
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import type { ThresholdInForce } from '../contract/camera.ts';
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { CheckedModel, Learned, Store, StoredCamera } from '../parts.ts';
 
 type RecordStore = Pick<Store, 'saveCamera' | 'removeScores' | 'addScores' | 'addOddMinutes'>;

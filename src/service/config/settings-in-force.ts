@@ -4,7 +4,7 @@ import {
   type ServiceSettings,
   serviceSettings,
 } from '../contract/settings.ts';
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { Store } from '../parts.ts';
 import { SetInFile } from './set-in-file.ts';
 

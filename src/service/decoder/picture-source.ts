@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Size } from '../../video/frame.ts';
 import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
-import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import { Backoff } from '../process/backoff.ts';
+import { maskedSource, requireAllowedSource } from '../secrets/address.ts';
 
 export interface PictureListener {
   /** A picture, valid during the call. */

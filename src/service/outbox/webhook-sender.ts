@@ -1,4 +1,4 @@
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { OutboxEntry, Store } from '../parts.ts';
 import { growingWait } from '../process/backoff.ts';
 import { post } from './post.ts';

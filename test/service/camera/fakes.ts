@@ -16,7 +16,7 @@ import {
 } from '../../../src/service/contract/camera.ts';
 import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
 import type { LiveScore } from '../../../src/service/contract/live.ts';
-import { DataFolder } from '../../../src/service/data-folder.ts';
+import { DataFolder } from '../../../src/service/files/data-folder.ts';
 import type {
   CameraDecoder,
   CameraFrame,

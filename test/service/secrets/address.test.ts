@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { UserError } from '../../src/errors.ts';
-import { maskAddress, requireAllowedSource } from '../../src/service/address.ts';
-import type { CameraSource } from '../../src/service/contract/camera.ts';
-import { temporaryFolders } from '../files/temporary-folder.ts';
+import { UserError } from '../../../src/errors.ts';
+import type { CameraSource } from '../../../src/service/contract/camera.ts';
+import { maskAddress, requireAllowedSource } from '../../../src/service/secrets/address.ts';
+import { temporaryFolders } from '../../files/temporary-folder.ts';
 
 const temporaryFolder = temporaryFolders();
 

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
-import { UnknownCase, UserError } from '../errors.ts';
-import type { CameraSource } from './contract/camera.ts';
+import { UnknownCase, UserError } from '../../errors.ts';
+import type { CameraSource } from '../contract/camera.ts';
 
 const hidden = '***';
 
