@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Server } from '../service/api/server.ts';
 import { emptyConfiguration, readConfigurationFile } from '../service/config/configuration.ts';
 import { demoCamera } from '../service/config/demo-camera.ts';
-import { openLog } from '../service/log.ts';
+import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
 import { type Context, print } from './context.ts';
 import type { ServeOptions } from './serve.ts';
@@ -22,7 +22,7 @@ export async function serve(options: ServeOptions, { signal }: Context): Promise
   const server = new Server({ service, tokens: service.store, host, port, requireToken, logger });
   try {
     const address = await server.listen();
-    if (options.demo && service.cameras().length === 0) await service.addCamera(demoCamera());
+    if (options.demo && service.cameras.ids.length === 0) await service.cameras.add(demoCamera());
     const token = options.newToken
       ? server.access.addToken('made by --new-token', 'admin').token
       : server.access.firstToken();

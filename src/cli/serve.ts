@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { LogLevel } from '../service/log.ts';
+import type { LogLevel } from '../service/log/log.ts';
 import type { Context } from './context.ts';
 
 const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];

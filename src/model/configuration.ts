@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
 const count = z.int().min(1).max(4096);
+/** Names of the time scales, in the order of the strides; there are at most as many. */
+export const TIME_SCALES = ['short', 'medium', 'long'] as const;
+
 const stages = z
   .array(z.strictObject({ patch: z.literal([4, 8, 16]), width: count, depth: count }))
   .min(1)
@@ -37,7 +40,7 @@ export const modelConfiguration = z
     }),
     temporal: z.strictObject({
       /** Time scales: how many frames apart the two frames of a difference are. */
-      strides: z.array(z.int().min(1).max(64)).min(1).max(3),
+      strides: z.array(z.int().min(1).max(64)).min(1).max(TIME_SCALES.length),
       /** Differences that each time scale looks back on. */
       steps: z.int().min(1).max(64),
       width: count,

@@ -28,7 +28,11 @@ export interface SpatialFeatures {
   readonly finestPatch: number;
 }
 
-const NAMES: Readonly<Record<number, string>> = { 4: 'fine', 8: 'medium', 16: 'coarse' };
+const NAMES: Readonly<Record<ModelConfiguration['spatial']['scales'][number]['patch'], string>> = {
+  4: 'fine',
+  8: 'medium',
+  16: 'coarse',
+};
 
 /**
  * 1. Spatial encoders: a stack of VSS blocks at each granularity, brought to the grid of cells and
@@ -37,7 +41,7 @@ const NAMES: Readonly<Record<number, string>> = { 4: 'fine', 8: 'medium', 16: 'c
 export function encodeSpatial(net: Net, c: ModelConfiguration, frame: Picture): SpatialFeatures {
   return net.graph.within('spatial', () => {
     const encoders = c.spatial.scales.map(({ patch, width, depth }) =>
-      net.graph.within(NAMES[patch]!, () => {
+      net.graph.within(NAMES[patch], () => {
         const grid = { height: c.input.height / patch, width: c.input.width / patch };
         let tokens = linear(net, 'embed', frame.patches(patch), width);
         for (let block = 0; block < depth; block++)

@@ -12,7 +12,7 @@ import {
 import { temporalScan, temporalStep } from '../nn/blocks.ts';
 import { linear, norm, throughMap } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
-import { cellGrid, type ModelConfiguration } from './configuration.ts';
+import { cellGrid, type ModelConfiguration, TIME_SCALES } from './configuration.ts';
 
 /** Features of frame differences, each of which depends on two frames only. */
 export interface StepFeatures {
@@ -43,8 +43,6 @@ export function windowShape(c: ModelConfiguration, batch: number): Shape {
   return [batch, c.temporal.steps, c.temporal.width * c.expand, height * width];
 }
 
-const SCALES = ['short', 'medium', 'long'];
-
 /** 2a. Embeds frame differences, cut into cells `[differences, cells, C * p * p]`, of one time scale. */
 export function encodeSteps(
   net: Net,
@@ -52,7 +50,7 @@ export function encodeSteps(
   scale: number,
   differences: Value,
 ): StepFeatures {
-  return net.graph.within(`temporal.${SCALES[scale]}`, () => {
+  return net.graph.within(`temporal.${TIME_SCALES[scale]}`, () => {
     const token = linear(net, 'embed', differences, c.temporal.width);
     return { token, inner: temporalStep(net, token, cellGrid(c), c) };
   });
@@ -68,7 +66,7 @@ export function encodeTime(
   scales: readonly TimeScale[],
 ): TemporalFeatures {
   const features = scales.map(({ steps, newest }, scale) =>
-    net.graph.within(`temporal.${SCALES[scale]}`, () =>
+    net.graph.within(`temporal.${TIME_SCALES[scale]}`, () =>
       norm(net, 'outputNorm', temporalScan(net, steps, newest, c)),
     ),
   );

@@ -131,6 +131,6 @@ function fill(data: Float32Array, shape: Shape, initial: Initial, random: Random
       }
       return;
     default:
-      initial satisfies never;
+      throw new Error(`unknown start: ${JSON.stringify(initial satisfies never)}`);
   }
 }

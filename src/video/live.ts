@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CodecContext, Frame as DecodedFrame, FormatContext, Stream } from 'node-av';
+import { UnknownCase } from '../errors.ts';
 import { frameClock } from './clock.ts';
 import { frameRate, isBroken, notAVideo, pictureTime } from './decode.ts';
 import { type FFmpeg, loadFFmpeg } from './ffmpeg.ts';
@@ -93,6 +94,8 @@ function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patience: numb
       };
     case 'usb':
       return { url: source.device, format: 'v4l2', options: {} };
+    default:
+      throw new UnknownCase(source satisfies never);
   }
 }
 

@@ -89,6 +89,8 @@ export function draftProblem(draft: SourceDraft): { field: string; problem: stri
       return draft.path.trim()
         ? null
         : { field: 'path', problem: 'Enter a path on the machine that runs the service.' };
+    default:
+      throw new Error(`unknown kind of source: ${draft.kind satisfies never}`);
   }
 }
 
@@ -109,6 +111,8 @@ export function sourceOf(draft: SourceDraft): CameraSource {
       return { kind: 'file', path: draft.path.trim() };
     case 'folder':
       return { kind: 'folder', path: draft.path.trim(), fps: draft.fps };
+    default:
+      throw new Error(`unknown kind of source: ${draft.kind satisfies never}`);
   }
 }
 

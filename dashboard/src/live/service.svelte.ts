@@ -181,6 +181,8 @@ class Service {
       case 'notices':
         this.notices = data;
         break;
+      default:
+        throw new Error(`unknown message: ${name satisfies never}`);
     }
   }
 

@@ -10,7 +10,14 @@ export interface Source {
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
-const NAMES = ['score', 'camera', 'camera removed', 'event', 'event removed', 'notices'] as const;
+const NAMES = Object.keys({
+  score: true,
+  camera: true,
+  'camera removed': true,
+  event: true,
+  'event removed': true,
+  notices: true,
+} satisfies Record<LiveMessage['name'], true>);
 
 /** Milliseconds to wait before the nth try: grows to half a minute, jittered so that pages don't come at once. */
 export const retryAfter = (tries: number, random = Math.random()): number =>

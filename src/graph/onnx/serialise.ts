@@ -271,8 +271,10 @@ function filled(value: number, size: number, dtype: DType): ArrayBufferView {
       return new Float64Array(size).fill(value);
     case 'uint8':
       return new Uint8Array(size).fill(value);
-    default:
+    case 'float32':
       return new Float32Array(size).fill(value);
+    default:
+      throw new GraphError(`unknown type: ${dtype satisfies never}`);
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../../errors.ts';
+import { randomId } from '../contract/random-id.ts';
 import type { AccessToken, Role } from '../contract/settings.ts';
 import { type Store, StoreFull } from '../parts.ts';
-import { randomId } from '../random-id.ts';
 import { LoginAttempts } from './attempts.ts';
 import { isLocalRequest } from './loopback.ts';
 import { hashToken, newToken } from './tokens.ts';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { UserError } from '../../errors.ts';
 import { TooManyAttempts } from '../access/access.ts';
-import { SetInFile } from '../commands.ts';
+import { SetInFile } from '../config/set-in-file.ts';
 import { StoreFull } from '../parts.ts';
 import { WrongToken } from './access-routes.ts';
 import { Refused } from './guard.ts';

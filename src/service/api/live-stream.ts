@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
+import { UnknownCase } from '../../errors.ts';
 import type { LiveMessage } from '../contract/live.ts';
-import { shownCamera } from '../secrets.ts';
+import { shownCamera } from '../secrets/secrets.ts';
 
 /** A message on its way, written once for all who read it. */
 export interface WrittenMessage {
@@ -36,6 +37,8 @@ function subject(message: LiveMessage): { camera: string | undefined; id: string
       return { camera: undefined, id: message.data.id };
     case 'notices':
       return { camera: undefined, id: '' };
+    default:
+      throw new UnknownCase(message satisfies never);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { ServiceCommands } from '../commands.ts';
 import { LiveStream, type WrittenMessage, writeMessage } from './live-stream.ts';
+import type { ServedParts } from './served-parts.ts';
 
 export interface StreamLimits {
   /** Streams that may be open; default 32. */
@@ -27,17 +27,17 @@ interface Reader {
 
 /** All open streams of live messages. */
 export class LiveStreams {
-  readonly #service: ServiceCommands;
+  readonly #parts: Pick<ServedParts, 'cameras' | 'health'>;
   readonly #limits: Required<StreamLimits>;
   readonly #readers = new Set<Reader>();
   readonly #silence: () => void;
   readonly #beat: NodeJS.Timeout;
   #dropped = 0;
 
-  constructor(service: ServiceCommands, limits: StreamLimits = {}) {
-    this.#service = service;
+  constructor(parts: Pick<ServedParts, 'cameras' | 'health' | 'live'>, limits: StreamLimits = {}) {
+    this.#parts = parts;
     this.#limits = { streams: 32, perAddress: 8, beat: 15_000, patience: 30_000, ...limits };
-    this.#silence = service.listen((message) => {
+    this.#silence = parts.live.listen((message) => {
       if (this.#readers.size > 0) this.#tell(writeMessage(message));
     });
     this.#beat = setInterval(() => this.#beatAll(), this.#limits.beat);
@@ -73,10 +73,10 @@ export class LiveStreams {
     const reader = { stream, address, camera, holds };
     this.#readers.add(reader);
     raw.on('close', () => this.#readers.delete(reader));
-    for (const data of this.#service.cameras())
+    for (const data of this.#parts.cameras.all())
       if (camera === undefined || data.id === camera)
         stream.send(writeMessage({ name: 'camera', data }));
-    stream.send(writeMessage({ name: 'notices', data: this.#service.status().notices }));
+    stream.send(writeMessage({ name: 'notices', data: this.#parts.health.status().notices }));
   }
 
   /** Cuts them all. */

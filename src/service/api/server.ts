@@ -9,17 +9,17 @@ import type { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { Access, type Identity, type TokenStore } from '../access/access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
-import type { ServiceCommands } from '../commands.ts';
-import { issueLine } from '../issue-line.ts';
+import { issueLine } from '../contract/issue-line.ts';
 import { answerError, answerNoRequest, BadRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, securityHeaders, servePage } from './page.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
+import type { ServedParts } from './served-parts.ts';
 
 export interface ServerOptions {
-  readonly service: ServiceCommands;
+  readonly service: ServedParts;
   readonly tokens: TokenStore;
   /** Where to listen: a token is needed, but on a loopback address. */
   readonly host: string;
@@ -106,7 +106,9 @@ export class Server {
   }
 
   #add(row: Route): void {
-    const { service, checkAnswers = false } = this.#options;
+    const { service: parts, checkAnswers = false } = this.#options;
+    const { cameras, sources, events, settings, health, metrics, live } = parts;
+    const served = { cameras, sources, events, settings, health, metrics, live };
     const { access } = this;
     const streams = this.#streams;
     this.#app.route({
@@ -118,7 +120,7 @@ export class Server {
       },
       handler: async (request, reply) => {
         const answer = await row.handler({
-          service,
+          ...served,
           access,
           streams,
           identity: this.#identities.get(request),

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
-import { requireAllowedSource } from '../address.ts';
 import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
-import { type CameraChange, type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
+import { SetInFile } from '../config/set-in-file.ts';
 import type {
   BudgetPreview,
+  CameraChange,
   CameraSettings,
   CameraStatus,
   LearningSettings,
@@ -15,12 +16,14 @@ import type {
   ScoreSeries,
 } from '../contract/camera.ts';
 import type { Verdict } from '../contract/event.ts';
+import { randomId } from '../contract/random-id.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
-import { modelFolder } from '../data-folder.ts';
-import { ifRoom } from '../if-room.ts';
-import type { CameraScore, StoredCamera } from '../parts.ts';
-import { randomId } from '../random-id.ts';
-import { keepSourceSecrets } from '../secrets.ts';
+import { ifRoom } from '../disk/if-room.ts';
+import { modelFolder } from '../files/data-folder.ts';
+import type { StoredFile } from '../files/stored-file.ts';
+import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
+import { requireAllowedSource } from '../secrets/address.ts';
+import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { scoreSeries } from './score-series.ts';
@@ -59,8 +62,18 @@ export class Cameras {
     await Promise.all([...this.#lives.values()].map((life) => life.close()));
   }
 
-  get lives(): readonly CameraLife[] {
+  get ids(): readonly string[] {
+    return [...this.#lives.keys()];
+  }
+
+  /** Memory of each camera's decoder, in bytes. */
+  get decoders(): readonly Pick<CameraLife, 'id' | 'residentBytes'>[] {
     return [...this.#lives.values()];
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    for (const life of this.#lives.values()) life.tick();
   }
 
   all(): CameraStatus[] {
@@ -92,6 +105,15 @@ export class Cameras {
     this.#lives.get(id)?.modelFailed(reason);
   }
 
+  /** No frame can be scored until {@link scoringReady}. */
+  scoringLost(reason: string, givenUp: boolean): void {
+    for (const life of this.#lives.values()) life.scoringLost(reason, givenUp);
+  }
+
+  scoringReady(): void {
+    for (const life of this.#lives.values()) life.scoringReady();
+  }
+
   /** @throws UserError where its source or its model cannot be used */
   async add(settings: CameraSettings): Promise<CameraStatus> {
     const { store, models } = this.#context;
@@ -112,6 +134,8 @@ export class Cameras {
   }
 
   /**
+   * Replaces each key that is given as a whole. An address whose user and password are `***` keeps
+   * those that it has.
    * @throws UserError where its source or its model cannot be used: it stays as it is
    * @throws SetInFile
    */
@@ -120,7 +144,7 @@ export class Cameras {
       const before = life.settings;
       const settings = { ...before, ...change } as CameraSettings;
       const source = keepSourceSecrets(settings.source, before.source);
-      if (JSON.stringify(source) !== JSON.stringify(before.source)) requireAllowedSource(source);
+      if (!isDeepStrictEqual(source, before.source)) requireAllowedSource(source);
       requireFootage(settings.learning);
       const other = settings.model !== undefined && settings.model !== before.model;
       const model = other
@@ -130,7 +154,7 @@ export class Cameras {
     });
   }
 
-  /** @throws SetInFile */
+  /** With its events, clips, footage and models. @throws SetInFile */
   async remove(id: string): Promise<boolean> {
     const { store, folder, files, events } = this.#context;
     const removed = await this.#order(id, async (life) => {
@@ -145,7 +169,9 @@ export class Cameras {
       this.#lives.delete(id);
       for (const event of kept) files.removeEvent(event.id);
     });
-    return removed !== undefined;
+    if (!removed) return false;
+    this.#context.onRemoved(id);
+    return true;
   }
 
   resume(id: string): Promise<CameraStatus | undefined> {
@@ -156,7 +182,7 @@ export class Cameras {
     return this.#order(id, (life) => life.stop(), false);
   }
 
-  /** @throws UserError where there is no such footage */
+  /** Starts another learning. @throws UserError where there is no such footage */
   learn(id: string, learning: LearningSettings): Promise<CameraStatus | undefined> {
     requireFootage(learning);
     return this.#order(id, (life) => life.learn(learning), false);

@@ -48,6 +48,15 @@ export class EventLog {
     return this.#lost;
   }
 
+  /** What a person should know, one line each. */
+  get notices(): readonly string[] {
+    const lines = [];
+    const { size } = this.#waiting;
+    if (size > 0) lines.push(`The disk is full: ${size} events wait in memory until there is room`);
+    if (this.#lost > 0) lines.push(`${this.#lost} events were lost while the disk was full`);
+    return lines;
+  }
+
   /** Whether an event is stored, or will be. */
   has(id: string): boolean {
     return this.#waiting.get(id)?.event !== undefined || this.#store.event(id) !== undefined;

@@ -40,6 +40,7 @@ export class CameraWatch {
   #threshold: ThresholdInForce;
   #lastScore: number | null = null;
   #warmingUp = true;
+  #stretch: number | undefined;
   #alarm = false;
   #liveAt = 0;
   #seconds = 0;
@@ -81,6 +82,12 @@ export class CameraWatch {
     this.#events.score(score, this.#threshold.threshold);
     this.#tellAlarm();
     this.#tellLive(score);
+  }
+
+  /** A frame of this stretch is on its way: where it is another, what went on before is over. */
+  follow(stretch: number): void {
+    if (stretch !== this.#stretch) this.interrupt();
+    this.#stretch = stretch;
   }
 
   /** What follows has nothing to do with what came before: an event that goes on is over. */

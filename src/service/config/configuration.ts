@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { issueLine } from '../contract/issue-line.ts';
 import { type ConfigurationFile, configurationFile } from '../contract/settings.ts';
-import { issueLine } from '../issue-line.ts';
-import { hiddenSecret } from '../secrets.ts';
+import { hiddenSecret } from '../secrets/secrets.ts';
 
 type ConfiguredCamera = ConfigurationFile['cameras'][number];
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type SceneChange, sceneChanges } from '../../scoring/scene/scene.ts';
 
 /** Where a camera's pictures come from. Addresses never reach a shell or FFmpeg's option parser. */
 export const cameraSource = z.discriminatedUnion('kind', [
@@ -69,6 +70,20 @@ export const cameraSettings = z.strictObject({
 export type CameraSettings = z.infer<typeof cameraSettings>;
 export type CameraSettingsInput = z.input<typeof cameraSettings>;
 
+const { shape } = cameraSettings;
+
+/** What is to change; each key is replaced as a whole, and the others stay. */
+export const cameraChange = z.strictObject({
+  name: shape.name.optional(),
+  source: shape.source.optional().describe('*** for its user and password: they stay'),
+  fps: shape.fps.unwrap().optional(),
+  model: shape.model,
+  learning: learningSettings.optional(),
+  budget: alarmBudget.optional(),
+  clip: shape.clip.unwrap().optional(),
+});
+export type CameraChange = z.infer<typeof cameraChange>;
+
 export const cameraState = z.enum([
   'learning',
   'calibrating',
@@ -80,8 +95,8 @@ export const cameraState = z.enum([
 export type CameraState = z.infer<typeof cameraState>;
 
 /** What a scene can have become, in which nothing can be judged. */
-export const sceneChange = z.enum(['moved', 'blocked', 'dark', 'frozen']);
-export type SceneChange = z.infer<typeof sceneChange>;
+export const sceneChange = z.enum(sceneChanges);
+export type { SceneChange };
 
 /** The threshold in use, and what is known of it. */
 export const thresholdInForce = z.object({

@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts';
 import type { SceneTimes } from '../../scoring/scene/scene.ts';
-import { requireAllowedSource } from '../address.ts';
 import type { CameraSource, SourceTest } from '../contract/camera.ts';
 import type { DecoderFactory, DecoderListener } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
+import { requireAllowedSource } from '../secrets/address.ts';
 import { decoderProgram, SupervisedDecoder } from './decoder.ts';
 import type { DecoderMessage, DecoderOrder } from './messages.ts';
 

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Size } from '../../video/frame.ts';
 import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
-import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../process/backoff.ts';
+import { maskedSource, requireAllowedSource } from '../secrets/address.ts';
 
 export interface PictureListener {
-  /** A picture, valid during the call. @param fresh the first after a break, or of another size */
-  onPicture(picture: DecodedPicture, fresh: boolean): void;
+  /** A picture, valid during the call. */
+  onPicture(picture: DecodedPicture): void;
+  /** Before the first picture after a break, or of another size. */
   onOnline(info: { readonly size: Size; readonly fps: number; readonly codec: string }): void;
   /** @param stuck this process has lost a thread to the source and should end */
   onOffline(reason: string, retryIn: number, stuck: boolean): void;
@@ -52,12 +53,11 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
   for (;;) {
     const picture = await stream.next();
     if (!picture) return;
-    const fresh = size?.width !== picture.width || size.height !== picture.height;
-    if (fresh) {
+    if (size?.width !== picture.width || size.height !== picture.height) {
       size = { width: picture.width, height: picture.height };
       listener.onOnline({ size, fps: stream.fps, codec: stream.codec });
     }
-    listener.onPicture(picture, fresh);
+    listener.onPicture(picture);
   }
 }
 

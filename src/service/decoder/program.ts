@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import { UserError } from '../../errors.ts';
+import { UnknownCase, UserError } from '../../errors.ts';
 import { PictureConverter } from '../../video/convert.ts';
 import { loadFFmpeg } from '../../video/ffmpeg.ts';
 import { openLive } from '../../video/live.ts';
@@ -30,27 +30,37 @@ const line = superviseThis<DecoderOrder, DecoderMessage>(async (order) => {
       await (await camera)?.close();
       line.send({ kind: 'closed' });
       return;
-  }
-  const opened = await camera;
-  if (!opened) return;
-  switch (order.kind) {
     case 'format':
-      opened.setFormat(order.format);
+      (await opened()).setFormat(order.format);
       return;
     case 'record':
-      opened.record(order.recording);
+      (await opened()).record(order.recording);
       return;
     case 'learn scene':
-      opened.learnScene();
+      (await opened()).learnScene();
       return;
-    case 'thumbnail':
-      await answer(order.id, opened.thumbnail(order.time, order.heatmap, order.folder));
+    case 'thumbnail': {
+      const { id, time, heatmap, folder } = order;
+      await answer(id, (await opened()).thumbnail(time, heatmap, folder));
       return;
-    case 'clip':
-      await sleep(untilKept(order.to, Date.now()));
-      await answer(order.id, opened.clip(order.from, order.to, order.path));
+    }
+    case 'clip': {
+      const { id, from, to, path } = order;
+      await sleep(untilKept(to, Date.now()));
+      await answer(id, (await opened()).clip(from, to, path));
+      return;
+    }
+    default:
+      throw new UnknownCase(order satisfies never);
   }
 });
+
+/** The camera of the `open` that comes before all other orders to it. */
+async function opened(): Promise<Camera> {
+  const watched = await camera;
+  if (!watched) throw new Error('an order came before the camera was opened');
+  return watched;
+}
 
 async function answer(id: number, work: Promise<void>): Promise<void> {
   const failed = await work.then(() => undefined, failure);

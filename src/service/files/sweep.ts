@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { FileRows } from './file-rows.ts';
 import { namesIn } from './sizes.ts';
 import { someAtOnce } from './some-at-once.ts';

@@ -1,6 +1,7 @@
 /** A program: the inference process, which `SharedInference` owns. */
 
 import { Turns } from '../../detector/turns.ts';
+import { UnknownCase } from '../../errors.ts';
 import { superviseThis } from '../process/child.ts';
 import { LoadedModels } from './loaded-models.ts';
 import type { FromInference, ToInference } from './messages.ts';
@@ -21,7 +22,7 @@ const line = superviseThis<ToInference, FromInference>((order) => {
       watches.get(order.watch)?.camera?.push(order.frame);
       return turns.wake();
     default:
-      order satisfies never;
+      throw new UnknownCase(order satisfies never);
   }
 });
 

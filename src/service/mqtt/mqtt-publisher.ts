@@ -2,7 +2,7 @@ import { connect, type MqttClient } from 'mqtt';
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
-import { randomId } from '../random-id.ts';
+import { randomId } from '../contract/random-id.ts';
 import { discovery } from './discovery.ts';
 import { NewestOfEach, type Publication } from './newest.ts';
 import { cameraTopics, type MqttSettings, sameTopics, statusTopic } from './topics.ts';

@@ -1,8 +1,8 @@
 import { version } from '../../version.ts';
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
+import { randomId } from '../contract/random-id.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
-import { randomId } from '../random-id.ts';
 
 /** What a webhook tells. */
 export type WebhookMessage =

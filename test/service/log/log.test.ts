@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newToken } from '../../src/service/access/tokens.ts';
-import { openLog } from '../../src/service/log.ts';
+import { newToken } from '../../../src/service/access/tokens.ts';
+import { openLog } from '../../../src/service/log/log.ts';
 
 test('no token and no password gets into the log, wherever it stands', () => {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../errors.ts';
+import { UserError } from '../../errors.ts';
 
 /** Where things are in a data folder. */
 export class DataFolder {
@@ -28,7 +28,7 @@ export class DataFolder {
   }
 }
 
-const shipped = fileURLToPath(new URL('../../models', import.meta.url));
+const shipped = fileURLToPath(new URL('../../../models', import.meta.url));
 
 /**
  * The folder of a model that settings name: a shipped one by its name, or any by its path.

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { UserError } from '../../src/errors.ts';
-import { maskAddress, requireAllowedSource } from '../../src/service/address.ts';
-import type { CameraSource } from '../../src/service/contract/camera.ts';
-import { temporaryFolders } from '../files/temporary-folder.ts';
+import { UserError } from '../../../src/errors.ts';
+import type { CameraSource } from '../../../src/service/contract/camera.ts';
+import { maskAddress, requireAllowedSource } from '../../../src/service/secrets/address.ts';
+import { temporaryFolders } from '../../files/temporary-folder.ts';
 
 const temporaryFolder = temporaryFolders();
 
@@ -71,4 +71,9 @@ test.each<[CameraSource]>([
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   expect(refused).toThrow(/^[^\x00-\x1f]+$/);
   expect(refused).not.toThrow(/secret/);
+});
+
+test('a source of a kind that is not known is refused', () => {
+  const source = { kind: 'srt', url: 'file:///etc/passwd' } as unknown as CameraSource;
+  expect(() => requireAllowedSource(source)).toThrow('unknown case: srt');
 });

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { type CameraStatus, cameraState } from './contract/camera.ts';
-import type { EventKind } from './contract/event.ts';
-import type { ServiceStatus } from './contract/settings.ts';
+import { type CameraStatus, cameraState } from '../contract/camera.ts';
+import type { EventKind } from '../contract/event.ts';
+import type { ServiceStatus } from '../contract/settings.ts';
 
 /** What is read at each scrape. */
 export interface MetricsSource {

@@ -1,4 +1,4 @@
-import type { LiveMessage } from './contract/live.ts';
+import type { LiveMessage } from '../contract/live.ts';
 
 type Listener = (message: LiveMessage) => void;
 

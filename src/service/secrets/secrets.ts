@@ -1,7 +1,7 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../../errors.ts';
+import type { CameraSettings, CameraSource, CameraStatus } from '../contract/camera.ts';
+import type { ServiceSettings } from '../contract/settings.ts';
 import { maskAddress, withParameters } from './address.ts';
-import type { CameraSettings, CameraSource, CameraStatus } from './contract/camera.ts';
-import type { ServiceSettings } from './contract/settings.ts';
 
 /** What stands where a secret is kept: coming back, it means unchanged. */
 export const hiddenSecret = '***';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { CameraSource } from '../../src/service/contract/camera.ts';
-import { cameraSettings } from '../../src/service/contract/camera.ts';
-import { serviceSettings } from '../../src/service/contract/settings.ts';
+import type { CameraSource } from '../../../src/service/contract/camera.ts';
+import { cameraSettings } from '../../../src/service/contract/camera.ts';
+import { serviceSettings } from '../../../src/service/contract/settings.ts';
 import {
   keepSettingsSecrets,
   keepSourceSecrets,
   maskCameraSettings,
   maskSettings,
-} from '../../src/service/secrets.ts';
+} from '../../../src/service/secrets/secrets.ts';
 
 const rtsp = (url: string): CameraSource => ({ kind: 'rtsp', url, transport: 'tcp' });
 const shown = (source: CameraSource) =>

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
-import { UserError } from '../errors.ts';
-import type { CameraSource } from './contract/camera.ts';
+import { UnknownCase, UserError } from '../../errors.ts';
+import type { CameraSource } from '../contract/camera.ts';
 
 const hidden = '***';
 
@@ -54,6 +54,8 @@ export function maskedSource(source: CameraSource): string {
     case 'file':
     case 'folder':
       return source.path;
+    default:
+      throw new UnknownCase(source satisfies never);
   }
 }
 
@@ -84,6 +86,8 @@ export function requireAllowedSource(source: CameraSource): void {
     case 'folder':
       if (requireThere(source.path).isDirectory()) return;
       throw new UserError(`${shown}: is no folder; for a video file choose that kind`);
+    default:
+      throw new UnknownCase(source satisfies never);
   }
 }
 

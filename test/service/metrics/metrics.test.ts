@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { CameraStatus } from '../../src/service/contract/camera.ts';
-import { Metrics, type MetricsSource } from '../../src/service/metrics.ts';
-import { inventedStatus } from './mqtt/invented.ts';
+import type { CameraStatus } from '../../../src/service/contract/camera.ts';
+import { Metrics, type MetricsSource } from '../../../src/service/metrics/metrics.ts';
+import { inventedStatus } from '../mqtt/invented.ts';
 
 let cameras: CameraStatus[];
 let children: { name: string; residentBytes: number }[];

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { maskAddress } from './address.ts';
+import { maskAddress } from '../secrets/address.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
