@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { UserError } from '../errors.ts';
 import { version } from '../version.ts';
 import { Cameras } from './camera/cameras.ts';
 import { EventLog } from './camera/event-log.ts';
@@ -44,7 +45,13 @@ import { MqttPublisher } from './mqtt/mqtt-publisher.ts';
 import { Notices } from './notices.ts';
 import { webhookMessages } from './outbox/message.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
-import type { DecoderFactory, Inference, InferenceListener, Learner } from './parts.ts';
+import {
+  CannotStore,
+  type DecoderFactory,
+  type Inference,
+  type InferenceListener,
+  type Learner,
+} from './parts.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 
 const settingKeys = Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[];
@@ -121,7 +128,10 @@ export class Service implements ServiceCommands {
     this.#folder = new DataFolder(data);
     this.#processes = processes;
     this.#live = new LiveMessages((error) => logger.error({ err: error }, 'a listener failed'));
-    this.#notices = new Notices((lines) => this.#live.tell({ name: 'notices', data: [...lines] }));
+    this.#notices = new Notices((lines) => {
+      if (lines.length > 0) logger.warn({ notices: lines }, 'notices');
+      this.#live.tell({ name: 'notices', data: [...lines] });
+    });
     this.#events = new EventLog(store, {
       cameraName: (id) => this.#cameras.name(id),
       messages: (event) =>
@@ -192,7 +202,9 @@ export class Service implements ServiceCommands {
       return service;
     } catch (error) {
       await service.close();
-      throw error;
+      throw error instanceof CannotStore
+        ? new UserError(`${options.data}: ${error.message}`)
+        : error;
     }
   }
 
@@ -205,6 +217,7 @@ export class Service implements ServiceCommands {
     this.#cameras.start(cameras);
     this.#webhooks.start();
     this.#startMqtt();
+    this.store.surviveDamage();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
@@ -377,6 +390,12 @@ export class Service implements ServiceCommands {
     if (this.#seconds % COUNTS_EVERY === 0)
       for (const { id } of this.#cameras.lives) this.#cameraChanged(id);
     this.#tellFull();
+    const { damage } = this.store;
+    if (damage !== undefined)
+      this.#notices.set(
+        'store',
+        `${damage}: cameras are still scored, but nothing is stored; stop the service, put an undamaged copy in its place and start it again`,
+      );
   }
 
   #tellEvent(event: AnomalyEvent): void {
@@ -455,9 +474,10 @@ export class Service implements ServiceCommands {
   #tellFull(): void {
     const { waiting, lost } = this.#events;
     const lines = [];
+    const cause = this.store.damage === undefined ? 'The disk is full' : 'service.db is damaged';
     if (waiting > 0)
-      lines.push(`The disk is full: ${waiting} events wait in memory until there is room`);
-    if (lost > 0) lines.push(`${lost} events were lost while the disk was full`);
+      lines.push(`${cause}: ${waiting} events wait in memory until they can be stored`);
+    if (lost > 0) lines.push(`${lost} events were lost, since they could not be stored`);
     this.#notices.set('events', ...lines);
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../../errors.ts';
 import type { AccessToken, Role } from '../contract/settings.ts';
-import { type Store, StoreFull } from '../parts.ts';
+import { CannotStore, type Store } from '../parts.ts';
 import { randomId } from '../random-id.ts';
 import { LoginAttempts } from './attempts.ts';
 import { isLocalRequest } from './loopback.ts';
@@ -195,7 +195,7 @@ export class Access {
       this.#tokens.tokenUsed(id, time);
     } catch (error) {
       // On a full disk people must get in all the same.
-      if (!(error instanceof StoreFull)) throw error;
+      if (!(error instanceof CannotStore)) throw error;
     }
   }
 }

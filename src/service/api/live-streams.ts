@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { ServiceCommands } from '../commands.ts';
+import { CannotStore } from '../parts.ts';
 import { LiveStream, type WrittenMessage, writeMessage } from './live-stream.ts';
 
 export interface StreamLimits {
@@ -103,7 +104,17 @@ export class LiveStreams {
 
   #beatAll(): void {
     for (const { stream, holds } of this.#readers)
-      if (holds()) stream.beat();
+      if (stillHolds(holds)) stream.beat();
       else stream.cut();
+  }
+}
+
+/** A damaged database cannot say; who was let in is not shut out by that. */
+function stillHolds(holds: () => boolean): boolean {
+  try {
+    return holds();
+  } catch (error) {
+    if (error instanceof CannotStore) return true;
+    throw error;
   }
 }

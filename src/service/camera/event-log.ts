@@ -1,5 +1,6 @@
 import type { AnomalyEvent } from '../contract/event.ts';
-import { type NewEvent, type Store, StoreFull } from '../parts.ts';
+import { ifRoom } from '../if-room.ts';
+import { CannotStore, type NewEvent, type Store } from '../parts.ts';
 
 /** Events that are kept at most while the disk is full. */
 const ROOM = 1000;
@@ -48,9 +49,14 @@ export class EventLog {
     return this.#lost;
   }
 
-  /** Whether an event is stored, or will be. */
+  /** Whether an event is stored, or will be; also where a damaged database does not say. */
   has(id: string): boolean {
-    return this.#waiting.get(id)?.event !== undefined || this.#store.event(id) !== undefined;
+    if (this.#waiting.get(id)?.event !== undefined) return true;
+    let stored = true;
+    ifRoom(() => {
+      stored = this.#store.event(id) !== undefined;
+    });
+    return stored;
   }
 
   /** Nothing more is to be stored of a camera. */
@@ -102,7 +108,7 @@ export class EventLog {
       this.#tell(id, false);
       return true;
     } catch (error) {
-      if (error instanceof StoreFull) return false;
+      if (error instanceof CannotStore) return false;
       throw error;
     }
   }
