@@ -28,6 +28,7 @@ export interface Identity {
 export interface Asking {
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
+  readonly httpVersion: string;
   /** The session's cookie. */
   readonly session: string | undefined;
 }
@@ -47,6 +48,8 @@ export interface AccessOptions {
   readonly tokens: TokenStore;
   /** Programs of this machine need no token. Only where the server listens on loopback. */
   readonly loopbackIsAdmin: boolean;
+  /** Where the page's addresses begin; default `/`. */
+  readonly basePath?: string;
   readonly now?: () => number;
 }
 
@@ -61,13 +64,16 @@ export class Access {
   readonly #loopbackIsAdmin: boolean;
   readonly #now: () => number;
   readonly attempts: LoginAttempts;
+  /** Path of the session's cookie, as a browser sees it. */
+  readonly cookiePath: string;
   /** By the hash of the session's cookie. A session lives no longer than its token. */
   readonly #sessions = new Map<string, { readonly tokenHash: string; readonly ends: number }>();
   readonly #useStored = new Map<string, number>();
   /** Hashes of tokens that let somebody in: they are not guesses, and wait for nobody's. */
   readonly #proven = new Set<string>();
 
-  constructor({ tokens, loopbackIsAdmin, now }: AccessOptions) {
+  constructor({ tokens, loopbackIsAdmin, basePath = '/', now }: AccessOptions) {
+    this.cookiePath = `${basePath}api`;
     this.#tokens = tokens;
     this.#loopbackIsAdmin = loopbackIsAdmin;
     this.#now = now ?? Date.now;
@@ -85,14 +91,15 @@ export class Access {
   }
 
   /** @throws TooManyAttempts */
-  identify({ address, headers, session }: Asking): Identity | undefined {
+  identify(asking: Asking): Identity | undefined {
+    const { address, headers, session } = asking;
     if (headers.authorization !== undefined) {
       const token = /^Bearer +(\S+)$/i.exec(headers.authorization)?.[1] ?? '';
       return this.#tried(token, address);
     }
     const bySession = session === undefined ? undefined : this.#bySession(session);
     if (bySession) return bySession;
-    const local = this.#loopbackIsAdmin && isLocalRequest(address, headers);
+    const local = this.#loopbackIsAdmin && isLocalRequest(asking);
     return local ? { role: 'admin', by: 'loopback' } : undefined;
   }
 

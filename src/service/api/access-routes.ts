@@ -44,11 +44,11 @@ export const accessRoutes: readonly Route[] = [
       const opened = access.signIn(body.token, request.ip);
       if (!opened) throw new WrongToken('this token is not known');
       reply.setCookie(sessionCookie, opened.cookie, {
-        path: '/api',
+        path: access.cookiePath,
         httpOnly: true,
         sameSite: 'strict',
         // A proxy that speaks HTTPS to the browser says so; the server itself does not.
-        secure: request.headers['x-forwarded-proto'] === 'https',
+        secure: /^https\b/.test(String(request.headers['x-forwarded-proto'])),
         maxAge: SESSION_SECONDS,
       });
       return { role: opened.role, by: 'session', tokenNeeded: access.tokenNeeded };
@@ -63,7 +63,7 @@ export const accessRoutes: readonly Route[] = [
     handler: ({ access, request, reply }) => {
       const cookie = request.cookies[sessionCookie];
       if (cookie !== undefined) access.signOut(cookie);
-      reply.clearCookie(sessionCookie, { path: '/api' });
+      reply.clearCookie(sessionCookie, { path: access.cookiePath });
     },
   }),
   route({

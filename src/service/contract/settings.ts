@@ -75,6 +75,11 @@ export const serviceSettings = z.strictObject({
 });
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
+/** Path under which a proxy serves the page. */
+export const basePath = z
+  .string()
+  .regex(/^\/([\w.~-]+\/)*$/, 'is no base path; it begins and ends with /, as /cameras/');
+
 /** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
 export const configurationFile = z.strictObject({
   // Without their defaults: a key that the file does not hold is the page's.
@@ -87,6 +92,11 @@ export const configurationFile = z.strictObject({
       port: z.number().int().min(0).max(65535).default(8480),
       /** A token is needed from loopback, too. Elsewhere it always is. */
       requireToken: z.boolean().default(false),
+      /** Proxies whose headers on the client are believed: true for those of this machine, or their addresses. */
+      trustProxy: z.union([z.boolean(), z.array(z.string().min(1)).min(1)]).default(false),
+      basePath: basePath.default('/'),
+      /** Address at which people reach the page; its path is the base path. */
+      publicUrl: z.url({ protocol: /^https?$/ }).optional(),
     })
     .prefault({}),
   cameras: z

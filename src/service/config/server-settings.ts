@@ -1,0 +1,29 @@
+import { UserError } from '../../errors.ts';
+import { type ConfigurationFile, configurationFile } from '../contract/settings.ts';
+import { issueLine } from '../issue-line.ts';
+
+export type ServerSettings = ConfigurationFile['server'];
+
+/**
+ * What the configuration file says of the server, with what the command line says instead.
+ * @throws UserError
+ */
+export function serverSettings(
+  { server }: ConfigurationFile,
+  {
+    host,
+    port,
+    trustProxy,
+    basePath,
+    publicUrl,
+  }: { readonly [K in keyof ServerSettings]?: unknown },
+): ServerSettings {
+  const asked = Object.entries({ host, port, trustProxy, basePath, publicUrl });
+  const given = Object.fromEntries(asked.filter(([, value]) => value !== undefined));
+  const parsed = configurationFile.shape.server.safeParse({ ...server, ...given });
+  if (!parsed.success) throw new UserError(issueLine(parsed.error));
+  const settings = parsed.data;
+  if (settings.publicUrl === undefined || settings.basePath !== '/') return settings;
+  const path = new URL(settings.publicUrl).pathname;
+  return { ...settings, basePath: path.endsWith('/') ? path : `${path}/` };
+}
