@@ -64,6 +64,7 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
 /** Why a source gives no pictures, in one line without a secret. */
 export function tellOf(source: CameraSource, reason: string): string {
   const shown = maskedSource(source);
-  const line = reason.replaceAll(/\s+/g, ' ').trim();
+  const plain = 'url' in source ? reason.replaceAll(source.url, () => shown) : reason;
+  const line = plain.replaceAll(/\s+/g, ' ').trim();
   return line.startsWith(`${shown}:`) ? line : `${shown}: ${line}`;
 }

@@ -1,3 +1,4 @@
+import { shownHost } from '../address.ts';
 import { ifRoom } from '../if-room.ts';
 import type { OutboxEntry, Store } from '../parts.ts';
 import { post } from './post.ts';
@@ -173,5 +174,5 @@ function reasonOf(error: unknown, timeout: number): string {
 
 /** Without the path and the password of the address, which may be secret. */
 function told({ url }: OutboxEntry, reason: string): string {
-  return `webhook ${new URL(url).host}: ${reason}`;
+  return `webhook ${shownHost(url)}: ${reason}`;
 }
