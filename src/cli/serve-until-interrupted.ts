@@ -11,10 +11,9 @@ import type { ServeOptions } from './serve.ts';
 
 /** Runs the service until Ctrl-C, then ends streams, server, service, in this order. @throws Interrupt */
 export async function serve(options: ServeOptions, { signal }: Context): Promise<void> {
-  const configuration = options.config
-    ? await readConfigurationFile(options.config)
-    : emptyConfiguration();
-  const { host, port, requireToken, trustProxy, basePath } = serverSettings(configuration, options);
+  const file = options.config ? await readConfigurationFile(options.config) : emptyConfiguration();
+  const configuration = { ...file, server: serverSettings(file, options) };
+  const { host, port, requireToken, trustProxy, basePath } = configuration.server;
   const logger = openLog(options.log);
   // The learner inherits it: what it decodes stays in the data folder.
   process.env.M2S2L_CACHE ??= join(resolve(options.data), 'cache');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { UserError } from '../errors.ts';
 import { version } from '../version.ts';
@@ -12,6 +13,7 @@ import {
   SetInFile,
   type StoredFile,
 } from './commands.ts';
+import { pageAddress } from './config/server-settings.ts';
 import type {
   BudgetPreview,
   CameraSettings,
@@ -390,6 +392,8 @@ export class Service implements ServiceCommands {
     if (this.#seconds % COUNTS_EVERY === 0)
       for (const { id } of this.#cameras.lives) this.#cameraChanged(id);
     this.#tellFull();
+    const trouble = this.#mqtt?.state === 'disconnected' ? this.#mqtt.lastError : null;
+    this.#notices.set('mqtt', ...(trouble === null ? [] : [`MQTT is not connected: ${trouble}`]));
     const { damage } = this.store;
     if (damage !== undefined)
       this.#notices.set(
@@ -400,8 +404,17 @@ export class Service implements ServiceCommands {
 
   #tellEvent(event: AnomalyEvent): void {
     this.#live.tell({ name: 'event', data: event });
-    if (event.kind === 'alarm') this.#mqtt?.event(event);
+    if (event.kind === 'alarm') {
+      this.#mqtt?.event(event);
+      if (event.thumbnail) void this.#tellPicture(event);
+    }
     this.#webhooks.wake();
+  }
+
+  async #tellPicture(event: AnomalyEvent): Promise<void> {
+    const path = this.#files.eventFile(event.id, 'thumbnail');
+    const jpeg = await readFile(path).catch(() => undefined);
+    if (jpeg) this.#mqtt?.picture(event, jpeg);
   }
 
   /** What changes at once is told at once: a camera changes in several steps. */
@@ -447,7 +460,8 @@ export class Service implements ServiceCommands {
   #startMqtt(): void {
     const { mqtt } = this.settings();
     if (!mqtt) return;
-    this.#mqtt = new MqttPublisher(mqtt);
+    const page = pageAddress(this.#configuration.server);
+    this.#mqtt = new MqttPublisher(mqtt, { page });
     this.#mqtt.start();
     for (const { id } of this.#cameras.lives) this.#cameraChanged(id);
   }

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { isLoopbackHost } from '../access/loopback.ts';
 import { type ConfigurationFile, configurationFile } from '../contract/settings.ts';
 import { issueLine } from '../issue-line.ts';
 
@@ -26,4 +27,17 @@ export function serverSettings(
   if (settings.publicUrl === undefined || settings.basePath !== '/') return settings;
   const path = new URL(settings.publicUrl).pathname;
   return { ...settings, basePath: path.endsWith('/') ? path : `${path}/` };
+}
+
+/** The page's address for people of other machines, ending with `/`; undefined where only they know it. */
+export function pageAddress({
+  publicUrl,
+  host,
+  port,
+  basePath,
+}: ServerSettings): string | undefined {
+  if (publicUrl !== undefined) return new URL(basePath, publicUrl).href;
+  const anywhere = ['0.0.0.0', '::'].includes(host);
+  if (isLoopbackHost(host) || anywhere || port === 0) return undefined;
+  return new URL(basePath, `http://${host.includes(':') ? `[${host}]` : host}:${port}`).href;
 }

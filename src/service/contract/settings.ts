@@ -41,6 +41,14 @@ export const mqttSettings = z.strictObject({
   url: called(/^(mqtts?|wss?)$/),
   username: z.string().optional(),
   password: z.string().optional(),
+  ca: z
+    .string()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe(
+      "Certificates (PEM) that the broker's is checked by, or the path of a file with them",
+    ),
   topic: z
     .string()
     .min(1)

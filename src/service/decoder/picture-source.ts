@@ -3,6 +3,7 @@ import type { Size } from '../../video/frame.ts';
 import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
 import { maskedSource, requireAllowedSource } from '../address.ts';
 import type { CameraSource } from '../contract/camera.ts';
+import { busyWords } from '../process/busy.ts';
 import { Backoff } from './backoff.ts';
 
 export interface PictureListener {
@@ -18,6 +19,9 @@ const healthy = 30_000;
 
 const longestWait = 60_000;
 
+/** How many times as long a source may give no picture where the machine is busy. */
+const BUSY_TIMES = 3;
+
 /** Pictures of a source for ever: it connects again by itself, with growing waits. */
 export async function watchSource(
   source: CameraSource,
@@ -32,11 +36,11 @@ export async function watchSource(
     let stuck = false;
     try {
       requireAllowedSource(source);
-      stream = await openLive(source, patience);
+      stream = await openLive(source, busyWords() ? BUSY_TIMES * patience : patience);
       await watchStream(stream, listener);
       reason = 'the stream ended';
     } catch (error) {
-      reason = (error as Error).message;
+      reason = withCause((error as Error).message);
       stuck = error instanceof StreamStuck;
     }
     if (performance.now() - started >= healthy) backoff.reset();
@@ -59,6 +63,14 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
     }
     listener.onPicture(picture, fresh);
   }
+}
+
+/** A source that says nothing may be slow because everything is. */
+function withCause(reason: string): string {
+  const busy = busyWords();
+  return busy !== undefined && /no picture|no answer|timed? ?out/i.test(reason)
+    ? `${reason} (${busy})`
+    : reason;
 }
 
 /** Why a source gives no pictures, in one line without a secret. */
