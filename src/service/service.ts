@@ -18,7 +18,6 @@ import type {
   BudgetPreview,
   CameraSettings,
   CameraSource,
-  CameraState,
   CameraStatus,
   LearningSettings,
   OddMinute,
@@ -46,6 +45,7 @@ import { Metrics } from './metrics.ts';
 import { MqttPublisher } from './mqtt/mqtt-publisher.ts';
 import { Notices } from './notices.ts';
 import { webhookMessages } from './outbox/message.ts';
+import { ToldStates } from './outbox/told-states.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
 import {
   CannotStore,
@@ -113,7 +113,7 @@ export class Service implements ServiceCommands {
   readonly #notices: Notices;
   readonly #started = Date.now();
   readonly #changed = new Set<string>();
-  readonly #states = new Map<string, CameraState>();
+  readonly #told: ToldStates;
   #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #seconds = 0;
@@ -125,6 +125,7 @@ export class Service implements ServiceCommands {
   private constructor(options: ServiceOptions, processes: ServiceProcesses, store: SqliteStore) {
     const { data, logger, grace = 10_000 } = options;
     this.store = store;
+    this.#told = new ToldStates(store);
     this.#configuration = options.configuration ?? configurationFile.parse({});
     this.#logger = logger;
     this.#folder = new DataFolder(data);
@@ -299,9 +300,14 @@ export class Service implements ServiceCommands {
   }
 
   async removeCamera(id: string): Promise<boolean> {
+    const camera = { id, name: this.#cameras.name(id) };
     const removed = await this.#cameras.remove(id);
     if (!removed) return false;
-    this.#states.delete(id);
+    this.#told.forget(id);
+    const { webhooks } = this.settings();
+    const messages = webhookMessages(webhooks, { kind: 'camera removed', camera }, Date.now());
+    ifRoom(() => this.store.addMessages(messages));
+    this.#webhooks.wake();
     this.#live.tell({ name: 'camera removed', data: { id } });
     this.#mqtt?.removeCamera(id);
     return true;
@@ -430,18 +436,13 @@ export class Service implements ServiceCommands {
   #tellCamera(id: string): void {
     const status = this.#cameras.status(id);
     if (!status) return;
-    const before = this.#states.get(id);
-    this.#states.set(id, status.state);
     this.#live.tell({ name: 'camera', data: status });
     this.#mqtt?.camera(status);
     this.#mqtt?.alarm(id, this.#cameras.alarm(id));
-    if (before === undefined || before === status.state) return;
     const { webhooks } = this.settings();
-    const messages = webhookMessages(webhooks, { kind: 'camera', camera: status }, Date.now());
-    if (messages.length === 0) return;
-    // That a camera is offline is not worth a place in memory: its state is told whenever it is asked.
-    ifRoom(() => this.store.addMessages(messages));
-    this.#webhooks.wake();
+    const message = { kind: 'camera', camera: status } as const;
+    if (this.#told.tell(status, () => webhookMessages(webhooks, message, Date.now())))
+      this.#webhooks.wake();
   }
 
   #scoringLost(reason: string, givenUp: boolean): void {

@@ -55,6 +55,8 @@ export interface AccessOptions {
 
 export const SESSION_SECONDS = 7 * 24 * 3600;
 const MAX_SESSIONS = 1000;
+/** Of one token: opening more ends only sessions of its own. */
+const MAX_SESSIONS_OF_TOKEN = 50;
 /** A token's last use is stored at most once in so many milliseconds. */
 const USE_STORED_EVERY = 60_000;
 
@@ -123,8 +125,8 @@ export class Access {
     const cookie = randomBytes(32).toString('base64url');
     const ends = this.#now() + SESSION_SECONDS * 1000;
     this.#sessions.set(hashToken(cookie), { tokenHash: identity.tokenHash!, ends });
-    if (this.#sessions.size > MAX_SESSIONS)
-      this.#sessions.delete(this.#sessions.keys().next().value!);
+    this.#endOldest(identity.tokenHash!, MAX_SESSIONS_OF_TOKEN);
+    if (this.#sessions.size > MAX_SESSIONS) this.#endOldest(this.#mostSessions(), 1);
     return { cookie, role: identity.role };
   }
 
@@ -149,6 +151,20 @@ export class Access {
     if (this.tokenNeeded && admins.length === 1 && admins[0]!.id === id)
       throw new UserError('this is the last token of an admin; make another one first');
     return this.#tokens.removeToken(id);
+  }
+
+  #endOldest(tokenHash: string, most: number): void {
+    const own = [...this.#sessions].filter(([, session]) => session.tokenHash === tokenHash);
+    for (const [session] of own.slice(0, Math.max(0, own.length - most)))
+      this.#sessions.delete(session);
+  }
+
+  /** The token with the most sessions. */
+  #mostSessions(): string {
+    const counts = new Map<string, number>();
+    for (const { tokenHash } of this.#sessions.values())
+      counts.set(tokenHash, (counts.get(tokenHash) ?? 0) + 1);
+    return [...counts].toSorted(([, a], [, b]) => b - a)[0]![0];
   }
 
   #admins(): AccessToken[] {

@@ -18,6 +18,7 @@ import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, securityHeaders, servePage } from './page.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
+import { boundUnfinishedRequests } from './unfinished-requests.ts';
 
 export interface ServerOptions {
   readonly service: ServiceCommands;
@@ -45,6 +46,8 @@ export interface ServerOptions {
 
 const BODY_LIMIT = 64 * 1024;
 const MAX_CONNECTIONS = 512;
+/** Connections whose request is not whole yet. */
+const MAX_UNFINISHED = 128;
 
 /** The HTTP side: what the service is asked from outside, and the page. */
 export class Server {
@@ -103,6 +106,7 @@ export class Server {
     for (const row of routes) this.#add(row);
     await servePage(app, page, basePath);
     app.server.maxConnections = MAX_CONNECTIONS;
+    boundUnfinishedRequests(app.server, MAX_UNFINISHED);
     try {
       await app.listen({ host, port });
     } catch (error) {

@@ -104,6 +104,10 @@ export const migrations: readonly string[] = [
     path TEXT PRIMARY KEY,
     time REAL NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE told_states (
+    camera TEXT PRIMARY KEY REFERENCES cameras (id) ON DELETE CASCADE,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
   CREATE TRIGGER event_removed AFTER DELETE ON events BEGIN
     INSERT OR REPLACE INTO removals
       VALUES ('./events/' || OLD.id, 1000 * unixepoch('subsec'));

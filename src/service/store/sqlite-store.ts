@@ -241,6 +241,23 @@ export class SqliteStore implements Store {
     this.#database.transaction(() => this.#outbox.add(messages));
   }
 
+  /** The state of each camera that webhooks were told last. */
+  toldStates(): Map<string, string> {
+    const rows = this.#read(() => this.#database.all('SELECT camera, state FROM told_states'), []);
+    return new Map(rows.map(({ camera, state }) => [camera as string, state as string]));
+  }
+
+  /** Stores the state of a camera with the messages that tell it, in one transaction. */
+  tellState(camera: string, state: string, messages: Messages): void {
+    this.#database.transaction(() => {
+      this.#database.run('INSERT OR REPLACE INTO told_states VALUES (:camera, :state)', {
+        camera,
+        state,
+      });
+      this.#outbox.add(messages);
+    });
+  }
+
   outbox(due: number, limit: number): OutboxEntry[] {
     return this.#read(() => this.#outbox.due(due, limit), []);
   }
