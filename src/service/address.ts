@@ -124,6 +124,18 @@ function requireAddress(url: string, shown: string, schemes: readonly string[]):
   );
 }
 
+/**
+ * Lets through footage to learn from: a file or a folder. A device or a pipe would never end.
+ * @throws UserError
+ */
+export function requireFootageThere(path: string): void {
+  const shown = path.replaceAll(controlCharacters, '?');
+  if (shown !== path) throw new UserError(`${shown}: holds control characters; take them out`);
+  const stats = requireThere(path);
+  if (stats.isFile() || stats.isDirectory()) return;
+  throw new UserError(`${path}: is no video file and no folder; choose another to learn from`);
+}
+
 function requireThere(path: string): Stats {
   try {
     return statSync(path);

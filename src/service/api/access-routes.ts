@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SESSION_SECONDS } from '../access/access.ts';
 import { accessToken, role } from '../contract/settings.ts';
+import { givenName } from '../contract/text.ts';
 import { found, id, json, nothing, type Route, route } from './route.ts';
 
 export const sessionCookie = 'm2s2l_session';
@@ -79,7 +80,7 @@ export const accessRoutes: readonly Route[] = [
     path: '/api/tokens',
     role: 'admin',
     summary: 'Make a token; it is shown once',
-    body: z.strictObject({ name: z.string().trim().min(1).max(80), role }),
+    body: z.strictObject({ name: givenName, role }),
     answer: json(newToken, 201),
     handler: ({ access, body }) => {
       const { token, added } = access.addToken(body.name, body.role);

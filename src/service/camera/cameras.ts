@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { requireAllowedSource } from '../address.ts';
+import { requireAllowedSource, requireFootageThere } from '../address.ts';
 import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { type CameraChange, type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
@@ -265,8 +264,7 @@ function asConfigured(
 }
 
 function requireFootage({ file }: LearningSettings): void {
-  if (file !== undefined && !existsSync(file))
-    throw new UserError(`${file}: does not exist; choose another file to learn from`);
+  if (file !== undefined) requireFootageThere(file);
 }
 
 /** An id that a person recognises, in routes and topics. */

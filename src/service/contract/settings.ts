@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
+import { address } from './text.ts';
 
 export const role = z.enum(['viewer', 'admin']);
 export type Role = z.infer<typeof role>;
 
 /** An address that can be called: its user and password are decoded for that. */
 const called = (protocol: RegExp) =>
-  z
-    .url({ protocol })
-    .refine(
-      loginDecodes,
-      'special characters in its user and password are written as %40 and the like, a % as %25',
-    );
+  address(protocol).refine(
+    loginDecodes,
+    'special characters in its user and password are written as %40 and the like, a % as %25',
+  );
 
 function loginDecodes(url: string): boolean {
   if (!URL.canParse(url)) return true;
@@ -104,7 +103,7 @@ export const configurationFile = z.strictObject({
       trustProxy: z.union([z.boolean(), z.array(z.string().min(1)).min(1)]).default(false),
       basePath: basePath.default('/'),
       /** Address at which people reach the page; its path is the base path. */
-      publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+      publicUrl: address(/^https?$/).optional(),
     })
     .prefault({}),
   cameras: z
