@@ -48,7 +48,8 @@ const changes: readonly Change[] = [
   (bytes, random) => bytes.subarray(0, random.below(bytes.length)),
   (bytes, random) => {
     const from = random.below(bytes.length);
-    return bytes.fill(random.of([0, 0xff, 0x20]), from, from + 1 + random.below(2000));
+    const end = Math.min(bytes.length, from + 1 + random.below(2000));
+    return bytes.fill(random.of([0, 0xff, 0x20]), from, end);
   },
   // A part is missing, or comes twice.
   (bytes, random) => {

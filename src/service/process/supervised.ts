@@ -17,7 +17,7 @@ export interface SupervisedOptions {
   readonly patience?: number;
   /**
    * Milliseconds that it may be silent until its first sign of life, and while it waits for its turn on
-   * a busy machine; at least `patience`, default 120,000.
+   * a busy machine; default 120,000, or five times `patience` where that is more.
    */
   readonly busyPatience?: number;
   /** Milliseconds before the first restart, doubled for each further one until it lived for a minute; default 250. */
@@ -44,6 +44,9 @@ export interface ChildListener<Message> {
 }
 
 const MINUTE = 60_000;
+
+/** How many times as patient a busy machine makes. */
+const BUSY_TIMES = 5;
 
 /** The longest wait before a restart, in milliseconds. */
 const LONGEST_DELAY = 60_000;
@@ -79,7 +82,7 @@ export class SupervisedProcess<Order, Message> {
       memoryLimit: 1e9,
       beat: 1000,
       patience: 6000,
-      busyPatience: 120_000,
+      busyPatience: Math.max(120_000, BUSY_TIMES * (options.patience ?? 0)),
       restartDelay: 250,
       restartsAMinute: 5,
       nice: 0,
