@@ -76,6 +76,7 @@ export async function killAtRandom({
     const served = await start();
     if (!served) break;
     const processes = new Set<number>();
+    const stopped: number[] = [];
     // Sometimes right at the start, sometimes after events were announced.
     const lives = Date.now() + random.below(25_000);
     while (Date.now() < lives) {
@@ -83,7 +84,9 @@ export async function killAtRandom({
       for (const { pid } of served.children()) processes.add(pid);
       if (random.next() < 0.1) {
         const [child] = served.children(random.of(['decoder/', 'inference/']));
-        if (child) process.kill(child.pid, random.of(['SIGKILL', 'SIGSTOP'] as const));
+        const signal = random.of(['SIGKILL', 'SIGSTOP'] as const);
+        if (child) process.kill(child.pid, signal);
+        if (child && signal === 'SIGSTOP') stopped.push(child.pid);
         childrenKilled += child ? 1 : 0;
       }
     }
@@ -91,6 +94,8 @@ export async function killAtRandom({
     await served.kill();
     gather(served);
     kills += 1;
+    // What stands still cannot notice that its owner is gone.
+    for (const pid of stopped) goOn(pid);
     // As after a copy of the data folder that was not whole.
     const orphan = join('events', `orphan-${kills}`, 'clip.mp4');
     await mkdir(join(data, orphan, '..'), { recursive: true });
@@ -142,6 +147,14 @@ async function isKept(data: string, path: string): Promise<boolean> {
   for (const place of places)
     if ((await readFile(join(place, path), 'utf8').catch(() => undefined)) === path) return true;
   return false;
+}
+
+function goOn(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    return;
+  }
 }
 
 function namesIn(folder: string): string[] {
