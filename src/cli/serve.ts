@@ -9,6 +9,9 @@ export interface ServeOptions {
   readonly config?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly trustProxy?: boolean | readonly string[];
+  readonly basePath?: string;
+  readonly publicUrl?: string;
   readonly demo?: boolean;
   readonly newToken?: boolean;
   readonly log: LogLevel;
@@ -25,6 +28,13 @@ export function addServe(program: Command, context: Context): void {
     )
     .option('--host <address>', 'address to listen on, else 127.0.0.1; on others a token is needed')
     .option('--port <n>', 'port to listen on, else 8480', portNumber)
+    .option(
+      '--trust-proxy [addresses]',
+      'believe what a proxy says of its clients, and need a token from all: its addresses, else this machine',
+      (text: string) => text.split(','),
+    )
+    .option('--base-path <path>', 'where a proxy serves the page, as /cameras/')
+    .option('--public-url <url>', 'address at which people reach the page, for links')
     .option('--demo', 'add a camera that plays bundled footage, where there is none yet')
     .option('--new-token', 'make another token of an admin and print it')
     .addOption(

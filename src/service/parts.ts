@@ -269,8 +269,9 @@ export interface OutboxEntry {
 }
 
 /**
- * SQLite, WAL: each call is durable when it returns. @throws StoreFull where the disk is; nothing is
- * half-written then.
+ * SQLite, WAL: each call is durable when it returns.
+ * @throws StoreFull where the disk is full, StoreDamaged where the database is damaged; nothing is
+ *   half-written then
  */
 export interface Store {
   cameras(): StoredCamera[];
@@ -345,7 +346,17 @@ export interface Store {
   close(): void;
 }
 
-/** The disk is full: what was to be stored is not. */
-export class StoreFull extends Error {
+/** What was to be stored is not, for a reason that may pass. */
+export class CannotStore extends Error {
+  override readonly name: string = 'CannotStore';
+}
+
+/** The disk is full. */
+export class StoreFull extends CannotStore {
   override readonly name = 'StoreFull';
+}
+
+/** The database is damaged, or its file is gone: nothing is stored until the service starts with a good copy. */
+export class StoreDamaged extends CannotStore {
+  override readonly name = 'StoreDamaged';
 }

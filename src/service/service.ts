@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { UserError } from '../errors.ts';
 import { Announcer } from './announcer/announcer.ts';
 import { LiveMessages } from './announcer/live-messages.ts';
 import type { ServedParts } from './api/served-parts.ts';
@@ -7,6 +9,7 @@ import { EventArchive } from './camera/event-archive.ts';
 import { EventLog } from './camera/event-log.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { endUnfinished } from './camera/unfinished.ts';
+import { pageAddress } from './config/server-settings.ts';
 import { SettingsInForce } from './config/settings-in-force.ts';
 import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
 import { Decoders } from './decoder/decoders.ts';
@@ -17,8 +20,15 @@ import { SharedInference } from './inference/shared-inference.ts';
 import { FootageLearner } from './learning/footage-learner.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
+import { ToldStates } from './outbox/told-states.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
-import type { DecoderFactory, Inference, InferenceListener, Learner } from './parts.ts';
+import {
+  CannotStore,
+  type DecoderFactory,
+  type Inference,
+  type InferenceListener,
+  type Learner,
+} from './parts.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 
 /** Milliseconds between two looks at what waits. */
@@ -75,7 +85,10 @@ export class Service implements ServedParts {
     this.sources = processes.decoders;
     this.#configuration = configuration;
     this.#learner = processes.learner;
-    this.#mqtt = new ConfiguredMqtt(() => this.#announcer.allCameras());
+    this.#mqtt = new ConfiguredMqtt(
+      () => this.#announcer.allCameras(),
+      pageAddress(configuration.server),
+    );
     this.settings = new SettingsInForce(store, configuration, (mqtt) => this.#mqtt.use(mqtt));
     this.#webhooks = new WebhookSender(store, {
       onGivenUp: (reason) => logger.warn({ reason }, 'webhook given up'),
@@ -87,8 +100,17 @@ export class Service implements ServedParts {
         camera: (id) => this.cameras.status(id),
         alarm: (id) => this.cameras.alarm(id),
         webhooks: () => this.settings.current().webhooks,
+        thumbnail: ({ id }) =>
+          readFile(this.#files.eventFile(id, 'thumbnail')).catch(() => undefined),
       },
-      { page: this.live, mqtt: this.#mqtt, outbox: store, webhooks: this.#webhooks },
+      {
+        page: this.live,
+        mqtt: this.#mqtt,
+        outbox: store,
+        webhooks: this.#webhooks,
+        states: new ToldStates(store),
+        log: logger,
+      },
     );
     this.#files = new StoredFiles(
       { folder: folder.path, rows: store, limits: () => this.settings.current().storage },
@@ -172,7 +194,9 @@ export class Service implements ServedParts {
       return service;
     } catch (error) {
       await service.close();
-      throw error;
+      throw error instanceof CannotStore
+        ? new UserError(`${options.data}: ${error.message}`)
+        : error;
     }
   }
 
@@ -184,6 +208,7 @@ export class Service implements ServedParts {
     this.cameras.start(this.#configuration.cameras);
     this.#webhooks.start();
     this.#mqtt.start(this.settings.current().mqtt);
+    this.store.surviveDamage();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
@@ -211,7 +236,17 @@ export class Service implements ServedParts {
     this.#eventLog.retry();
     this.cameras.tick();
     this.#announcer.tick();
-    this.#announcer.notices.set('events', ...this.#eventLog.notices);
+    const { damage } = this.store;
+    const { notices } = this.#announcer;
+    const cause = damage === undefined ? 'The disk is full' : 'service.db is damaged';
+    notices.set('events', ...this.#eventLog.notices(cause));
+    const { trouble } = this.#mqtt;
+    notices.set('mqtt', ...(trouble === null ? [] : [`MQTT is not connected: ${trouble}`]));
+    if (damage !== undefined)
+      notices.set(
+        'store',
+        `${damage}: cameras are still scored, but nothing is stored; stop the service, put an undamaged copy in its place and start it again`,
+      );
   }
 
   #children(): { readonly name: string; readonly residentBytes: number }[] {

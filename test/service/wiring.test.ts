@@ -86,7 +86,7 @@ test('another topic of MQTT takes what the broker keeps at the one before', asyn
   };
   const kept = () => [...newest].filter(([, payload]) => payload !== '').map(([topic]) => topic);
   tell({});
-  await until('it is told', () => kept().length === 6);
+  await until('it is told', () => kept().length === 8);
   const before = kept();
   tell({ username: 'anyone' });
   const gone = () => told.findIndex(({ payload }) => payload === 'offline');

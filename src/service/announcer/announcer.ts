@@ -1,10 +1,11 @@
-import type { CameraState, CameraStatus } from '../contract/camera.ts';
+import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import type { ConfiguredMqtt } from '../mqtt/configured-mqtt.ts';
 import { webhookMessages } from '../outbox/message.ts';
+import type { ToldStates } from '../outbox/told-states.ts';
 import type { WebhookSender } from '../outbox/webhook-sender.ts';
 import type { Store } from '../parts.ts';
 import type { LiveMessages } from './live-messages.ts';
@@ -25,14 +26,22 @@ export interface AnnouncerSources {
   /** Whether an alarm is under way at a camera. */
   alarm(id: string): boolean;
   webhooks(): ServiceSettings['webhooks'];
+  /** The JPEG of an event; undefined where it cannot be read. */
+  thumbnail(event: AnomalyEvent): Promise<Buffer | undefined>;
 }
 
 /** Everyone who is told. */
 export interface Audience {
   readonly page: LiveMessages;
-  readonly mqtt: Pick<ConfiguredMqtt, 'camera' | 'removeCamera' | 'alarm' | 'score' | 'event'>;
+  readonly mqtt: Pick<
+    ConfiguredMqtt,
+    'camera' | 'removeCamera' | 'alarm' | 'score' | 'event' | 'picture'
+  >;
   readonly outbox: Pick<Store, 'addMessages'>;
   readonly webhooks: Pick<WebhookSender, 'wake'>;
+  /** What the webhooks know of the cameras' states. */
+  readonly states: Pick<ToldStates, 'tell' | 'forget'>;
+  readonly log: { warn(fields: object, line: string): void };
 }
 
 /**
@@ -44,16 +53,16 @@ export class Announcer {
   readonly #sources: AnnouncerSources;
   readonly #audience: Audience;
   readonly #changed = new Set<string>();
-  readonly #states = new Map<string, CameraState>();
   #gathering: NodeJS.Timeout | undefined;
   #seconds = 0;
 
   constructor(sources: AnnouncerSources, audience: Audience) {
     this.#sources = sources;
     this.#audience = audience;
-    this.notices = new Notices((lines) =>
-      audience.page.tell({ name: 'notices', data: [...lines] }),
-    );
+    this.notices = new Notices((lines) => {
+      if (lines.length > 0) audience.log.warn({ notices: lines }, 'notices');
+      audience.page.tell({ name: 'notices', data: [...lines] });
+    });
   }
 
   /** Messages to webhooks that are stored together with a new or ended event. */
@@ -65,7 +74,10 @@ export class Announcer {
   /** An event is stored, or a change of it. */
   event(event: AnomalyEvent): void {
     this.#audience.page.tell({ name: 'event', data: event });
-    if (event.kind === 'alarm') this.#audience.mqtt.event(event);
+    if (event.kind === 'alarm') {
+      this.#audience.mqtt.event(event);
+      if (event.thumbnail) void this.#picture(event);
+    }
     this.#audience.webhooks.wake();
   }
 
@@ -87,8 +99,14 @@ export class Announcer {
     }, GATHER);
   }
 
-  cameraRemoved(id: string): void {
-    this.#states.delete(id);
+  cameraRemoved(camera: { readonly id: string; readonly name: string }): void {
+    const { id } = camera;
+    this.#audience.states.forget(id);
+    const message = { kind: 'camera removed', camera } as const;
+    const messages = webhookMessages(this.#sources.webhooks(), message, Date.now());
+    // Not kept in memory while the disk is full: the API answers the same at any time.
+    ifRoom(() => this.#audience.outbox.addMessages(messages));
+    this.#audience.webhooks.wake();
     this.#audience.page.tell({ name: 'camera removed', data: { id } });
     this.#audience.mqtt.removeCamera(id);
   }
@@ -111,21 +129,16 @@ export class Announcer {
   #camera(id: string): void {
     const status = this.#sources.camera(id);
     if (!status) return;
-    const before = this.#states.get(id);
-    this.#states.set(id, status.state);
     this.#audience.page.tell({ name: 'camera', data: status });
     this.#audience.mqtt.camera(status);
     this.#audience.mqtt.alarm(id, this.#sources.alarm(id));
-    if (before !== undefined && before !== status.state) this.#stateChanged(status);
+    const message = { kind: 'camera', camera: status } as const;
+    const messages = () => webhookMessages(this.#sources.webhooks(), message, Date.now());
+    if (this.#audience.states.tell(status, messages)) this.#audience.webhooks.wake();
   }
 
-  #stateChanged(camera: CameraStatus): void {
-    const { outbox, webhooks } = this.#audience;
-    const message = { kind: 'camera', camera } as const;
-    const messages = webhookMessages(this.#sources.webhooks(), message, Date.now());
-    if (messages.length === 0) return;
-    // Not kept in memory while the disk is full: the API answers the same at any time.
-    ifRoom(() => outbox.addMessages(messages));
-    webhooks.wake();
+  async #picture(event: AnomalyEvent): Promise<void> {
+    const jpeg = await this.#sources.thumbnail(event);
+    if (jpeg) this.#audience.mqtt.picture(event, jpeg);
   }
 }

@@ -87,7 +87,7 @@ export const serviceRoutes: readonly Route[] = [
     query: z.object({ camera: id.optional() }),
     answer: bytes('text/event-stream'),
     handler: ({ access, streams, identity, request, reply, query: { camera } }) => {
-      streams.open(reply, request.ip, camera, () => access.stillHolds(identity!));
+      streams.open(reply, request.ip, camera, () => access.stillHolds(identity!), identity);
       return reply;
     },
   }),

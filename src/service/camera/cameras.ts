@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -22,7 +21,7 @@ import { ifRoom } from '../disk/if-room.ts';
 import { modelFolder } from '../files/data-folder.ts';
 import type { StoredFile } from '../files/stored-file.ts';
 import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
-import { requireAllowedSource } from '../secrets/address.ts';
+import { requireAllowedSource, requireFootageThere } from '../secrets/address.ts';
 import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
@@ -157,6 +156,7 @@ export class Cameras {
   /** With its events, clips, footage and models. @throws SetInFile */
   async remove(id: string): Promise<boolean> {
     const { store, folder, files, events } = this.#context;
+    const name = this.name(id);
     const removed = await this.#order(id, async (life) => {
       await life.close();
       events.forget(id);
@@ -170,7 +170,7 @@ export class Cameras {
       for (const event of kept) files.removeEvent(event.id);
     });
     if (!removed) return false;
-    this.#context.onRemoved(id);
+    this.#context.onRemoved({ id, name });
     return true;
   }
 
@@ -291,8 +291,7 @@ function asConfigured(
 }
 
 function requireFootage({ file }: LearningSettings): void {
-  if (file !== undefined && !existsSync(file))
-    throw new UserError(`${file}: does not exist; choose another file to learn from`);
+  if (file !== undefined) requireFootageThere(file);
 }
 
 /** An id that a person recognises, in routes and topics. */

@@ -26,6 +26,6 @@ export interface CameraContext {
   /** Milliseconds without pictures after which a camera is offline. */
   readonly grace: number;
   readonly onChange: (camera: string) => void;
-  readonly onRemoved: (camera: string) => void;
+  readonly onRemoved: (camera: { readonly id: string; readonly name: string }) => void;
   readonly onScore: (score: LiveScore) => void;
 }

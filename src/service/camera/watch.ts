@@ -71,6 +71,11 @@ export class CameraWatch {
     return this.#pace.perSecond;
   }
 
+  /** Whether frames came lately that were not scored. */
+  get dropping(): boolean {
+    return this.#pace.dropping;
+  }
+
   get lastScore(): number | null {
     return this.#lastScore;
   }
@@ -102,8 +107,8 @@ export class CameraWatch {
   /** Called once a second. @returns whether it is time to set the threshold anew */
   tick(): boolean {
     this.#seconds += 1;
-    const { scored } = this.#context.inference.counts(this.#camera);
-    if (!this.#warmingUp) this.#pace.look(performance.now(), scored);
+    const { scored, dropped } = this.#context.inference.counts(this.#camera);
+    if (!this.#warmingUp) this.#pace.look(performance.now(), scored, dropped);
     if (this.#seconds % WRITE_EVERY === 0) this.#history.flush(false);
     return this.#seconds % THRESHOLD_EVERY === 0;
   }

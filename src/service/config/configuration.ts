@@ -20,11 +20,16 @@ export async function readConfigurationFile(path: string): Promise<Configuration
     throw new UserError(`${path}: ${hidden}: write what it is, not ${hiddenSecret}`);
   requireDistinct(path, configuration.cameras);
   const folder = dirname(resolve(path));
+  const { mqtt } = configuration;
   return {
     ...configuration,
+    ...(mqtt?.ca !== undefined && { mqtt: { ...mqtt, ca: placedCertificates(mqtt.ca, folder) } }),
     cameras: configuration.cameras.map((camera) => placed(camera, folder)),
   };
 }
+
+const placedCertificates = (ca: string, folder: string) =>
+  ca.includes('-----BEGIN ') ? ca : resolve(folder, ca);
 
 /** What holds where no file is given. */
 export const emptyConfiguration = (): ConfigurationFile => configurationFile.parse({});

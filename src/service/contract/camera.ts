@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type SceneChange, sceneChanges } from '../../scoring/scene/scene.ts';
+import { address, givenName } from './text.ts';
 
 /** Where a camera's pictures come from. Addresses never reach a shell or FFmpeg's option parser. */
 export const cameraSource = z.discriminatedUnion('kind', [
@@ -14,12 +15,12 @@ export const cameraSource = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('rtsp'),
-    url: z.url({ protocol: /^rtsps?$/ }).describe('rtsp:// or rtsps://, with user and password'),
+    url: address(/^rtsps?$/).describe('rtsp:// or rtsps://, with user and password'),
     transport: z.enum(['tcp', 'udp']).default('tcp'),
   }),
   z.strictObject({
     kind: z.literal('http').describe('MJPEG, HLS, or any video over HTTP'),
-    url: z.url({ protocol: /^https?$/ }),
+    url: address(/^https?$/),
   }),
   z.strictObject({
     kind: z.literal('usb').describe('A camera of Video4Linux'),
@@ -51,7 +52,7 @@ export const alarmBudget = z.strictObject({
 });
 
 export const cameraSettings = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+  name: givenName,
   source: cameraSource,
   /** Frames a second that are scored; a faster camera is thinned. */
   fps: z.number().min(1).max(30).default(10),

@@ -3,6 +3,7 @@ import type { Size } from '../../video/frame.ts';
 import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import { Backoff } from '../process/backoff.ts';
+import { busyWords } from '../process/busy.ts';
 import { maskedSource, requireAllowedSource } from '../secrets/address.ts';
 
 export interface PictureListener {
@@ -19,6 +20,9 @@ const healthy = 30_000;
 
 const longestWait = 60_000;
 
+/** How many times as long a source may give no picture where the machine is busy. */
+const BUSY_TIMES = 3;
+
 /** Pictures of a source for ever: it connects again by itself, with growing waits. */
 export async function watchSource(
   source: CameraSource,
@@ -33,11 +37,11 @@ export async function watchSource(
     let stuck = false;
     try {
       requireAllowedSource(source);
-      stream = await openLive(source, patience);
+      stream = await openLive(source, busyWords() ? BUSY_TIMES * patience : patience);
       await watchStream(stream, listener);
       reason = 'the stream ended';
     } catch (error) {
-      reason = (error as Error).message;
+      reason = withCause((error as Error).message);
       stuck = error instanceof StreamStuck;
     }
     if (performance.now() - started >= healthy) backoff.reset();
@@ -61,9 +65,18 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
   }
 }
 
+/** A source that says nothing may be slow because everything is. */
+function withCause(reason: string): string {
+  const busy = busyWords();
+  return busy !== undefined && /no picture|no answer|timed? ?out/i.test(reason)
+    ? `${reason} (${busy})`
+    : reason;
+}
+
 /** Why a source gives no pictures, in one line without a secret. */
 export function tellOf(source: CameraSource, reason: string): string {
   const shown = maskedSource(source);
-  const line = reason.replaceAll(/\s+/g, ' ').trim();
+  const plain = 'url' in source ? reason.replaceAll(source.url, () => shown) : reason;
+  const line = plain.replaceAll(/\s+/g, ' ').trim();
   return line.startsWith(`${shown}:`) ? line : `${shown}: ${line}`;
 }

@@ -8,18 +8,28 @@ import type { MqttSettings } from './topics.ts';
 /** The publisher of the settings in force, if there are any; other settings replace it. */
 export class ConfiguredMqtt {
   readonly #onStarted: () => void;
+  readonly #page: string | undefined;
   #publisher: MqttPublisher | undefined;
   #settings: MqttSettings | null = null;
   #turn: Promise<void> = Promise.resolve();
   #droppedBefore = 0;
 
-  /** @param onStarted called after each start: the publisher knows no camera then */
-  constructor(onStarted: () => void) {
+  /**
+   * @param onStarted called after each start: the publisher knows no camera then
+   * @param page address of the service's page, ending with `/`, where that is known
+   */
+  constructor(onStarted: () => void, page?: string) {
     this.#onStarted = onStarted;
+    this.#page = page;
   }
 
   get state(): ServiceStatus['mqtt'] {
     return this.#publisher?.state ?? 'off';
+  }
+
+  /** Why there is no connection, in one line; null where there is one, or none is wanted. */
+  get trouble(): string | null {
+    return this.state === 'disconnected' ? (this.#publisher?.lastError ?? null) : null;
   }
 
   /** Events that did not reach a broker. */
@@ -30,7 +40,7 @@ export class ConfiguredMqtt {
   start(settings: MqttSettings | null): void {
     this.#settings = settings;
     if (!settings) return;
-    this.#publisher = new MqttPublisher(settings);
+    this.#publisher = new MqttPublisher(settings, { page: this.#page });
     this.#publisher.start();
     this.#onStarted();
   }
@@ -64,6 +74,11 @@ export class ConfiguredMqtt {
 
   event(event: AnomalyEvent): void {
     this.#publisher?.event(event);
+  }
+
+  /** The picture of an event, as a JPEG. */
+  picture(event: AnomalyEvent, jpeg: Buffer): void {
+    this.#publisher?.picture(event, jpeg);
   }
 
   async #restart(): Promise<void> {

@@ -1,6 +1,7 @@
 import { ifRoom } from '../disk/if-room.ts';
 import type { OutboxEntry, Store } from '../parts.ts';
 import { growingWait } from '../process/backoff.ts';
+import { shownHost } from '../secrets/address.ts';
 import { post } from './post.ts';
 import { signature } from './signature.ts';
 
@@ -173,5 +174,5 @@ function reasonOf(error: unknown, timeout: number): string {
 
 /** Without the path and the password of the address, which may be secret. */
 function told({ url }: OutboxEntry, reason: string): string {
-  return `webhook ${new URL(url).host}: ${reason}`;
+  return `webhook ${shownHost(url)}: ${reason}`;
 }

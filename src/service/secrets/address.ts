@@ -29,18 +29,45 @@ export function withParameters(
   );
 }
 
-/** An address as it may be shown: user, password, and parameters that look like them are `***`. */
+/**
+ * An address as it may be shown: user, password, and parameters that look like them are `***`. Where a
+ * login may be meant, everything up to the last `@` is hidden: a password may hold what ends it.
+ */
 export function maskAddress(url: string): string {
-  // Up to the last @: what a user forgot to escape in a password must not show either.
-  const place = url.match(/^([a-z][a-z0-9+.-]*:\/\/)([\s\S]*)$/i);
-  if (!place) return url;
-  const [, scheme = '', rest = ''] = place;
-  const authority = URL.canParse(url) ? rest.search(/[/?#]|$/) : rest.length;
-  const at = rest.lastIndexOf('@', authority);
+  const [, scheme = '', rest = ''] = /^(\s*(?:[a-z][a-z0-9+.-]*:(?=[/\\]))?[/\\]*)([\s\S]*)$/i.exec(
+    url,
+  )!;
+  const hides = !URL.canParse(url) || mayHoldLogin(rest);
+  const at = hides ? rest.lastIndexOf('@') : -1;
   const shown = at < 0 ? rest : `${hidden}@${rest.slice(at + 1)}`;
   return withParameters(`${scheme}${shown}`, (name) =>
     secretParameter.test(name) ? hidden : undefined,
   );
+}
+
+/** Where an address leads to, without what may be secret. */
+export function shownHost(url: string): string {
+  const shown = maskAddress(url);
+  return URL.canParse(shown) ? new URL(shown).host : shown;
+}
+
+/** @param rest an address without its scheme */
+const mayHoldLogin = (rest: string) => /[:@]/.test(authorityOf(rest).replace(/\[[^\]]*\]/, ''));
+
+const authorityOf = (rest: string) => rest.slice(0, rest.search(/[/?#\\]|$/));
+
+/**
+ * Refuses an address of which a person and a parser may think different parts the password, as
+ * `rtsp://user:pa@ss/word@host/`: it would be sent to a host called `ss`.
+ * @throws UserError with no secret in it
+ */
+export function requireUnambiguousLogin(url: string): void {
+  const rest = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+  const after = rest.slice(authorityOf(rest).length);
+  if (after.includes('@') && mayHoldLogin(rest))
+    throw new UserError(
+      `${maskAddress(url)}: where its password ends cannot be told; special characters in a password are written as %40 (@), %2F (/), %3A (:), %3F (?), %23 (#), and an @ elsewhere as %40`,
+    );
 }
 
 /** A source as it may be shown in a message: its address without secrets, its path or its device. */
@@ -99,6 +126,18 @@ function requireAddress(url: string, shown: string, schemes: readonly string[]):
     `${shown}: is no address of this kind; it begins with ${schemes.map((name) => `${name}://`).join(' or ')}` +
       ', then the host; special characters in a password are written as %40 and the like',
   );
+}
+
+/**
+ * Lets through footage to learn from: a file or a folder. A device or a pipe would never end.
+ * @throws UserError
+ */
+export function requireFootageThere(path: string): void {
+  const shown = path.replaceAll(controlCharacters, '?');
+  if (shown !== path) throw new UserError(`${shown}: holds control characters; take them out`);
+  const stats = requireThere(path);
+  if (stats.isFile() || stats.isDirectory()) return;
+  throw new UserError(`${path}: is no video file and no folder; choose another to learn from`);
 }
 
 function requireThere(path: string): Stats {

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import type { CameraSettings, CameraSource, CameraStatus } from '../contract/camera.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
-import { maskAddress, withParameters } from './address.ts';
+import { maskAddress, requireUnambiguousLogin, withParameters } from './address.ts';
 
 /** What stands where a secret is kept: coming back, it means unchanged. */
 export const hiddenSecret = '***';
@@ -98,7 +98,11 @@ function keepMqttSecrets(
 const sameAddress = (shown: string, kept: string) => shown === kept || shown === maskAddress(kept);
 
 function keepAddressSecrets(url: string, before: string | undefined): string {
-  if (!url.includes(hiddenSecret)) return url;
+  if (!url.includes(hiddenSecret)) {
+    // What was stored before this was asked still works.
+    if (url !== before) requireUnambiguousLogin(url);
+    return url;
+  }
   if (before !== undefined && url === maskAddress(before)) return before;
   const next = new URL(url);
   const last = before === undefined ? undefined : new URL(before);

@@ -4,6 +4,7 @@ import { LiveMessages } from '../../../src/service/announcer/live-messages.ts';
 import type { CameraStatus } from '../../../src/service/contract/camera.ts';
 import type { LiveMessage } from '../../../src/service/contract/live.ts';
 import { serviceSettings } from '../../../src/service/contract/settings.ts';
+import { ToldStates } from '../../../src/service/outbox/told-states.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
 import { inventedAnomaly, inventedScore, inventedStatus } from '../mqtt/invented.ts';
 
@@ -16,11 +17,13 @@ function announcing() {
     mqtt: [] as unknown[][],
     outbox: [] as { url: string; kind: string; state?: string }[],
     wakes: 0,
+    logged: [] as object[],
   };
   const world = {
     camera: inventedStatus() as CameraStatus | undefined,
     alarm: false,
     full: false,
+    thumbnail: undefined as Buffer | undefined,
   };
   const page = new LiveMessages((error) => {
     throw error;
@@ -36,12 +39,20 @@ function announcing() {
       { url: 'http://cameras.example/', secret: 'a-secret-of-ours', kinds: ['camera'] },
     ],
   });
+  function addMessages(messages: readonly { readonly url: string; readonly body: string }[]): void {
+    if (world.full) throw new StoreFull('the disk is full');
+    for (const { url, body } of messages) {
+      const { kind, camera } = JSON.parse(body);
+      told.outbox.push({ url, kind, state: camera?.state });
+    }
+  }
   const announcer = new Announcer(
     {
       cameraIds: () => ['door'],
       camera: () => world.camera,
       alarm: () => world.alarm,
       webhooks: () => webhooks,
+      thumbnail: async () => world.thumbnail,
     },
     {
       page,
@@ -51,17 +62,15 @@ function announcing() {
         alarm: record('alarm'),
         score: record('score'),
         event: record('event'),
+        picture: record('picture'),
       },
-      outbox: {
-        addMessages(messages) {
-          if (world.full) throw new StoreFull('the disk is full');
-          for (const { url, body } of messages) {
-            const { kind, camera } = JSON.parse(body);
-            told.outbox.push({ url, kind, state: camera?.state });
-          }
-        },
-      },
+      outbox: { addMessages },
       webhooks: { wake: () => void (told.wakes += 1) },
+      states: new ToldStates({
+        toldStates: () => new Map(),
+        tellState: (_camera, _state, messages) => addMessages(messages),
+      }),
+      log: { warn: (fields) => void told.logged.push(fields) },
     },
   );
   onTestFinished(() => {
@@ -82,6 +91,21 @@ test('an alarm goes to the page, to MQTT, and to the webhooks of alarms', () => 
   expect(told.page).toEqual([{ name: 'event', data: alarm }]);
   expect(told.mqtt).toEqual([['event', alarm]]);
   expect(told.wakes).toBe(1);
+});
+
+test('the picture of an alarm goes to MQTT once it is stored', async () => {
+  const { announcer, told, world } = announcing();
+  const alarm = inventedAnomaly({ kind: 'alarm', thumbnail: true });
+  announcer.event(alarm);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.mqtt).toEqual([['event', alarm]]);
+  world.thumbnail = Buffer.from('a JPEG');
+  announcer.event(alarm);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.mqtt.slice(1)).toEqual([
+    ['event', alarm],
+    ['picture', alarm, world.thumbnail],
+  ]);
 });
 
 test('a near miss goes to the page alone', () => {
@@ -136,14 +160,16 @@ test('another state of a camera goes to the webhooks of cameras; its first state
   expect(names(told)).toEqual(['camera', 'camera', 'camera', 'camera']);
 });
 
-test('a camera that is removed is removed from the page and from MQTT', () => {
+test('a camera that is removed is removed from the page and from MQTT, and webhooks hear of it', () => {
   const { announcer, told, world } = announcing();
   announcer.cameraChanged('door');
   world.camera = undefined;
-  announcer.cameraRemoved('door');
+  announcer.cameraRemoved({ id: 'door', name: 'Door' });
   vi.advanceTimersByTime(250);
   expect(told.page).toEqual([{ name: 'camera removed', data: { id: 'door' } }]);
   expect(told.mqtt).toEqual([['removeCamera', 'door']]);
+  expect(told.outbox).toEqual([{ url: 'http://cameras.example/', kind: 'camera removed' }]);
+  expect(told.wakes).toBe(1);
 });
 
 test('every camera is announced each five seconds, for its counts', () => {
@@ -155,7 +181,7 @@ test('every camera is announced each five seconds, for its counts', () => {
   expect(names(told)).toEqual(['camera', 'camera']);
 });
 
-test('notices go to the page when they change', () => {
+test('notices go to the page when they change, and into the log', () => {
   const { announcer, told } = announcing();
   announcer.notices.set('files', 'The disk is nearly full');
   announcer.notices.set('files', 'The disk is nearly full');
@@ -164,6 +190,7 @@ test('notices go to the page when they change', () => {
     { name: 'notices', data: ['The disk is nearly full'] },
     { name: 'notices', data: [] },
   ]);
+  expect(told.logged).toEqual([{ notices: ['The disk is nearly full'] }]);
 });
 
 test('nothing is announced after the end', () => {
