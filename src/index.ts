@@ -44,5 +44,6 @@ export { type QuantiseOptions, quantise } from './training/quantise.ts';
 export { type TrainOptions, train } from './training/train.ts';
 export { Interrupted, type TrainingProgress } from './training/trainer.ts';
 export { version } from './version.ts';
+export { type CameraOptions, openCamera } from './video/camera.ts';
 export type { Frame, FrameFormat, OriginalPicture, Size, VideoSource } from './video/frame.ts';
 export { type OpenOptions, openVideo } from './video/open.ts';

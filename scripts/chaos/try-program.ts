@@ -8,7 +8,8 @@ import { UserError } from '../../src/errors.ts';
 import { StreamScorer } from '../../src/scoring/score.ts';
 import { MqttPublisher } from '../../src/service/mqtt/mqtt-publisher.ts';
 import { post } from '../../src/service/outbox/post.ts';
-import { openLive, StreamLost } from '../../src/video/live.ts';
+import { openLive } from '../../src/video/live/open.ts';
+import { StreamLost } from '../../src/video/live/stream.ts';
 import { openVideo } from '../../src/video/open.ts';
 import type { Outcome, Trial } from './tries.ts';
 
@@ -62,7 +63,7 @@ async function model(path: string): Promise<void> {
 
 async function live(kind: 'http' | 'rtsp', url: string): Promise<void> {
   const source = kind === 'http' ? { kind, url } : ({ kind, url, transport: 'tcp' } as const);
-  const stream = await openLive(source, SHORT);
+  const stream = await openLive(source, { patience: SHORT });
   try {
     for (let i = 0; i < 5; i++) if (!(await stream.next())) return;
   } finally {

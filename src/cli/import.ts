@@ -19,6 +19,7 @@ Example:
     )
     .action(async (kind: OfficialDataset, officialDir: string, out: string) => {
       await importDataset(kind, officialDir, out, {
+        onNote: (note) => progress.note(note),
         onProgress(done, total, clip) {
           signal.throwIfAborted();
           progress.show({ what: 'importing', share: done / total, details: clip });

@@ -71,7 +71,8 @@ export class OverlayVideo {
     this.#past.push({ score: frame.score, alarm: frame.alarm });
     if (this.#past.length > width) this.#past.shift();
     this.#drawCurve();
-    await this.#writer.write(canvas.data);
+    // As in the video that was scored, gaps and all.
+    await this.#writer.write(canvas.data, frame.time);
   }
 
   #drawCurve(): void {

@@ -3,12 +3,13 @@ import type { ScoredFrame } from '../detector/frame-scorer.ts';
 import { loadModel } from '../detector/model.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
-import { openVideo } from '../video/open.ts';
+import { isCameraAddress } from '../video/camera.ts';
+import { openSource } from '../video/open-source.ts';
 import { type Context, print } from './context.ts';
 import { chosenDevice } from './device.ts';
 import { deviceOption, fpsOption } from './options.ts';
 import { OverlayVideo } from './overlay.ts';
-import { corruptNote } from './text.ts';
+import { corruptNote, rateNote } from './text.ts';
 
 interface Options {
   readonly jsonl?: string;
@@ -24,7 +25,7 @@ export function addScore(program: Command, context: Context): void {
     .command('score')
     .description('Score every frame of a video: how far from normal, why and where.')
     .argument('<model>', 'model folder')
-    .argument('<video>', 'video file or folder of frames')
+    .argument('<video>', 'video file, folder of frames, or address of a camera')
     .option(
       '--jsonl <file>',
       'write one JSON line a frame; "-" is stdout, and the default without --overlay',
@@ -53,11 +54,15 @@ async function runScore(
   const model = await loadModel(folder, { device: await chosenDevice(device, progress) });
   try {
     const original = overlay !== undefined;
-    const source = await openVideo(path, model.detector.format, { fps, original });
+    const live = isCameraAddress(path);
+    const onLost = (reason: string, retryIn: number) =>
+      progress.note(`camera lost: ${reason}; again in ${Math.ceil(retryIn / 1000)} s`);
+    const source = await openSource(path, model.detector.format, { fps, original, signal, onLost });
+    if (source.rateFrom && source.rateFrom !== 'video') progress.note(rateNote(path, source));
     const corrupt: number[] = [];
     const scoreInto = async (sinks: readonly Sink[]) => {
       for await (const frame of model.score(source)) {
-        signal.throwIfAborted();
+        if (!live) signal.throwIfAborted();
         if (frame.corrupt) corrupt.push(frame.frame);
         for (const sink of sinks) await sink(frame);
         const total = source.expectedFrames;
@@ -65,12 +70,20 @@ async function runScore(
           progress.show({ what: 'scoring', share: Math.min(1, (frame.frame + 1) / total) });
       }
     };
+    const untilStopped = async (sinks: readonly Sink[]) => {
+      try {
+        await scoreInto(sinks);
+      } catch (error) {
+        // A camera has no end of its own: what was scored until Ctrl-C is whole.
+        if (!live || error !== signal.reason) throw error;
+      }
+    };
     const drawn = async (sinks: readonly Sink[]) => {
-      if (overlay === undefined) return scoreInto(sinks);
+      if (overlay === undefined) return untilStopped(sinks);
       const threshold = model.description.threshold.threshold;
       const video = await OverlayVideo.open(overlay, source, threshold);
       try {
-        await scoreInto([...sinks, (frame) => video.add(frame)]);
+        await untilStopped([...sinks, (frame) => video.add(frame)]);
         await video.close();
       } finally {
         await video.abort();

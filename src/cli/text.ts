@@ -1,5 +1,7 @@
 /** Texts of the command line: numbers, tables, and what was wrong with some frames. */
 
+import type { VideoSource } from '../video/frame.ts';
+
 /** Frames that are named one by one; of more, the first few and the count. */
 const namedFrames = 5;
 
@@ -45,6 +47,15 @@ export function corruptNote(clip: string, frames: readonly number[], treatment: 
       ? `${figure(frames.length)} frames (${named} and ${figure(more)} more)`
       : `frame${frames.length === 1 ? '' : 's'} ${named}`;
   return `clip ${clip}: ${which} cannot be decoded, ${treatment}`;
+}
+
+/** `a.h264: tells no frame rate; 10 frames a second are taken, from --fps`. */
+export function rateNote(
+  path: string,
+  { fps, rateFrom }: Pick<VideoSource, 'fps' | 'rateFrom'>,
+): string {
+  const why = rateFrom === 'option' ? 'from --fps' : 'since --fps says nothing';
+  return `${path}: tells no frame rate; ${figure(fps, Number.isInteger(fps) ? 0 : 2)} frames a second are taken, ${why}`;
 }
 
 /** A command that the user may type, quoted as a shell wants it; with npx where npm runs this. */

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { diskError } from '../files/atomic.ts';
+import { pathKind } from '../files/path-kind.ts';
 import type { FrameFormat } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import type { Clip } from './clip.ts';
@@ -12,7 +13,7 @@ import { type Entry, fill, frameBytes, openEntry, readFully, writeEntry } from '
 import type { ClipSource, TestingClip } from './layout.ts';
 
 /** To be raised when decoding or resizing comes to give other bytes, so that old entries are not taken. */
-const decoderVersion = 1;
+const decoderVersion = 2;
 
 const defaultMaxBytes = 20 * 2 ** 30;
 
@@ -102,7 +103,7 @@ async function planClips(
   const planned = new Set<string>();
   for (const source of sources) {
     // A path that is wrong is told by the one who opens videos.
-    const exists = await stat(source.path).catch(() => undefined);
+    const exists = await pathKind(source.path);
     const content = exists ? await hashContent(source) : '';
     const path = join(cache, `${entryKey(content, format, fps)}.clip`);
     const entry = planned.has(path) ? undefined : await openEntry(path, format);

@@ -13,9 +13,21 @@ export interface Clip {
   readonly format: FrameFormat;
   /** Indices of frames that could not be decoded; the picture before stands in for each, in order. */
   readonly corrupt: readonly number[];
+  /** Indices of frames that do not follow the one before: there is a gap in the recording. */
+  readonly gaps?: readonly number[] | undefined;
   /** `count` frames from `start`: bytes `[count, channels, height, width]`. */
   read(start: number, count: number): Promise<Uint8Array>;
   /** The frames from `start` that fit into a place, bytes `[count, channels, height, width]`. */
   readInto(place: Uint8Array, start: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The frames `start` to `end - 1` of a clip, divided at its gaps; each part is without a break. */
+export function unbroken(
+  { gaps = [] }: Pick<Clip, 'gaps'>,
+  start: number,
+  end: number,
+): { start: number; end: number }[] {
+  const cuts = [start, ...gaps.filter((frame) => frame > start && frame < end), end];
+  return cuts.slice(1).map((cut, i) => ({ start: cuts[i]!, end: cut }));
 }

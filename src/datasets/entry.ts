@@ -19,6 +19,7 @@ const description = z.object({
   fps: z.number().positive(),
   source: z.object({ width: z.int().positive(), height: z.int().positive() }),
   corrupt: z.array(z.int().nonnegative()),
+  gaps: z.array(z.int().positive()).default([]),
 });
 
 /** What is known of a decoded clip beside its bytes. */
@@ -48,6 +49,8 @@ export async function writeEntry(
   await writeAtomically(path, async (file) => {
     const batch = Buffer.alloc(size * Math.max(1, Math.floor(batchBytes / size)));
     const corrupt: number[] = [];
+    const gaps: number[] = [];
+    let stretch = 0;
     let filled = 0;
     let frames = 0;
     for await (const frame of video) {
@@ -55,6 +58,8 @@ export async function writeEntry(
       filled += size;
       frames++;
       if (frame.corrupt) corrupt.push(frame.index);
+      if ((frame.stretch ?? 0) !== stretch) gaps.push(frames - 1);
+      stretch = frame.stretch ?? 0;
       if (filled === batch.length) {
         await file.writeFile(batch);
         filled = 0;
@@ -63,7 +68,7 @@ export async function writeEntry(
     }
     const { fps, source } = video;
     const text = Buffer.from(
-      JSON.stringify({ frames, fps, source, corrupt } satisfies EntryDescription),
+      JSON.stringify({ frames, fps, source, corrupt, gaps } satisfies EntryDescription),
     );
     const end = Buffer.alloc(endBytes);
     end.writeUInt32LE(text.length);

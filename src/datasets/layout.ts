@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { pathKind } from '../files/path-kind.ts';
 import { isFrameFolder, listPictures, listVideoFiles, naturalOrder } from '../video/folder.ts';
 
 /** A clip that has not been decoded yet. */
@@ -30,9 +31,15 @@ export interface Dataset {
   readonly labelSource: string | null;
 }
 
+const frameLabels = z.array(z.union([z.literal(0), z.literal(1)]));
+
 const labelFile = z.object({
   source: z.string().optional(),
-  clips: z.record(z.string(), z.array(z.union([z.literal(0), z.literal(1)]))),
+  // Its entries are taken one by one: a clip may be called `__proto__`, which zod leaves out.
+  clips: z.custom<object>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'Invalid input: expected an object of clips',
+  ),
 });
 
 /**
@@ -53,11 +60,11 @@ export async function readDataset(path: string): Promise<Dataset> {
     requireNames(path, training);
     return { name, path, training, testing: [], labelSource: null };
   };
-  const kind = await kindOf(path);
+  const kind = await pathKind(path);
   if (kind === undefined) throw new UserError(`${path}: does not exist`);
   if (kind === 'file') return plain([{ name, path }]);
   const parts = [join(path, 'training'), join(path, 'testing')] as const;
-  if (!(await kindOf(parts[0])) && !(await kindOf(parts[1]))) {
+  if (!(await pathKind(parts[0])) && !(await pathKind(parts[1]))) {
     if (await isFrameFolder(path)) return plain([{ name, path }]);
     const videos = await videoClips(path);
     if (videos.length > 0) return plain(videos);
@@ -91,30 +98,19 @@ export async function readDataset(path: string): Promise<Dataset> {
   };
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
-  try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file';
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (code === 'EACCES') throw new UserError(`${path}: may not be read`);
-    throw error;
-  }
-}
-
 /** The clips of `training/` or `testing/`; none where the folder is missing. */
 export async function clipsOf(part: string): Promise<ClipSource[]> {
   const clips = [];
   const frames = join(part, 'frames');
-  if ((await kindOf(frames)) === 'folder') {
+  if ((await pathKind(frames)) === 'folder') {
     for (const entry of await readdir(frames, { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue;
       const path = join(frames, entry.name);
-      if ((await kindOf(path)) === 'folder') clips.push({ name: entry.name, path });
+      if ((await pathKind(path)) === 'folder') clips.push({ name: entry.name, path });
     }
   }
   const videos = join(part, 'videos');
-  if ((await kindOf(videos)) === 'folder') clips.push(...(await videoClips(videos)));
+  if ((await pathKind(videos)) === 'folder') clips.push(...(await videoClips(videos)));
   clips.sort((a, b) => naturalOrder(a.name, b.name));
   requireNames(part, clips);
   return clips;
@@ -142,30 +138,37 @@ function requireNames(path: string, clips: readonly ClipSource[]): void {
 }
 
 async function readLabels(path: string, testing: readonly ClipSource[]) {
-  if (!(await kindOf(path))) return undefined;
+  if (!(await pathKind(path))) return undefined;
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(path, 'utf8'));
+    // Windows editors begin a file with a byte order mark.
+    json = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new UserError(`${path}: cannot be read as JSON (${(error as Error).message})`);
   }
   const parsed = labelFile.safeParse(json);
-  if (!parsed.success) {
-    const { path: key, message } = parsed.error.issues[0]!;
-    throw new UserError(`${path}: wrong at ${key.join('.') || 'the top'}: ${message}`);
-  }
+  if (!parsed.success) throw wrong(path, parsed.error, []);
   const names = new Set(testing.map((clip) => clip.name));
   const clips = new Map<string, Uint8Array>();
   for (const [name, labels] of Object.entries(parsed.data.clips)) {
     if (!names.has(name)) {
       throw new UserError(`${path}: has labels for a clip ${name} that is not in testing/`);
     }
-    clips.set(name, Uint8Array.from(labels));
+    const frames = frameLabels.safeParse(labels);
+    if (!frames.success) throw wrong(path, frames.error, ['clips', name]);
+    clips.set(name, Uint8Array.from(frames.data));
   }
   return { source: parsed.data.source, clips };
 }
 
+function wrong(path: string, { issues }: z.ZodError, within: readonly string[]): UserError {
+  const { path: key, message } = issues[0]!;
+  return new UserError(
+    `${path}: wrong at ${[...within, ...key].join('.') || 'the top'}: ${message}`,
+  );
+}
+
 async function masksOf(testing: string, clip: string): Promise<string[] | null> {
   const folder = join(testing, 'masks', clip);
-  return (await kindOf(folder)) === 'folder' ? listPictures(folder) : null;
+  return (await pathKind(folder)) === 'folder' ? listPictures(folder) : null;
 }

@@ -64,12 +64,11 @@ export class LiveScoring {
    * @param onScore called once a scored frame, in order
    */
   add(source: VideoSource, onScore: (scored: ScoredFrame) => void): LiveCamera {
-    const camera = new Camera(
-      this.#detector,
-      new FrameQueue(this.#room),
-      new FrameScorer(this.#calibration, source),
-      onScore,
-    );
+    const begin = () => ({
+      stream: this.#detector.open(),
+      scorer: new FrameScorer(this.#calibration, source),
+    });
+    const camera = new Camera(this.#detector, new FrameQueue(this.#room), begin, onScore);
     this.#cameras.add(camera);
     this.#turns.add(camera);
     const forget = () => {
@@ -92,11 +91,13 @@ export class LiveScoring {
 /** One camera: its source pushes, the turns take. */
 class Camera implements LiveCamera, TurnTaker {
   readonly detector: Pick<Detector, 'step'>;
-  readonly stream: Stream;
+  stream: Stream;
   /** The frame that is in the turn under way. */
   #taken: Frame | undefined;
   readonly #queue: FrameQueue<Frame>;
-  readonly #scorer: FrameScorer;
+  readonly #begin: () => { stream: Stream; scorer: FrameScorer };
+  #scorer: FrameScorer;
+  #stretch: number | undefined;
   readonly #onScore: (scored: ScoredFrame) => void;
   readonly #end = Promise.withResolvers<void>();
   #over = false;
@@ -104,15 +105,15 @@ class Camera implements LiveCamera, TurnTaker {
   #scored = 0;
 
   constructor(
-    detector: Pick<Detector, 'open' | 'step'>,
+    detector: Pick<Detector, 'step'>,
     queue: FrameQueue<Frame>,
-    scorer: FrameScorer,
+    begin: () => { stream: Stream; scorer: FrameScorer },
     onScore: (scored: ScoredFrame) => void,
   ) {
     this.detector = detector;
-    this.stream = detector.open();
     this.#queue = queue;
-    this.#scorer = scorer;
+    this.#begin = begin;
+    ({ stream: this.stream, scorer: this.#scorer } = begin());
     this.#onScore = onScore;
   }
 
@@ -151,8 +152,15 @@ class Camera implements LiveCamera, TurnTaker {
   }
 
   take(): Uint8Array | undefined {
-    this.#taken = this.#queue.shift();
-    return this.#taken?.data;
+    const frame = this.#queue.shift();
+    this.#taken = frame;
+    if (frame && frame.stretch !== this.#stretch) {
+      // What is known of the frames before a gap says nothing about those after it.
+      if (this.#stretch !== undefined)
+        ({ stream: this.stream, scorer: this.#scorer } = this.#begin());
+      this.#stretch = frame.stretch;
+    }
+    return frame?.data;
   }
 
   give(errors: CellErrors | undefined): void {

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { VideoSource } from '../video/frame.ts';
-import { openVideo } from '../video/open.ts';
+import { openSource } from '../video/open-source.ts';
 import { Detector, type DetectorOptions } from './detector.ts';
 import type { ScoredFrame } from './frame-scorer.ts';
 import { type LiveOptions, LiveScoring } from './live.ts';
@@ -9,10 +9,12 @@ import { type ModelDescription, readModel } from './model-file.ts';
 import { scoreSource } from './score.ts';
 
 export interface ScoreOptions {
-  /** Frames a second of a folder of frames, or of a video that tells none. */
+  /** Frames a second of a folder of frames, or of a video that tells none; of a camera, at most. */
   readonly fps?: number | undefined;
-  /** Give each result the picture as it was recorded, too. */
+  /** Give each result the picture at its own size, too. */
   readonly original?: boolean | undefined;
+  /** Ends a camera, whose frames never end by themselves, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A trained model, ready to score. It holds a session of the runtime until it is released. */
@@ -43,8 +45,8 @@ export class Model {
 
   /**
    * Scores a video, one result a frame; see {@link scoreSource}.
-   * @param video path of a video file or of a folder of frames, or a source that is open in the
-   *   detector's format
+   * @param video path of a video file or of a folder of frames, address of a camera (`rtsp://`,
+   *   `http://`, `/dev/video0`), or a source that is open in the detector's format
    * @throws UserError when it is no video, or shorter than the model needs.
    */
   async *score(
@@ -52,7 +54,7 @@ export class Model {
     options: ScoreOptions = {},
   ): AsyncGenerator<ScoredFrame> {
     const source =
-      typeof video === 'string' ? await openVideo(video, this.detector.format, options) : video;
+      typeof video === 'string' ? await openSource(video, this.detector.format, options) : video;
     yield* scoreSource(this.detector, this.description, source);
   }
 

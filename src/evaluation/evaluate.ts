@@ -1,5 +1,5 @@
 import { openClips } from '../datasets/cache.ts';
-import type { Clip } from '../datasets/clip.ts';
+import { type Clip, unbroken } from '../datasets/clip.ts';
 import { clipFrames } from '../datasets/clip-frames.ts';
 import { type Dataset, readDataset, type TestingClip } from '../datasets/layout.ts';
 import { readMask } from '../datasets/mask.ts';
@@ -152,11 +152,13 @@ async function evaluateDataset(
 
 async function scoreClip(model: Model, clip: Clip, onFrame: () => void): Promise<FrameScore[]> {
   const { statistics, scoring } = model.description;
-  const scorer = new StreamScorer(statistics, scoring);
   const scores: (FrameScore | undefined)[] = [];
-  for await (const errors of model.detector.errors(clipFrames(clip))) {
-    scores.push(errors && scorer.push(errors));
-    onFrame();
+  for (const { start, end } of unbroken(clip, 0, clip.frames)) {
+    const scorer = new StreamScorer(statistics, scoring);
+    for await (const errors of model.detector.errors(clipFrames(clip, start, end))) {
+      scores.push(errors && scorer.push(errors));
+      onFrame();
+    }
   }
   return fillWarmUp(scores);
 }

@@ -9,6 +9,7 @@ import {
   shareOf,
 } from './blocks.ts';
 import { localRarities } from './heatmap.ts';
+import { notFinite } from './not-finite.ts';
 import { rarity } from './rarity.ts';
 import { CausalBox } from './smoothing.ts';
 import type { NormalStatistics } from './statistics.ts';
@@ -70,7 +71,11 @@ export class StreamScorer {
     this.#heatmaps = new CausalBox(settings.window);
   }
 
-  /** The next frame's score. @throws RangeError where the errors are not finite or do not fit the statistics. */
+  /**
+   * The next frame's score.
+   * @throws UserError where the errors are not finite
+   * @throws RangeError where they do not fit the statistics
+   */
   push(errors: CellErrors): FrameScore {
     const raw = { appearance: 0, motion: 0 };
     let quality = 0;
@@ -80,7 +85,7 @@ export class StreamScorer {
         throw new RangeError(`${kind} errors and statistics: one is there without the other`);
       if (map === undefined) continue;
       const mean = mapMean(map);
-      if (!Number.isFinite(mean)) throw new RangeError(`${kind} errors are not finite`);
+      if (!Number.isFinite(mean)) throw notFinite(kind);
       raw[shareOf[kind]] += this.#rarity(kind, map, errors.grid);
       quality += paperShare[kind] * psnr(mean);
     }
@@ -134,12 +139,16 @@ export function scoreClip(
 }
 
 /**
- * Gives the frames before the first score that first score, as the evaluation wants it: every
- * frame counts.
+ * Gives frames without a score the next one's, and those at the end the last, as the evaluation
+ * wants it: every frame counts.
  * @throws RangeError where there is no score at all.
  */
 export function fillWarmUp(scores: readonly (FrameScore | undefined)[]): FrameScore[] {
-  const first = scores.find((score) => score !== undefined);
-  if (first === undefined) throw new RangeError('no frame of the clip has a score');
-  return scores.map((score) => score ?? first);
+  let next = scores.findLast((score) => score !== undefined);
+  if (next === undefined) throw new RangeError('no frame of the clip has a score');
+  const filled = scores.toReversed().map((score) => {
+    next = score ?? next!;
+    return next;
+  });
+  return filled.reverse();
 }

@@ -5,6 +5,7 @@ import {
   mapMean,
   maximumBlockDecibels,
 } from './blocks.ts';
+import { notFinite } from './not-finite.ts';
 import { type NormalSpread, spreadOf } from './rarity.ts';
 
 /** What is normal for one kind of errors. */
@@ -33,12 +34,12 @@ export class StatisticsGatherer {
     this.#sizes = [...blockSizes].sort((a, b) => a - b);
   }
 
-  /** @throws RangeError where an error is NaN or infinite, or a block does not fit the grid. */
+  /** @throws UserError where an error is not finite, RangeError where a block does not fit the grid. */
   push(errors: CellErrors): void {
     for (const kind of errorKinds) {
       const map = errors[kind];
       if (map === undefined) continue;
-      if (!Number.isFinite(mapMean(map))) throw new RangeError(`${kind} errors are not finite`);
+      if (!Number.isFinite(mapMean(map))) throw notFinite(kind);
       const worst = (this.#worst[kind] ??= this.#sizes.map(() => []));
       for (const [i, size] of this.#sizes.entries())
         worst[i]!.push(maximumBlockDecibels(map, errors.grid, size));

@@ -1,3 +1,4 @@
+import { type Clip, unbroken } from '../datasets/clip.ts';
 import { UserError } from '../errors.ts';
 import { spread } from './spread.ts';
 
@@ -20,14 +21,14 @@ const PIECES = 8;
 /**
  * Divides normal footage into what is learned and what is held out. Whole clips are held out where
  * there are many; few clips are cut into pieces. The held-out ones are spread evenly over the
- * footage, whatever the seed. No window of frames crosses from one piece to the next.
+ * footage, whatever the seed. No window of frames crosses from one piece to the next, nor a gap.
  * @param share of the pieces that is held out; at least one is
  * @param clipLength frames that a score needs
  * @throws UserError when a clip is shorter than the model needs, or all of it is too short to
  *   hold anything out.
  */
 export function holdOut(
-  clips: readonly { readonly path: string; readonly frames: number }[],
+  clips: readonly Pick<Clip, 'path' | 'frames' | 'gaps'>[],
   share: number,
   clipLength: number,
 ): HoldOut {
@@ -37,13 +38,15 @@ export function holdOut(
         `${path}: has ${frames} frames, the model needs at least ${clipLength}; leave it out or use longer footage`,
       );
   const wanted = clips.length < PIECES ? Math.ceil(PIECES / clips.length) : 1;
-  const pieces = clips.flatMap(({ frames }, clip) => {
+  const pieces = clips.flatMap((source, clip) => {
+    const { frames } = source;
     const fitting = Math.floor(frames / (2 * clipLength));
     const count = Math.max(1, Math.min(wanted, fitting));
-    return Array.from({ length: count }, (_, i): Segment => {
-      const cut = (at: number) => Math.round((at * frames) / count);
-      return { clip, start: cut(i), end: cut(i + 1) };
-    });
+    const cut = (at: number) => Math.round((at * frames) / count);
+    return Array.from({ length: count }, (_, i) => unbroken(source, cut(i), cut(i + 1)))
+      .flat()
+      .filter(({ start, end }) => end - start >= clipLength)
+      .map(({ start, end }): Segment => ({ clip, start, end }));
   });
   if (pieces.length < 2)
     throw new UserError(

@@ -1,4 +1,5 @@
 import type { Frame as DecodedFrame, SoftwareScaleContext } from 'node-av';
+import { displaySize } from './display-size.ts';
 import type { FFmpeg } from './ffmpeg.ts';
 import type { FrameFormat, OriginalPicture, Size } from './frame.ts';
 
@@ -39,8 +40,11 @@ export class PictureConverter {
     return bytes;
   }
 
-  /** @returns a copy in RGB, at the picture's own size unless told */
-  toOriginal(picture: DecodedFrame, { width, height }: Size = picture): OriginalPicture {
+  /** @returns a copy in RGB, by default at the size at which it is in proportion */
+  toOriginal(
+    picture: DecodedFrame,
+    { width, height }: Size = displaySize(picture),
+  ): OriginalPicture {
     this.#scale(picture, { width, height }, this.#ffmpeg.AV_PIX_FMT_RGB24);
     const data = new Uint8Array(height * width * 3);
     this.#copyRows(0, width * 3, data);

@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CodecContext, Frame as DecodedFrame, FormatContext, Stream } from 'node-av';
+import type { Codec, FormatContext, Stream } from 'node-av';
 import { UserError } from '../errors.ts';
 import { type FFmpeg, loadFFmpeg } from './ffmpeg.ts';
+import { PictureDecoder } from './picture-decoder.ts';
+import { frameRate } from './rate.ts';
 import type { Reel, Shot } from './reel.ts';
 
-/** Frames a second of a video whose container tells none. */
-const defaultFps = 25;
+/** Frames a second of a video that tells none. */
+const assumedFps = 25;
 
 /**
  * Decoding runs on this thread (a call into the pool for each small picture would cost more than
@@ -23,31 +25,32 @@ export function notAVideo(format: string): string | undefined {
   return playlists.includes(format) ? 'it is a list of other files' : undefined;
 }
 
-/** A demuxer and a decoder, open on the best video stream of a file. */
+/** A demuxer, open on the best video stream of a file. */
 interface OpenFile {
   readonly format: FormatContext;
   readonly stream: Stream;
-  readonly codec: CodecContext;
+  readonly decoder: Codec;
 }
 
 /**
- * A video file through FFmpeg, in this process, in software, on one thread (so that damaged
- * streams too decode to the same bytes each time).
- * @param fps for containers that tell none; default 25
+ * A video file through FFmpeg, in this process.
+ * @param fps for videos that tell none; default 25
  * @throws UserError when the file is no video that FFmpeg reads
  */
 export async function openVideoFile(path: string, fps?: number): Promise<Reel> {
   const ffmpeg = await loadFFmpeg();
   const file = await openFile(ffmpeg, path);
   try {
-    const rate = frameRate(file.stream) ?? fps ?? defaultFps;
+    const told = frameRate(ffmpeg, file.format, file.stream);
+    const rate = told ?? fps ?? assumedFps;
     return {
       fps: rate,
+      rateFrom: told ? 'video' : fps ? 'option' : 'assumed',
       expectedFrames: countFrames(file, rate),
       shots: () => decode(ffmpeg, path),
     };
   } finally {
-    await closeFile(file);
+    await file.format.closeInput();
   }
 }
 
@@ -75,39 +78,28 @@ async function openFile(ffmpeg: FFmpeg, path: string): Promise<OpenFile> {
       throw noVideo(path, 'it has no video stream');
     }
     if (!best.decoder) throw noVideo(path, 'there is no decoder for it');
-    const codec = new ffmpeg.CodecContext();
-    codec.allocContext3(best.decoder);
-    ffmpeg.FFmpegError.throwIfError(codec.parametersToContext(stream.codecpar), path);
-    codec.pktTimebase = stream.timeBase;
-    codec.threadCount = 1;
-    const ready = await codec.open2(best.decoder);
-    if (ready < 0) {
-      codec.freeContext();
-      throw noVideo(path, ffmpeg.FFmpegError.strerror(ready));
-    }
-    return { format, stream, codec };
+    return { format, stream, decoder: best.decoder };
   } catch (error) {
     await format.closeInput();
     throw error;
   }
 }
 
-async function closeFile({ format, codec }: OpenFile): Promise<void> {
-  codec.freeContext();
-  await format.closeInput();
+async function openDecoder(
+  ffmpeg: FFmpeg,
+  path: string,
+  { format, stream, decoder }: OpenFile,
+): Promise<PictureDecoder> {
+  try {
+    return await PictureDecoder.open(ffmpeg, format, stream, decoder);
+  } catch (error) {
+    await format.closeInput();
+    throw noVideo(path, (error as Error).message);
+  }
 }
 
 function noVideo(path: string, why: string): UserError {
   return new UserError(`${path}: is no video that can be read (${why})`);
-}
-
-/** Frames a second by what the container says, if it says anything that can be. */
-export function frameRate(stream: Stream): number | undefined {
-  for (const { num, den } of [stream.avgFrameRate, stream.rFrameRate]) {
-    // Clocks of 1000 and more are time bases that a container gives for want of a rate.
-    if (num > 0 && den > 0 && num / den < 1000) return num / den;
-  }
-  return undefined;
 }
 
 function countFrames({ stream, format }: OpenFile, fps: number): number | undefined {
@@ -118,70 +110,29 @@ function countFrames({ stream, format }: OpenFile, fps: number): number | undefi
   return undefined;
 }
 
-/** Whether the decoder found damage in a picture that it gave. */
-export function isBroken(ffmpeg: FFmpeg, frame: DecodedFrame): boolean {
-  return frame.decodeErrorFlags !== 0 || frame.hasFlags(ffmpeg.AV_FRAME_FLAG_CORRUPT);
-}
-
-/** The time that the container gives a picture, in seconds from any origin, if it gives one. */
-export function pictureTime(
-  ffmpeg: FFmpeg,
-  frame: DecodedFrame,
-  { timeBase: { num, den } }: Stream,
-): number | undefined {
-  const pts = frame.bestEffortTimestamp;
-  return pts === ffmpeg.AV_NOPTS_VALUE ? undefined : (Number(pts) * num) / den;
-}
-
 /** One shot for each decoded picture, and one without picture for each packet that gave an error. */
 async function* decode(ffmpeg: FFmpeg, path: string): AsyncGenerator<Shot, undefined> {
   const file = await openFile(ffmpeg, path);
-  const { format, stream, codec } = file;
+  const decoder = await openDecoder(ffmpeg, path, file);
   const packet = new ffmpeg.Packet();
-  const frame = new ffmpeg.Frame();
   packet.alloc();
-  frame.alloc();
-  const shot = (): Shot => ({
-    picture: isBroken(ffmpeg, frame) ? undefined : frame,
-    seconds: pictureTime(ffmpeg, frame, stream),
-  });
-
   try {
     let turnEnds = performance.now() + turn;
-    for (let ended = false; !ended; ) {
-      // Like FFmpeg itself, a container that cannot be read further ends here.
-      ended = format.readFrameSync(packet) < 0;
-      let lost = false;
-      if (!ended) {
-        // AVI writes an empty packet where a frame was dropped in recording: there is no picture.
-        const wanted = packet.streamIndex === stream.index && packet.size > 0;
-        lost = wanted && codec.sendPacketSync(packet) < 0;
-        packet.unref();
-        if (!wanted) continue;
-      } else {
-        codec.sendPacketSync(null);
-      }
-      for (;;) {
-        const received = codec.receiveFrameSync(frame);
-        if (received === ffmpeg.AVERROR_EAGAIN || received === ffmpeg.AVERROR_EOF) break;
-        if (received < 0) {
-          // However often one packet fails, it was one picture.
-          if (lost) break;
-          lost = true;
-          continue;
-        }
-        yield shot();
-        frame.unref();
-      }
-      if (lost && !ended) yield { picture: undefined, seconds: undefined };
+    // Like FFmpeg itself, a container that cannot be read further ends here.
+    while (file.format.readFrameSync(packet) >= 0) {
+      // AVI writes an empty packet where a frame was dropped in recording: there is no picture.
+      const wanted = packet.streamIndex === file.stream.index && packet.size > 0;
+      if (wanted) yield* decoder.decode(packet);
+      packet.unref();
       if (performance.now() > turnEnds) {
         await setImmediate();
         turnEnds = performance.now() + turn;
       }
     }
+    yield* decoder.decode(null);
   } finally {
-    frame.free();
     packet.free();
-    await closeFile(file);
+    decoder.free();
+    await file.format.closeInput();
   }
 }

@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
+import { pathKind } from '../files/path-kind.ts';
 import type { Size } from './frame.ts';
 import type { Reel, Shot } from './reel.ts';
 import { readStill, stillSize } from './still.ts';
 
 /** Frames a second of a folder of frames, where nobody says otherwise. */
-const defaultFps = 10;
+const assumedFps = 10;
 
 /** Pictures that are decoded ahead of the one that is asked for. */
 const readAhead = 4;
@@ -20,6 +21,29 @@ export const videoExtensions = [
   ...['.h264', '.264', '.h265', '.265', '.hevc'],
 ] as const;
 
+/**
+ * Puts names in the order in which people number them: `2` before `10`, and where they end in times
+ * with decimals, `1.25` before `1.5`. Decimals that count (`1.9`, `1.10`) are known by a last zero.
+ */
+export function inNaturalOrder(names: readonly string[]): string[] {
+  const parts = names.map((name) => {
+    const end = name.length - extname(name).length;
+    const [, before = name, fraction = ''] = /^(.*\d)\.(\d+)$/.exec(name.slice(0, end)) ?? [];
+    return { name, before: fraction ? before : name.slice(0, end), fraction };
+  });
+  const digits = Math.max(...parts.map(({ fraction }) => fraction.length));
+  const counts = parts.some(({ fraction }) => fraction.length > 1 && fraction.endsWith('0'));
+  const even = parts.every(({ fraction }) => fraction.length === digits);
+  if (digits <= 0 || (counts && !even)) return names.toSorted(naturalOrder);
+  const keyed = parts.map(({ name, before, fraction }) => ({
+    name,
+    key: `${before}.${fraction.padEnd(digits, '0')}`,
+  }));
+  return keyed
+    .sort((a, b) => naturalOrder(a.key, b.key) || naturalOrder(a.name, b.name))
+    .map(({ name }) => name);
+}
+
 /** Compares names as people number them: `2` before `10`. */
 export function naturalOrder(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
@@ -29,21 +53,30 @@ const collator = new Intl.Collator('en', { numeric: true });
 /** Paths of the pictures directly in a folder, in natural order of their names; hidden files are left out. */
 export async function listPictures(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries
+  const names = entries
     .filter((entry) => !entry.isDirectory() && isNamed(entry.name, pictureExtensions))
-    .map((entry) => entry.name)
-    .sort(naturalOrder)
-    .map((name) => join(folder, name));
+    .map((entry) => entry.name);
+  return onlyFiles(inNaturalOrder(names).map((name) => join(folder, name)));
 }
 
 /** Paths of the video files in a folder and all below it, in natural order; hidden ones are left out. */
 export async function listVideoFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries
+  const paths = entries
     .filter((entry) => !entry.isDirectory() && isNamed(entry.name, videoExtensions))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort(naturalOrder)
-    .map((path) => join(folder, path));
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return onlyFiles(inNaturalOrder(paths).map((path) => join(folder, path)));
+}
+
+/** Links to folders are left out. @throws UserError for what is called like a file and cannot be read */
+async function onlyFiles(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const kind = await pathKind(path);
+    if (!kind) throw new UserError(`${path}: is a link to nothing; take it out`);
+    if (kind === 'file') files.push(path);
+  }
+  return files;
 }
 
 /** True where a folder has pictures directly in it. */
@@ -60,7 +93,7 @@ function isNamed(name: string, extensions: readonly string[]): boolean {
  * @param fps default 10
  * @throws UserError when it is empty, holds no pictures, or holds pictures of several sizes
  */
-export async function openFrameFolder(folder: string, fps = defaultFps): Promise<Reel> {
+export async function openFrameFolder(folder: string, fps?: number): Promise<Reel> {
   const paths = await listPictures(folder);
   if (paths.length === 0) {
     const empty = (await readdir(folder)).length === 0;
@@ -71,7 +104,11 @@ export async function openFrameFolder(folder: string, fps = defaultFps): Promise
     );
   }
   await requireOneSize(folder, paths);
-  return { fps, expectedFrames: paths.length, shots: () => readFrames(paths) };
+  return {
+    fps: fps ?? assumedFps,
+    expectedFrames: paths.length,
+    shots: () => readFrames(paths),
+  };
 }
 
 async function requireOneSize(folder: string, paths: readonly string[]): Promise<void> {

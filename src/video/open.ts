@@ -1,24 +1,25 @@
-import { stat } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { pathKind } from '../files/path-kind.ts';
 import { frameClock } from './clock.ts';
 import { PictureConverter } from './convert.ts';
 import { openVideoFile } from './decode.ts';
+import { displaySize } from './display-size.ts';
 import { loadFFmpeg } from './ffmpeg.ts';
 import { openFrameFolder } from './folder.ts';
 import type { Frame, FrameFormat, OriginalPicture, Size, VideoSource } from './frame.ts';
 import type { Reel } from './reel.ts';
 
 export interface OpenOptions {
-  /** Frames a second of a folder of frames (default 10), or of a container that tells none (default 25). */
+  /** Frames a second of a folder of frames (default 10), or of a video that tells none (default 25). */
   readonly fps?: number | undefined;
-  /** Give each frame its picture as it was recorded, too. */
+  /** Give each frame its picture at its own size, too. */
   readonly original?: boolean | undefined;
 }
 
 /**
  * Opens a video: any file that FFmpeg reads, or a folder of frames (JPEG, PNG, TIFF, BMP, in
  * natural order of their names). Frames come in `format`, resized by area averaging, also where
- * the size of the pictures changes on the way. For a picture that does not decode the one before
+ * the size of the pictures changes on the way; they are upright and without combing. For a picture that does not decode the one before
  * stands in (the next good one, at the front), marked `corrupt`. One picture is one frame,
  * whatever the times in the container say; see {@link frameClock} for `time`.
  *
@@ -39,25 +40,21 @@ export async function openVideo(
     source: first,
     format,
     fps: reel.fps,
+    rateFrom: reel.rateFrom,
     expectedFrames: reel.expectedFrames,
     [Symbol.asyncIterator]: () => frames(reel, format, options.original ?? false),
   };
 }
 
 async function openReel(path: string, fps: number | undefined): Promise<Reel> {
-  const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
-      throw new UserError(`${path}: does not exist`);
-    }
-    if (error.code === 'EACCES') throw new UserError(`${path}: may not be read`);
-    throw error;
-  });
-  return entry.isDirectory() ? openFrameFolder(path, fps) : openVideoFile(path, fps);
+  const kind = await pathKind(path);
+  if (!kind) throw new UserError(`${path}: does not exist`);
+  return kind === 'folder' ? openFrameFolder(path, fps) : openVideoFile(path, fps);
 }
 
 async function firstPicture(reel: Reel): Promise<Size | undefined> {
   for await (const { picture } of reel.shots()) {
-    if (picture) return { width: picture.width, height: picture.height };
+    if (picture) return displaySize(picture);
   }
   return undefined;
 }
@@ -68,8 +65,9 @@ async function* frames(
   original: boolean,
 ): AsyncGenerator<Frame, undefined> {
   const converter = new PictureConverter(await loadFFmpeg());
-  const time = frameClock(reel.fps);
+  const clock = frameClock(reel.fps);
   let index = 0;
+  let stretch = 0;
   let last: { data: Uint8Array; original?: OriginalPicture } | undefined;
   /** Times of corrupt frames at the front, which wait for the first good one. */
   const waiting: (number | undefined)[] = [];
@@ -77,12 +75,11 @@ async function* frames(
     seconds: number | undefined,
     corrupt: boolean,
     shown: NonNullable<typeof last>,
-  ) => ({
-    index: index++,
-    time: time(seconds),
-    corrupt,
-    ...shown,
-  });
+  ): Frame => {
+    const { time, apart } = clock(seconds);
+    if (apart) stretch++;
+    return { index: index++, time, stretch, corrupt, ...shown };
+  };
   try {
     for await (const { picture, seconds } of reel.shots()) {
       if (picture) {

@@ -8,7 +8,7 @@ import type { Size } from './frame.ts';
 
 /**
  * Reads one JPEG, PNG, TIFF or BMP picture: 8 bits a channel, gray or RGB, any transparency
- * dropped. An orientation noted in the file is not followed.
+ * dropped, upright by the orientation that the file notes.
  * @returns undefined where the file is damaged or no picture; to be freed by the caller
  */
 export async function readStill(path: string): Promise<DecodedFrame | undefined> {
@@ -30,7 +30,7 @@ export async function readStill(path: string): Promise<DecodedFrame | undefined>
   return picture;
 }
 
-/** Size of a picture from its header; undefined where that is damaged. */
+/** Size of a picture, upright, from its header; undefined where that is damaged. */
 export async function stillSize(path: string): Promise<Size | undefined> {
   if (extname(path).toLowerCase() === '.bmp') {
     using picture = await readWithFFmpeg(path);
@@ -38,7 +38,7 @@ export async function stillSize(path: string): Promise<Size | undefined> {
   }
   const bytes = await readFile(path);
   const header = await readHeader(bytes).catch(() => undefined);
-  return header && { width: header.width, height: header.height };
+  return header && { width: header.autoOrient.width, height: header.autoOrient.height };
 }
 
 // Async, since sharp throws at once for a file without a byte.
@@ -49,6 +49,7 @@ async function readHeader(bytes: Uint8Array) {
 async function decodeStill(bytes: Uint8Array) {
   // failOn: a truncated or damaged JPEG must be an error, not a picture that is half gray.
   return await sharp(bytes, { failOn: 'warning' })
+    .autoOrient()
     .removeAlpha()
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })

@@ -19,6 +19,7 @@ import { fingerprint } from '../../src/datasets/content.ts';
 import { UserError } from '../../src/errors.ts';
 import type { FrameFormat } from '../../src/video/frame.ts';
 import { openVideo } from '../../src/video/open.ts';
+import { encode } from '../video/encode.ts';
 import {
   collect,
   jpeg,
@@ -281,4 +282,22 @@ test('the fingerprint tells names, contents and order, and nothing else', () => 
   expect(new Set(prints).size).toBe(5);
   expect(prints[0]).toMatch(/^[0-9a-f]{64}$/);
   expect(fingerprint([{ ...a }, { ...b }])).toBe(prints[0]);
+});
+
+test('keeps where a recording has gaps', async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'a.mp4');
+  const times = [0, 1, 2, 30, 31, 60, 61];
+  await encode(
+    path,
+    { ...size, fps: 1, codec: 'libx264', container: 'mp4', times },
+    times.map(() => () => 9),
+  );
+  for (const _ of ['decoded', 'kept']) {
+    const [clip] = await openClips([{ name: 'a', path }], format, {
+      cacheDir: join(folder, 'cache'),
+    });
+    expect(clip!.gaps).toEqual([3, 5]);
+    await clip!.close();
+  }
 });

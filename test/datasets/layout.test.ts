@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openClips } from '../../src/datasets/cache.ts';
@@ -187,4 +188,44 @@ test.skipIf(!existsSync(shared))('Ped2 and upcam are read (needs shared data)', 
     const mask = await readMask(masks![at]!, { width: 360, height: 240 });
     expect(Number(mask.includes(1))).toBe(third![at]);
   }
+});
+
+test('labels with a byte order mark, of a clip with the name of a prototype', async () => {
+  const folder = await temporaryFolder();
+  await touch(folder, 'testing/videos/__proto__.mp4', 'testing/videos/constructor.mp4');
+  await mkdir(join(folder, 'labels'));
+  const labels = '\uFEFF{"clips": {"__proto__": [0, 1], "constructor": [1]}}';
+  await writeFile(join(folder, 'labels/frame_labels.json'), labels);
+  const { testing } = await readDataset(folder);
+  expect(testing.map(({ name, labels }) => [name, [...labels!]])).toEqual([
+    ['__proto__', [0, 1]],
+    ['constructor', [1]],
+  ]);
+  await writeFile(join(folder, 'labels/frame_labels.json'), '{"clips": {"__proto__": [2]}}');
+  expect(await told(folder)).toContain('wrong at clips.__proto__.0');
+  await writeFile(join(folder, 'labels/frame_labels.json'), '{"clips": [[2]]}');
+  expect(await told(folder)).toContain('wrong at clips: ');
+});
+
+test('what cannot be read to an end is told, and never waited for', async () => {
+  expect(await told('/dev/zero')).toContain('/dev/zero: is a device and no file');
+  const folder = await temporaryFolder();
+  const within = join(folder, 'a');
+  await mkdir(within);
+  execFileSync('mkfifo', [join(within, '1.mp4')]);
+  expect(await told(within)).toContain('1.mp4: is a named pipe');
+  expect(await told(join(within, '1.mp4'))).toContain('is a named pipe');
+  await rename(join(within, '1.mp4'), join(within, '1.jpg'));
+  expect(await told(within)).toContain('1.jpg: is a named pipe');
+  await rm(join(within, '1.jpg'));
+  await symlink('nowhere.png', join(within, '2.png'));
+  expect(await told(within)).toContain('2.png: is a link to nothing');
+  await rm(join(within, '2.png'));
+  await symlink('3.png', join(within, '3.png'));
+  expect(await told(within)).toContain('3.png: is a link that leads in a circle');
+  await symlink(within, join(folder, 'loop'));
+  await rm(join(within, '3.png'));
+  await symlink(folder, join(within, 'up'));
+  await touch(within, '4.mp4');
+  expect((await readDataset(within)).training.map(({ name }) => name)).toEqual(['4']);
 });

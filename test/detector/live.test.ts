@@ -80,16 +80,21 @@ function watch(live: LiveScoring) {
 }
 
 describe('live scoring', () => {
-  test('gives the scores of a file, whatever else is scored beside it', async () => {
+  test('gives the scores of a file, gap or not, whatever else is scored beside it', async () => {
     const weights = livelyWeights(WHOLE);
     const detector = await Detector.create(WHOLE, weights, { batch: 3 });
     const streams = ['one', 'two', 'three'].map((seed) => footage(WHOLE, 24, seed));
     const first = await gather(detector.errors(inOrder(streams[0]!)));
     const errors = first.filter((frame) => frame !== undefined);
     const calibrated = calibrate([{ errors, fps: 10 }]);
-    const sources = streams.map((frames): VideoSource => {
+    /** The last one has a gap before its third frame. */
+    const gaps = [0, 0, 2];
+    const sources = streams.map((frames, i): VideoSource => {
       const { source, fps } = new HandCamera();
-      const pictures = frames.map((data, index) => ({ index, time: index / 10, data }));
+      const stretch = (index: number) => Number(index >= gaps[i]!);
+      const pictures = frames.map((data, index) => ({
+        ...{ index, time: index / 10, stretch: stretch(index), data },
+      }));
       return {
         name: 'file',
         source,
@@ -108,7 +113,7 @@ describe('live scoring', () => {
     await Promise.all(cameras.map(({ ended }) => ended));
     for (const [i, source] of sources.entries()) {
       const all = await gather(scoreSource(detector, calibrated, source));
-      const expected = all.slice(detector.clipLength - 1);
+      const expected = all.slice(gaps[i]! + detector.clipLength - 1);
       expect(cameras[i]!.counts).toEqual({ frames: 24, dropped: 0, scored: expected.length });
       expect(found[i]!.map(({ frame }) => frame)).toEqual(expected.map(({ frame }) => frame));
       for (const [t, { score, alarm }] of expected.entries()) {

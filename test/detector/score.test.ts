@@ -34,7 +34,11 @@ const calibration: Calibration = {
 };
 
 /** A video whose frames carry the error of their second cell in tenths of a decibel above the last quantile. */
-function video(tenths: readonly number[], corrupt: readonly number[] = []) {
+function video(
+  tenths: readonly number[],
+  corrupt: readonly number[] = [],
+  gaps: readonly number[] = [],
+) {
   const read: number[] = [];
   const source: VideoSource = {
     name: 'invented.mp4',
@@ -46,7 +50,8 @@ function video(tenths: readonly number[], corrupt: readonly number[] = []) {
       for (const [index, value] of tenths.entries()) {
         read.push(index);
         const data = Uint8Array.of(value);
-        yield { index, time: index / 2, data, corrupt: corrupt.includes(index) };
+        const stretch = gaps.filter((gap) => gap <= index).length;
+        yield { index, time: index / 2, stretch, data, corrupt: corrupt.includes(index) };
       }
     },
   };
@@ -78,9 +83,14 @@ function detector(batch: number) {
   };
 }
 
-async function scored(tenths: readonly number[], batch: number, corrupt?: readonly number[]) {
+async function scored(
+  tenths: readonly number[],
+  batch: number,
+  corrupt?: readonly number[],
+  gaps?: readonly number[],
+) {
   const frames: ScoredFrame[] = [];
-  const { source } = video(tenths, corrupt);
+  const { source } = video(tenths, corrupt, gaps);
   for await (const frame of scoreSource(detector(batch), calibration, source)) frames.push(frame);
   return frames;
 }
@@ -124,6 +134,23 @@ describe('scoring a source', () => {
   test('tells which frames stand in for corrupt ones', async () => {
     const frames = await scored(tenths, 3, [2, 7]);
     expect(frames.filter(({ corrupt }) => corrupt).map(({ frame }) => frame)).toEqual([2, 7]);
+  });
+
+  test('begins again after a gap, with a warm-up, and without the alarm before it', async () => {
+    // A frame of the warm-up would be an alarm; the stretch from 10 is shorter than one.
+    const frames = await scored([0, 0, 0, 0, 80, 80, 0, 0, 10, 0, 80, 80], 3, [], [5, 10]);
+    expect(frames.map(({ frame }) => frame)).toEqual([...Array(12).keys()]);
+    expect(frames.map(({ alarm }) => Number(alarm)).join('')).toBe('000010000000');
+    for (const early of frames.slice(5, 8)) expect(early.score).toBe(frames[8]!.score);
+    expect(frames[8]!.score).toBeCloseTo(1 + ordinary, 1);
+    for (const late of frames.slice(10)) expect(late.score).toBe(frames[9]!.score);
+  });
+
+  test('waits for a stretch that is long enough', async () => {
+    const frames = await scored([0, 0, 0, 0, 0, 10], 1, [], [2]);
+    expect(frames.map(({ frame }) => frame)).toEqual([...Array(6).keys()]);
+    for (const { score } of frames) expect(score).toBe(frames[5]!.score);
+    await expect(scored([0, 0, 0, 0], 1, [], [2])).rejects.toThrow('has 4 frames');
   });
 
   test('reads no further than it must before it gives a result', async () => {

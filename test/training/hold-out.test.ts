@@ -22,6 +22,27 @@ describe('holding footage out', () => {
     expect(training.map(({ start }) => start)).toEqual([0, 100, 200, 300, 500, 600, 700]);
   });
 
+  it('divides pieces at gaps, and leaves out what is too short', () => {
+    const gapped = [{ path: 'clip', frames: 800, gaps: [150, 690, 700] }];
+    const { training, heldOut } = holdOut(gapped, 0.125, 18);
+    const pieces = [...training, ...heldOut].sort((a, b) => a.start - b.start);
+    expect(pieces.map(({ start, end }) => [start, end])).toEqual([
+      ...[
+        [0, 100],
+        [100, 150],
+        [150, 200],
+        [200, 300],
+        [300, 400],
+      ],
+      ...[
+        [400, 500],
+        [500, 600],
+        [600, 690],
+        [700, 800],
+      ],
+    ]);
+  });
+
   it('gives every frame to one side, in pieces that hold a clip of the model', () => {
     fc.assert(
       fc.property(

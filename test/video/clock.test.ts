@@ -4,7 +4,7 @@ import { frameClock } from '../../src/video/clock.ts';
 
 function times(fps: number, given: readonly (number | undefined)[]): number[] {
   const clock = frameClock(fps);
-  return given.map((seconds) => clock(seconds));
+  return given.map((seconds) => clock(seconds).time);
 }
 
 test('times that rise are taken, from zero', () => {

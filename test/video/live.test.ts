@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { openLive, StreamLost } from '../../src/video/live.ts';
+import { openLive } from '../../src/video/live/open.ts';
+import { StreamLost } from '../../src/video/live/stream.ts';
 import { plain, temporaryFolders, writePicture, writeVideo } from './footage.ts';
 
 const temporaryFolder = temporaryFolders();

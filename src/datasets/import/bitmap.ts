@@ -6,9 +6,9 @@ export function encodeMask(mask: Uint8Array, { width, height }: Size): Buffer {
   const stride = Math.ceil(width / 8) + 1;
   // Each row starts with the number of its filter: 0, none.
   const rows = Buffer.alloc(stride * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (mask[y * width + x]) rows[y * stride + 1 + (x >> 3)]! |= 0x80 >> (x & 7);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      if (mask[at] !== 0) rows[y * stride + 1 + (x >> 3)]! |= 0x80 >> (x & 7);
     }
   }
   const header = Buffer.alloc(13);

@@ -14,6 +14,8 @@ export interface Conversion {
   readonly to: string;
   /** To be called when a clip is done: clips so far, clips in all, the clip. */
   readonly onProgress: (done: number, total: number, clip: string) => void;
+  /** To be called with one line where the download is not whole, and the import goes on all the same. */
+  readonly onNote: (note: string) => void;
 }
 
 /** File name of frame `index` of `count`, without extension: `000`, more digits where needed. */
@@ -36,19 +38,24 @@ export async function copy(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
 }
 
-/** Writes one mask file a frame. @param mask what is anomalous in frame `index`, `[height, width]` */
+/**
+ * Writes one mask file a frame.
+ * @param mask what is anomalous in frame `index`, `[height, width]`; undefined where nothing is
+ */
 export async function writeMasks(
   to: string,
   clip: string,
   count: number,
   size: Size,
-  mask: (index: number) => Uint8Array | Promise<Uint8Array>,
+  mask: (index: number) => Uint8Array | undefined | Promise<Uint8Array>,
 ): Promise<void> {
   const folder = join(to, 'testing', 'masks', clip);
   await mkdir(folder, { recursive: true });
+  const empty = encodeMask(new Uint8Array(size.width * size.height), size);
   for (let index = 0; index < count; index++) {
+    const marked = await mask(index);
     const name = `${frameName(index, count)}.png`;
-    await writeFile(join(folder, name), encodeMask(await mask(index), size));
+    await writeFile(join(folder, name), marked ? encodeMask(marked, size) : empty);
   }
 }
 
@@ -82,10 +89,20 @@ export async function countFrames(path: string): Promise<{ frames: number; sourc
   return { frames, source };
 }
 
+/** A folder of a download, by the first of some names that is there; else by the first. */
+export async function partOf(from: string, names: readonly string[]): Promise<string> {
+  const paths = names.map((name) => join(from, name));
+  for (const path of paths) if (await stat(path).catch(() => undefined)) return path;
+  return paths[0]!;
+}
+
 /** Says of which file a fault is that a reader of a format found. */
-export function readAs<Result>(path: string, read: () => Result): Result {
+export async function readAs<Result>(
+  path: string,
+  read: () => Result | Promise<Result>,
+): Promise<Result> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     throw new UserError(`${path}: cannot be read: ${(error as Error).message}`);
   }

@@ -18,6 +18,8 @@ const converters: Record<OfficialDataset, (conversion: Conversion) => Promise<vo
 export interface ImportOptions {
   /** Clips so far, clips in all, the clip that was done. */
   readonly onProgress?: ((done: number, total: number, clip: string) => void) | undefined;
+  /** One line of what is not whole in the download; the import goes on. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function importDataset(
   kind: OfficialDataset,
   officialDir: string,
   out: string,
-  { onProgress = () => undefined }: ImportOptions = {},
+  { onProgress = () => undefined, onNote = () => undefined }: ImportOptions = {},
 ): Promise<void> {
   const official = await stat(officialDir).catch(() => undefined);
   if (!official?.isDirectory()) {
@@ -38,7 +40,7 @@ export async function importDataset(
   }
   await buildFolder(out, async (to) => {
     try {
-      await converters[kind]({ from: officialDir, to, onProgress });
+      await converters[kind]({ from: officialDir, to, onProgress, onNote });
     } catch (error) {
       const { code, path } = error as NodeJS.ErrnoException;
       const denied = code === 'EACCES' || code === 'EPERM';

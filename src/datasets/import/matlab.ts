@@ -40,19 +40,23 @@ const lastNumericClass = 15;
 
 const headerBytes = 128;
 
+/** Bytes of one variable, unpacked; the longest of CUHK Avenue takes a third. */
+const mostBytes = 2 ** 30;
+
 /**
  * Reads one variable of a MATLAB 5 file (what MATLAB saves unless told `-v7.3`), little-endian:
  * numbers, logicals, and cell arrays of such.
+ * @param limit bytes that the variable may unpack to; default 1 GiB
  * @throws Error saying what is wrong with the file
  */
-export function readMatlabVariable(file: Buffer, name: string): MatlabArray {
+export function readMatlabVariable(file: Buffer, name: string, limit = mostBytes): MatlabArray {
   if (file.length < headerBytes || file.toString('latin1', 126, 128) !== 'IM') {
     throw new Error('it is no little-endian MATLAB 5 file');
   }
   const names: string[] = [];
   for (let element of elements(file.subarray(headerBytes))) {
     if (element.type === compressedType) {
-      [element] = elements(inflateSync(element.data)) as [Element];
+      [element] = elements(unpack(element.data, limit)) as [Element];
     }
     if (element?.type !== matrixType) continue;
     const [, , nameElement] = elements(element.data);
@@ -66,6 +70,20 @@ export function readMatlabVariable(file: Buffer, name: string): MatlabArray {
 interface Element {
   readonly type: number;
   readonly data: Buffer;
+}
+
+/** @throws Error where a few bytes claim to be very many, or are damaged */
+function unpack(packed: Buffer, limit: number): Buffer {
+  try {
+    return inflateSync(packed, { maxOutputLength: limit });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      code === 'ERR_BUFFER_TOO_LARGE'
+        ? `a variable of it unpacks to more than ${limit} bytes`
+        : 'it is cut off or damaged',
+    );
+  }
 }
 
 /** The elements that follow one another in some bytes. */

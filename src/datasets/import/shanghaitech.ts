@@ -80,5 +80,5 @@ async function readTruth(path: string): Promise<NpyArray | undefined> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  return file && readAs(path, () => readNpy(file));
+  return file && (await readAs(path, () => readNpy(file)));
 }

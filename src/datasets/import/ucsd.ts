@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../../errors.ts';
@@ -22,12 +22,15 @@ const name = 'UCSDped1 or UCSDped2, as downloaded,';
  * and `Test/TestNNN` of TIFF frames, `Test/UCSDped*.m` with the anomalous frames of each test
  * clip, and `Test/TestNNN_gt` of BMP masks for all clips (Ped2) or some (Ped1).
  */
-export async function importUcsd({ from, to, onProgress }: Conversion): Promise<void> {
+export async function importUcsd({ from, to, onProgress, onNote }: Conversion): Promise<void> {
   const inside = (await readdir(from)).filter((entry) => /^UCSDped\d$/.test(entry)).sort();
   if (inside.length > 0) {
     const choices = inside.map((entry) => join(from, entry)).join(' or ');
     throw new UserError(`${from}: holds several data sets; give ${choices}`);
   }
+  const archive = join(from, 'UCSD_Anomaly_Dataset.v1p2');
+  if (await stat(archive).catch(() => undefined))
+    return importUcsd({ from: archive, to, onProgress, onNote });
   const training = (await listNames(join(from, 'Train'), name)).filter((n) => /^Train\d+$/.test(n));
   const inTest = await listNames(join(from, 'Test'), name);
   const testing = inTest.filter((entry) => /^Test\d+$/.test(entry));
@@ -35,7 +38,7 @@ export async function importUcsd({ from, to, onProgress }: Conversion): Promise<
   if (!truthName) throw new UserError(`${join(from, 'Test')}: holds no UCSDped1.m or UCSDped2.m`);
   const truthPath = join(from, 'Test', truthName);
   const text = await readFile(truthPath, 'utf8');
-  const truth = readAs(truthPath, () => parseRanges(text));
+  const truth = await readAs(truthPath, () => parseRanges(text));
   if (truth.length !== testing.length) {
     throw new UserError(
       `${truthPath}: is for ${truth.length} clips but ${join(from, 'Test')} has ${testing.length}`,
@@ -44,13 +47,14 @@ export async function importUcsd({ from, to, onProgress }: Conversion): Promise<
   const total = training.length + testing.length;
   let done = 0;
   for (const clip of training) {
-    await convertFrames(join(from, 'Train', clip), join(to, 'training', 'frames', number(clip)));
+    const folder = join(from, 'Train', clip);
+    await convertFrames(folder, join(to, 'training', 'frames', number(clip)), onNote);
     onProgress(++done, total, clip);
   }
   const labels = new Map<string, number[]>();
   for (const [i, clip] of testing.entries()) {
     const folder = join(from, 'Test', clip);
-    const frames = await convertFrames(folder, join(to, 'testing', 'frames', number(clip)));
+    const frames = await convertFrames(folder, join(to, 'testing', 'frames', number(clip)), onNote);
     labels.set(number(clip), labelsOf(truth[i]!, frames, clip, truthPath));
     const masks = `${clip}_gt`;
     if (inTest.includes(masks)) {
@@ -98,21 +102,38 @@ function labelsOf(
   return labels;
 }
 
-/** TIFF to PNG, which loses nothing and which everything reads. */
-async function convertFrames(from: string, to: string): Promise<number> {
+/**
+ * TIFF to PNG, which loses nothing and which everything reads. The official archive of Ped1 has a
+ * picture that is cut off: for such a one the picture before stands in, or the next good one.
+ */
+async function convertFrames(
+  from: string,
+  to: string,
+  onNote: (note: string) => void,
+): Promise<number> {
   const pictures = await listPictures(from);
   if (pictures.length === 0) throw new UserError(`${from}: holds no pictures`);
   await mkdir(to, { recursive: true });
+  let good: Buffer | undefined;
+  /** Numbers of damaged pictures at the front. */
+  const waiting: number[] = [];
+  const write = (index: number, png: Buffer) =>
+    writeFile(join(to, `${frameName(index, pictures.length)}.png`), png);
   for (const [index, path] of pictures.entries()) {
     const bytes = await readFile(path);
     const png = await sharp(bytes, { failOn: 'warning' })
       .png()
       .toBuffer()
-      .catch(() => {
-        throw new UserError(`${path}: the picture is damaged; download it again`);
-      });
-    await writeFile(join(to, `${frameName(index, pictures.length)}.png`), png);
+      .catch(() => undefined);
+    if (!png) {
+      const other = good ? 'the picture before' : 'the next one';
+      onNote(`${path}: the picture is damaged; ${other} stands in for it`);
+    }
+    good = png ?? good;
+    if (!good) waiting.push(index);
+    else for (const at of [...waiting.splice(0), index]) await write(at, good);
   }
+  if (!good) throw new UserError(`${from}: holds no picture that is whole; download it again`);
   return pictures.length;
 }
 

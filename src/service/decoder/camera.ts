@@ -3,9 +3,11 @@ import { UserError } from '../../errors.ts';
 import { scenePicture } from '../../scoring/scene/look.ts';
 import { Scene, type SceneChange } from '../../scoring/scene/scene.ts';
 import { PictureConverter } from '../../video/convert.ts';
+import { displaySize } from '../../video/display-size.ts';
 import { loadFFmpeg } from '../../video/ffmpeg.ts';
 import type { FrameFormat, OriginalPicture, Size } from '../../video/frame.ts';
-import type { DecodedPicture } from '../../video/live.ts';
+import type { DecodedPicture } from '../../video/live/stream.ts';
+import { Thinning } from '../../video/live/thinning.ts';
 import type { Heatmap, Recording } from '../parts.ts';
 import type { Line } from '../process/child.ts';
 import { writeClip, writeThumbnail } from './event-files.ts';
@@ -14,7 +16,6 @@ import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
 import type { DecodedCamera, DecoderMessage } from './messages.ts';
 import { watchSource } from './picture-source.ts';
 import { readScene, writeScene } from './scene-file.ts';
-import { Thinning } from './thinning.ts';
 
 /** Pixels that a live picture is wide at most. */
 const widest = 640;
@@ -185,7 +186,7 @@ export class Camera {
   }
 
   #keep(picture: DecodedPicture, time: number, now: number): void {
-    const pixels = this.#toPicture.toOriginal(picture, fitted(picture));
+    const pixels = this.#toPicture.toOriginal(picture, fitted(displaySize(picture)));
     const same = !!this.#pixels && Buffer.compare(pixels.data, this.#pixels.data) === 0;
     this.#pixels = pixels;
     this.#judge(this.#toScene.toFormat(picture, scenePicture), now, same);

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../../backoff.ts';
+import { displaySize } from '../../video/display-size.ts';
 import type { Size } from '../../video/frame.ts';
-import { type DecodedPicture, type LiveStream, openLive, StreamStuck } from '../../video/live.ts';
+import { openLive } from '../../video/live/open.ts';
+import { type DecodedPicture, type LiveStream, StreamStuck } from '../../video/live/stream.ts';
 import type { CameraSource } from '../contract/camera.ts';
-import { Backoff } from '../process/backoff.ts';
 import { busyWords } from '../process/busy.ts';
 import { maskedSource, requireAllowedSource } from '../secrets/address.ts';
 
@@ -26,7 +28,11 @@ const BUSY_TIMES = 3;
 /** Pictures of a source for ever: it connects again by itself, with growing waits. */
 export async function watchSource(
   source: CameraSource,
-  { patience, firstWait }: { readonly patience: number; readonly firstWait: number },
+  {
+    patience,
+    firstWait,
+    fps,
+  }: { readonly patience: number; readonly firstWait: number; readonly fps: number },
   listener: PictureListener,
 ): Promise<never> {
   const backoff = new Backoff(firstWait, longestWait);
@@ -37,7 +43,10 @@ export async function watchSource(
     let stuck = false;
     try {
       requireAllowedSource(source);
-      stream = await openLive(source, busyWords() ? BUSY_TIMES * patience : patience);
+      stream = await openLive(source, {
+        patience: busyWords() ? BUSY_TIMES * patience : patience,
+        perSecond: fps,
+      });
       await watchStream(stream, listener);
       reason = 'the stream ended';
     } catch (error) {
@@ -57,8 +66,9 @@ async function watchStream(stream: LiveStream, listener: PictureListener): Promi
   for (;;) {
     const picture = await stream.next();
     if (!picture) return;
-    if (size?.width !== picture.width || size.height !== picture.height) {
-      size = { width: picture.width, height: picture.height };
+    const shown = displaySize(picture);
+    if (size?.width !== shown.width || size.height !== shown.height) {
+      size = shown;
       listener.onOnline({ size, fps: stream.fps, codec: stream.codec });
     }
     listener.onPicture(picture);

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { UnknownCase, UserError } from '../../errors.ts';
 import { PictureConverter } from '../../video/convert.ts';
+import { displaySize } from '../../video/display-size.ts';
 import { loadFFmpeg } from '../../video/ffmpeg.ts';
-import { openLive } from '../../video/live.ts';
+import { openLive } from '../../video/live/open.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import { superviseThis } from '../process/child.ts';
 import { Camera, fitted } from './camera.ts';
@@ -73,11 +74,11 @@ function failure(error: unknown): Failure {
 
 async function test(source: CameraSource, patience: number): Promise<DecoderMessage> {
   try {
-    const stream = await openLive(source, patience);
+    const stream = await openLive(source, { patience });
     const picture = await stream.next();
     if (!picture) throw new Error('not one picture of it can be decoded');
-    const { width, height } = picture;
-    const shown = fitted(picture);
+    const { width, height } = displaySize(picture);
+    const shown = fitted({ width, height });
     const { data } = new PictureConverter(await loadFFmpeg()).toOriginal(picture, shown);
     const jpeg = await sharp(data, { raw: { ...shown, channels: 3 } })
       .jpeg({ quality: 75 })

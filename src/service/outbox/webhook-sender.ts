@@ -1,6 +1,6 @@
+import { growingWait } from '../../backoff.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import type { OutboxEntry, Store } from '../parts.ts';
-import { growingWait } from '../process/backoff.ts';
 import { shownHost } from '../secrets/address.ts';
 import { post } from './post.ts';
 import { signature } from './signature.ts';

@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../../backoff.ts';
 
 /** The longest wait, by how many first ones it is. */
 const LONGEST = 20;

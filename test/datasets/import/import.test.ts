@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openClips } from '../../../src/datasets/cache.ts';
 import { importDataset, type OfficialDataset } from '../../../src/datasets/import/import.ts';
@@ -182,6 +183,58 @@ test('CUHK Avenue', async () => {
   }
 });
 
+test('CUHK Avenue, as its two archives unpack, with labels of MATLAB 7.3', async () => {
+  const { out, dataset } = await converted('avenue', async (folder) => {
+    const video = async (path: string, frames: number) => {
+      const large = { width: 64, height: 48 };
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      const pictures = Array.from({ length: frames }, (_, i) => jpeg(large, noise(large, i)));
+      await writeAvi(join(folder, path), { ...large, fps: 25 }, await Promise.all(pictures));
+    };
+    await video('training_videos/01.avi', 2);
+    await video('testing_videos/01.avi', 20);
+    const packed = await readFile(new URL('labels-v73.mat.gz', import.meta.url));
+    const labels = 'ground_truth_demo/testing_label_mask/1_label.mat';
+    await put(join(folder, labels), gunzipSync(packed));
+  });
+  const [clip] = dataset.testing;
+  const expected = [0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 0];
+  expect([...clip!.labels!]).toEqual(expected);
+  for (const [i, path] of clip!.masks!.entries()) {
+    const mask = await readMask(path, { width: 64, height: 48 });
+    expect(Number(mask.some((value) => value === 1))).toBe(expected[i]);
+  }
+  expect(existsSync(out)).toBe(true);
+});
+
+test('UCSD with pictures that are cut off, in its folder, with what a Mac leaves behind', async () => {
+  const notes: string[] = [];
+  const folder = await temporaryFolder();
+  const official = join(folder, 'official');
+  const inside = join(official, 'UCSD_Anomaly_Dataset.v1p2');
+  await ucsd(inside);
+  await put(join(inside, 'Train/Train001/._001.tif'), 'x');
+  await put(join(inside, 'Test/._Test001'), 'x');
+  for (const path of ['Test/Test002/003.tif', 'Train/Train001/001.tif']) {
+    const bytes = await readFile(join(inside, path));
+    await writeFile(join(inside, path), bytes.subarray(0, bytes.length >> 1));
+  }
+  const out = join(folder, 'out');
+  await importDataset('ucsd', official, out, { onNote: (note) => notes.push(note) });
+  expect(notes).toEqual([
+    expect.stringMatching(/Train001.001\.tif: .*the next one stands in/),
+    expect.stringMatching(/Test002.003\.tif: .*the picture before stands in/),
+  ]);
+  const bytes = (path: string) => readFile(join(out, path));
+  expect(await bytes('testing/frames/02/002.png')).toEqual(
+    await bytes('testing/frames/02/001.png'),
+  );
+  expect(await bytes('training/frames/01/000.png')).toEqual(
+    await bytes('training/frames/01/001.png'),
+  );
+  expect((await readDataset(out)).testing[1]!.labels).toEqual(Uint8Array.of(0, 0, 1, 0));
+});
+
 test('ShanghaiTech', async () => {
   const { out, dataset } = await converted('shanghaitech', shanghaitech);
   expect(await contents(dataset, join(out, '..', 'cache'))).toEqual({
@@ -270,9 +323,16 @@ describe('told in one line, with nothing left', () => {
     expect(await missing).toContain('02_0001.npy: is missing');
     const picture = told('ucsd', async (official) => {
       await ucsd(official);
-      await writeFile(join(official, 'Train/Train002/002.tif'), 'x');
+      for (const name of ['001.tif', '002.tif'])
+        await writeFile(join(official, 'Train/Train002', name), 'x');
     });
-    expect(await picture).toMatch(/Train002.002\.tif: .*damaged/);
+    expect(await picture).toMatch(/Train002: holds no picture that is whole/);
+    const cut = told('avenue', async (official) => {
+      await avenue(official);
+      const whole = gunzipSync(await readFile(new URL('labels-v73.mat.gz', import.meta.url)));
+      await writeFile(join(official, 'testing_label_mask/1_label.mat'), whole.subarray(0, 3000));
+    });
+    expect(await cut).toMatch(/1_label.mat: cannot be read: it is MATLAB 7.3 .*damaged/);
   });
 
   test('an output folder that holds something; an empty one is taken', async () => {

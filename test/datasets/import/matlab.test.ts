@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { readMatlabVariable } from '../../../src/datasets/import/matlab.ts';
 import { matlabBytes, matlabCells, matlabDoubles, matlabFile } from './formats.ts';
@@ -44,4 +45,15 @@ test('says what is wrong', () => {
   expect(() => readMatlabVariable(bytes.subarray(0, 300), 'volLabel')).toThrow(/cut off/);
   const few = matlabFile([matlabBytes([2, 2], Uint8Array.of(1, 2, 3), 'x')]);
   expect(() => readMatlabVariable(few, 'x')).toThrow(/3 of 4 numbers/);
+});
+
+test('a few bytes that unpack to very many are refused', () => {
+  const bomb = deflateSync(Buffer.alloc(100_001));
+  const head = Buffer.alloc(8);
+  head.writeUInt32LE(15);
+  head.writeUInt32LE(bomb.length, 4);
+  const bytes = Buffer.concat([matlabFile([]), head, bomb]);
+  expect(() => readMatlabVariable(bytes, 'volLabel', 100_000)).toThrow(
+    'unpacks to more than 100000 bytes',
+  );
 });

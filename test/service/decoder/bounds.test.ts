@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Backoff } from '../../../src/backoff.ts';
 import { KeptPictures } from '../../../src/service/decoder/kept-pictures.ts';
-import { Thinning } from '../../../src/service/decoder/thinning.ts';
-import { Backoff } from '../../../src/service/process/backoff.ts';
+import { Thinning } from '../../../src/video/live/thinning.ts';
 
 test('however frames arrive, no span gets more than its share and a little', () => {
   const gaps = fc.array(fc.oneof(fc.double({ min: 0, max: 3, noNaN: true }), fc.nat(2000)), {
