@@ -4,6 +4,8 @@ import { defineConfig } from 'vite';
 /** Builds the page into `dist/dashboard`, from where the service sends it. */
 export default defineConfig({
   root: import.meta.dirname,
+  // The service says where the page is, by its <base>.
+  base: './',
   plugins: [svelte()],
   build: {
     outDir: '../dist/dashboard',

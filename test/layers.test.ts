@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { allImports, importsOf } from './imports.ts';
 
 const DETECTOR_KNOWS = [
   'errors',
@@ -34,12 +35,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   options: ['errors'],
   version: [],
+  backoff: [],
   files: ['errors'],
   graph: [],
   runtime: ['errors', 'graph'],
   nn: ['graph'],
   model: ['graph', 'nn'],
-  video: ['errors', 'options', 'files'],
+  video: ['errors', 'options', 'backoff', 'files'],
   datasets: ['errors', 'options', 'files', 'video'],
   scoring: ['errors'],
   inspection: ['graph', 'runtime', 'nn', 'model', 'scoring'],
@@ -61,10 +63,64 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   rehearsal: ['version', ...DETECTOR_KNOWS, 'detector', 'training', 'evaluation'],
   bench: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],
-  service: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],
+  service: ['version', 'backoff', ...DETECTOR_KNOWS, 'detector', 'training'],
   cli: [...LIBRARY, 'bench', 'service'],
   index: LIBRARY,
   research: ['graph', 'runtime', 'nn', 'model', 'detector'],
+};
+
+/** The rooms of the service, bottom to top, each with the rooms that it may import. */
+const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  process: [],
+  parts: ['contract'],
+  secrets: ['contract'],
+  log: ['secrets'],
+  health: ['contract'],
+  metrics: ['contract'],
+  mqtt: ['contract'],
+  disk: ['parts'],
+  access: ['contract', 'parts'],
+  store: ['contract', 'parts'],
+  files: ['contract', 'parts', 'disk'],
+  config: ['contract', 'parts', 'secrets', 'disk', 'access'],
+  outbox: ['contract', 'parts', 'secrets', 'disk'],
+  announcer: ['contract', 'parts', 'disk', 'mqtt', 'outbox'],
+  decoder: ['contract', 'parts', 'secrets', 'process'],
+  inference: ['parts', 'process'],
+  learning: ['parts', 'process'],
+  events: ['contract', 'parts'],
+  budget: ['contract', 'parts', 'events'],
+  camera: ['contract', 'parts', 'secrets', 'disk', 'files', 'config', 'events', 'budget'],
+  api: [
+    'contract',
+    'parts',
+    'secrets',
+    'health',
+    'metrics',
+    'access',
+    'files',
+    'config',
+    'announcer',
+    'camera',
+  ],
+  service: [
+    'contract',
+    'parts',
+    'health',
+    'metrics',
+    'mqtt',
+    'store',
+    'files',
+    'config',
+    'outbox',
+    'announcer',
+    'decoder',
+    'inference',
+    'learning',
+    'camera',
+    'api',
+  ],
 };
 
 /** Where each package is known; every other layer is free of it. */
@@ -95,42 +151,38 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const source = fileURLToPath(new URL('../src', import.meta.url));
+const service = join(source, 'service');
 
-/** Everything a file imports: statically, dynamically, for its types alone, or to export it again. */
-function importsOf(text: string): string[] {
-  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
-  const statements = [
-    /^\s*import\s*(['"])(.+?)\1/gm,
-    /^\s*(?:import|export)\b[^'";]*?\bfrom\s*(['"])(.+?)\1/gm,
-    /\bimport\s*\(\s*(['"`])(.+?)\1/gm,
-  ];
-  return statements.flatMap((statement) => [...code.matchAll(statement)].map((found) => found[2]!));
+/** The room of a file below a folder: a folder in it, or a file of it by its name. */
+const roomOf = (path: string, folder: string): string =>
+  relative(folder, path).split('/')[0]!.replace(/\.ts$/, '');
+
+const layerOf = (path: string): string => roomOf(path, source);
+
+/** Imports from one room to another that its table does not allow. */
+async function trespasses(
+  folder: string,
+  rooms: Readonly<Record<string, readonly string[]>>,
+): Promise<{ readonly crossings: number; readonly wrong: readonly string[] }> {
+  const wrong: string[] = [];
+  let crossings = 0;
+  for (const { file, specifier } of await allImports(folder)) {
+    const target = resolve(dirname(file), specifier);
+    if (!specifier.startsWith('.') || relative(folder, target).startsWith('..')) continue;
+    const [from, to] = [roomOf(file, folder), roomOf(target, folder)];
+    if (from === to) continue;
+    crossings += 1;
+    if (!rooms[from]?.includes(to))
+      wrong.push(`${relative(folder, file)} imports ${specifier}: ${from} may not know ${to}`);
+  }
+  return { crossings, wrong };
 }
 
-const layerOf = (path: string): string =>
-  relative(source, path).split('/')[0]!.replace(/\.ts$/, '');
-
-interface Import {
-  readonly file: string;
-  readonly layer: string;
-  readonly specifier: string;
-}
-
-async function allImports(): Promise<Import[]> {
-  const entries = await readdir(source, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name));
-  const imports = await Promise.all(
-    files.map(async (file) =>
-      importsOf(await readFile(file, 'utf8')).map((specifier) => ({
-        file,
-        layer: layerOf(file),
-        specifier,
-      })),
-    ),
-  );
-  return imports.flat();
+function requireOrder(rooms: Readonly<Record<string, readonly string[]>>): void {
+  const order = Object.keys(rooms);
+  for (const [room, allowed] of Object.entries(rooms))
+    for (const below of allowed)
+      expect(order.indexOf(below), `${room} -> ${below}`).toBeLessThan(order.indexOf(room));
 }
 
 test('imports are found in every form', () => {
@@ -156,11 +208,9 @@ const from = 'export nothing';
   );
 });
 
-test('layers may import only layers that stand below them, so there are no cycles', () => {
-  const order = Object.keys(LAYERS);
-  for (const [layer, allowed] of Object.entries(LAYERS))
-    for (const below of allowed)
-      expect(order.indexOf(below), `${layer} -> ${below}`).toBeLessThan(order.indexOf(layer));
+test('layers and rooms import only what stands below them, so there are no cycles', () => {
+  requireOrder(LAYERS);
+  requireOrder(SERVICE_ROOMS);
 });
 
 test('every folder and file of src has its place', async () => {
@@ -168,24 +218,27 @@ test('every folder and file of src has its place', async () => {
   expect(layers.filter((layer) => !(layer in LAYERS))).toEqual([]);
 });
 
+test('every folder and file of the service has its room', async () => {
+  const rooms = (await readdir(service)).map((name) => roomOf(join(service, name), service));
+  expect(rooms.toSorted()).toEqual(Object.keys(SERVICE_ROOMS).toSorted());
+});
+
 test('no file imports what its layer may not', async () => {
-  const wrong: string[] = [];
-  let inside = 0;
-  for (const { file, layer, specifier } of await allImports()) {
-    if (!specifier.startsWith('.')) continue;
-    const target = layerOf(resolve(dirname(file), specifier));
-    if (target === layer) continue;
-    inside += 1;
-    if (!LAYERS[layer]?.includes(target))
-      wrong.push(`${relative(source, file)} imports ${specifier}: ${layer} may not know ${target}`);
-  }
+  const { crossings, wrong } = await trespasses(source, LAYERS);
   expect(wrong).toEqual([]);
-  expect(inside).toBeGreaterThan(50);
+  expect(crossings).toBeGreaterThan(50);
+});
+
+test('no file of the service imports what its room may not', async () => {
+  const { crossings, wrong } = await trespasses(service, SERVICE_ROOMS);
+  expect(wrong).toEqual([]);
+  expect(crossings).toBeGreaterThan(50);
 });
 
 test('packages stay where they are known', async () => {
   const wrong: string[] = [];
-  for (const { file, layer, specifier } of await allImports()) {
+  for (const { file, specifier } of await allImports(source)) {
+    const layer = layerOf(file);
     if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
     if (!PACKAGES[name]?.includes(layer))

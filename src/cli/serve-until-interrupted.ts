@@ -3,26 +3,34 @@ import { join, resolve } from 'node:path';
 import { Server } from '../service/api/server.ts';
 import { emptyConfiguration, readConfigurationFile } from '../service/config/configuration.ts';
 import { demoCamera } from '../service/config/demo-camera.ts';
-import { openLog } from '../service/log.ts';
+import { serverSettings } from '../service/config/server-settings.ts';
+import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
 import { type Context, print } from './context.ts';
 import type { ServeOptions } from './serve.ts';
 
 /** Runs the service until Ctrl-C, then ends streams, server, service, in this order. @throws Interrupt */
 export async function serve(options: ServeOptions, { signal }: Context): Promise<void> {
-  const configuration = options.config
-    ? await readConfigurationFile(options.config)
-    : emptyConfiguration();
-  const { host = configuration.server.host, port = configuration.server.port } = options;
-  const { requireToken } = configuration.server;
+  const file = options.config ? await readConfigurationFile(options.config) : emptyConfiguration();
+  const configuration = { ...file, server: serverSettings(file, options) };
+  const { host, port, requireToken, trustProxy, basePath } = configuration.server;
   const logger = openLog(options.log);
   // The learner inherits it: what it decodes stays in the data folder.
   process.env.M2S2L_CACHE ??= join(resolve(options.data), 'cache');
   const service = await Service.open({ data: options.data, configuration, logger });
-  const server = new Server({ service, tokens: service.store, host, port, requireToken, logger });
+  const server = new Server({
+    service,
+    tokens: service.store,
+    host,
+    port,
+    requireToken,
+    trustProxy,
+    basePath,
+    logger,
+  });
   try {
     const address = await server.listen();
-    if (options.demo && service.cameras().length === 0) await service.addCamera(demoCamera());
+    if (options.demo && service.cameras.ids.length === 0) await service.cameras.add(demoCamera());
     const token = options.newToken
       ? server.access.addToken('made by --new-token', 'admin').token
       : server.access.firstToken();

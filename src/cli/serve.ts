@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { LogLevel } from '../service/log.ts';
+import type { LogLevel } from '../service/log/log.ts';
 import type { Context } from './context.ts';
 
 const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
@@ -9,6 +9,9 @@ export interface ServeOptions {
   readonly config?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly trustProxy?: boolean | readonly string[];
+  readonly basePath?: string;
+  readonly publicUrl?: string;
   readonly demo?: boolean;
   readonly newToken?: boolean;
   readonly log: LogLevel;
@@ -47,6 +50,14 @@ export function addServe(program: Command, context: Context): void {
       ),
     )
     .addOption(option('--port <n>', 'port to listen on, else 8480').argParser(portNumber))
+    .addOption(
+      option(
+        '--trust-proxy [addresses]',
+        'believe what a proxy says of its clients, and need a token from all: its addresses, else this machine',
+      ).argParser((text: string) => text.split(',')),
+    )
+    .addOption(option('--base-path <path>', 'where a proxy serves the page, as /cameras/'))
+    .addOption(option('--public-url <url>', 'address at which people reach the page, for links'))
     .addOption(option('--demo', 'add a camera that plays bundled footage, where there is none yet'))
     .addOption(option('--new-token', 'make another token of an admin and print it'))
     .addOption(

@@ -25,8 +25,8 @@ export interface CameraFrame {
   readonly time: number;
   /** Planar bytes `[channels, height, width]`. */
   readonly data: Uint8Array;
-  /** The first one after a break: what was kept of those before means nothing to it. */
-  readonly fresh: boolean;
+  /** Frames of one camera follow each other without a break while this number stays; it only grows. */
+  readonly stretch: number;
 }
 
 /** A picture with what it shows laid over it: the local scores of its peak. */
@@ -37,12 +37,30 @@ export interface Heatmap {
   readonly data: Uint8Array;
 }
 
+/** Where footage is recorded, and in which format. */
+export interface Recording {
+  readonly folder: string;
+  readonly format: FrameFormat;
+}
+
+/** From one time to another. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Footage that was recorded, in one file that is whole. */
 export interface RecordedFile {
   readonly path: string;
   readonly from: number;
   readonly to: number;
   readonly frames: number;
+}
+
+/** A picture of a camera for people to look at: `time` in ms since 1970. */
+export interface LivePicture {
+  readonly time: number;
+  readonly jpeg: Uint8Array;
 }
 
 export interface DecoderListener {
@@ -52,7 +70,7 @@ export interface DecoderListener {
   onOffline(reason: string, retryIn: number): void;
   onFrame(frame: CameraFrame): void;
   /** For the page, at most five a second, at most 640 pixels wide. */
-  onPicture(picture: { readonly time: number; readonly jpeg: Uint8Array }): void;
+  onPicture(picture: LivePicture): void;
   onScene(change: SceneChange | null): void;
   onRecorded(file: RecordedFile): void;
   /** Recording failed, as on a full disk; it has stopped. */
@@ -251,8 +269,9 @@ export interface OutboxEntry {
 }
 
 /**
- * SQLite, WAL: each call is durable when it returns. @throws StoreFull where the disk is; nothing is
- * half-written then.
+ * SQLite, WAL: each call is durable when it returns.
+ * @throws StoreFull where the disk is full, StoreDamaged where the database is damaged; nothing is
+ *   half-written then
  */
 export interface Store {
   cameras(): StoredCamera[];
@@ -327,7 +346,17 @@ export interface Store {
   close(): void;
 }
 
-/** The disk is full: what was to be stored is not. */
-export class StoreFull extends Error {
+/** What was to be stored is not, for a reason that may pass. */
+export class CannotStore extends Error {
+  override readonly name: string = 'CannotStore';
+}
+
+/** The disk is full. */
+export class StoreFull extends CannotStore {
   override readonly name = 'StoreFull';
+}
+
+/** The database is damaged, or its file is gone: nothing is stored until the service starts with a good copy. */
+export class StoreDamaged extends CannotStore {
+  override readonly name = 'StoreDamaged';
 }

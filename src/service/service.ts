@@ -1,78 +1,50 @@
+import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { version } from '../version.ts';
+import { UserError } from '../errors.ts';
+import { Announcer } from './announcer/announcer.ts';
+import { LiveMessages } from './announcer/live-messages.ts';
+import type { ServedParts } from './api/served-parts.ts';
 import { Cameras } from './camera/cameras.ts';
+import { EventArchive } from './camera/event-archive.ts';
 import { EventLog } from './camera/event-log.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { endUnfinished } from './camera/unfinished.ts';
-import {
-  type CameraChange,
-  type LivePicture,
-  type ServiceCommands,
-  SetInFile,
-  type StoredFile,
-} from './commands.ts';
-import type {
-  BudgetPreview,
-  CameraSettings,
-  CameraSource,
-  CameraState,
-  CameraStatus,
-  LearningSettings,
-  OddMinute,
-  ScoreSeries,
-  SourceTest,
-} from './contract/camera.ts';
-import type { AnomalyEvent, EventFilter, EventPage, Verdict } from './contract/event.ts';
-import type { LiveMessage } from './contract/live.ts';
-import {
-  type ConfigurationFile,
-  configurationFile,
-  type ServiceSettings,
-  type ServiceStatus,
-  serviceSettings,
-} from './contract/settings.ts';
-import { DataFolder } from './data-folder.ts';
+import { pageAddress } from './config/server-settings.ts';
+import { SettingsInForce } from './config/settings-in-force.ts';
+import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
 import { Decoders } from './decoder/decoders.ts';
+import { DataFolder } from './files/data-folder.ts';
 import { StoredFiles } from './files/stored-files.ts';
-import { ifRoom } from './if-room.ts';
+import { Health } from './health/health.ts';
 import { SharedInference } from './inference/shared-inference.ts';
-import { InferenceRestarts } from './inference-restarts.ts';
 import { FootageLearner } from './learning/footage-learner.ts';
-import { LiveMessages } from './live-messages.ts';
-import { Metrics } from './metrics.ts';
-import { MqttPublisher } from './mqtt/mqtt-publisher.ts';
-import { Notices } from './notices.ts';
-import { webhookMessages } from './outbox/message.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
+import { ToldStates } from './outbox/told-states.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
-import type { DecoderFactory, Inference, InferenceListener, Learner } from './parts.ts';
+import {
+  CannotStore,
+  type DecoderFactory,
+  type Inference,
+  type InferenceListener,
+  type Learner,
+} from './parts.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 
-const settingKeys = Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[];
-
-const mediaTypes = {
-  thumbnail: 'image/jpeg',
-  heatmap: 'image/png',
-  clip: 'video/mp4',
-} as const;
-
-/** Milliseconds between two looks at what waits, and between a camera's change and its telling. */
+/** Milliseconds between two looks at what waits. */
 const TICK = 1000;
-const GATHER = 250;
-
-/** Seconds between two tellings of a camera whose counts alone changed. */
-const COUNTS_EVERY = 5;
 
 export interface ServiceOptions {
   /** The data folder. */
   readonly data: string;
-  /** What of it is set cannot be changed otherwise. */
+  /** What it sets cannot be changed otherwise. */
   readonly configuration?: ConfigurationFile;
   readonly logger: Logger;
   /** Milliseconds without pictures after which a camera is offline; default 10,000. */
   readonly grace?: number;
 }
 
-/** The parts whose work is done in processes of their own. */
+/** The parts that do their work in processes of their own. */
 export interface ServiceProcesses {
   readonly decoders: DecoderFactory;
   readonly inference: (listener: InferenceListener) => Inference;
@@ -85,96 +57,126 @@ const ownProcesses = (): ServiceProcesses => ({
   learner: new FootageLearner(),
 });
 
-/** The live service: wires its parts, starts and ends them. */
-export class Service implements ServiceCommands {
+/** The live service: wires its parts, starts them and ends them. */
+export class Service implements ServedParts {
   readonly store: SqliteStore;
+  readonly cameras: Cameras;
+  readonly sources: DecoderFactory;
+  readonly events: EventArchive;
+  readonly settings: SettingsInForce;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly live: LiveMessages;
   readonly #configuration: ConfigurationFile;
-  readonly #logger: Logger;
-  readonly #folder: DataFolder;
-  readonly #events: EventLog;
-  readonly #cameras: Cameras;
-  readonly #processes: { readonly decoders: DecoderFactory; readonly learner: Learner };
+  readonly #announcer: Announcer;
+  readonly #eventLog: EventLog;
   readonly #inference: Inference;
-  readonly #restarts: InferenceRestarts;
+  readonly #learner: Learner;
   readonly #webhooks: WebhookSender;
-  #mqtt: MqttPublisher | undefined;
-  readonly #metrics: Metrics;
+  readonly #mqtt: ConfiguredMqtt;
   readonly #files: StoredFiles;
-  readonly #live: LiveMessages;
-  readonly #notices: Notices;
-  readonly #started = Date.now();
-  readonly #changed = new Set<string>();
-  readonly #states = new Map<string, CameraState>();
-  #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #seconds = 0;
   #closed: Promise<void> | undefined;
-  #scoring = false;
-  #mqttDropped = 0;
-  #mqttTurn: Promise<void> = Promise.resolve();
 
   private constructor(options: ServiceOptions, processes: ServiceProcesses, store: SqliteStore) {
-    const { data, logger, grace = 10_000 } = options;
+    const { data, logger, grace = 10_000, configuration = configurationFile.parse({}) } = options;
+    const folder = new DataFolder(data);
     this.store = store;
-    this.#configuration = options.configuration ?? configurationFile.parse({});
-    this.#logger = logger;
-    this.#folder = new DataFolder(data);
-    this.#processes = processes;
-    this.#live = new LiveMessages((error) => logger.error({ err: error }, 'a listener failed'));
-    this.#notices = new Notices((lines) => this.#live.tell({ name: 'notices', data: [...lines] }));
-    this.#events = new EventLog(store, {
-      cameraName: (id) => this.#cameras.name(id),
-      messages: (event) =>
-        event.kind === 'alarm'
-          ? webhookMessages(this.settings().webhooks, { kind: 'alarm', event }, Date.now())
-          : [],
-      onStored: (event, added) => {
-        if (added) this.#metrics.countEvent(event);
-        this.#tellEvent(event);
-      },
-    });
-    this.#restarts = new InferenceRestarts(() => this.#inference);
-    this.#inference = processes.inference(
-      this.#restarts.around({
-        onScore: (camera, score) => this.#cameras.scored(camera, score),
-        onLost: (reason, givenUp) => this.#scoringLost(reason, givenUp),
-        onReady: () => this.#scoringReady(),
-        onModelFailed: (camera, reason) => this.#cameras.modelFailed(camera, reason),
-      }),
+    this.sources = processes.decoders;
+    this.#configuration = configuration;
+    this.#learner = processes.learner;
+    this.#mqtt = new ConfiguredMqtt(
+      () => this.#announcer.allCameras(),
+      pageAddress(configuration.server),
     );
-    this.#metrics = new Metrics({
-      cameras: () => this.cameras(),
-      status: () => this.status(),
-      children: () => this.#children(),
-      mqttDropped: () => this.#mqttDropped + (this.#mqtt?.dropped ?? 0),
-    });
+    this.settings = new SettingsInForce(store, configuration, (mqtt) => this.#mqtt.use(mqtt));
     this.#webhooks = new WebhookSender(store, {
       onGivenUp: (reason) => logger.warn({ reason }, 'webhook given up'),
     });
-    this.#files = new StoredFiles(
-      { folder: this.#folder.path, rows: store, limits: () => this.settings().storage },
+    this.live = new LiveMessages((error) => logger.error({ err: error }, 'a listener failed'));
+    this.#announcer = new Announcer(
       {
-        onEvent: (event) => this.#tellEvent(event),
-        onRemoved: ({ id }) => this.#live.tell({ name: 'event removed', data: { id } }),
-        onNotices: () => this.#notices.set('files', ...this.#files.notices),
+        cameraIds: () => this.cameras.ids,
+        camera: (id) => this.cameras.status(id),
+        alarm: (id) => this.cameras.alarm(id),
+        webhooks: () => this.settings.current().webhooks,
+        thumbnail: ({ id }) =>
+          readFile(this.#files.eventFile(id, 'thumbnail')).catch(() => undefined),
+      },
+      {
+        page: this.live,
+        mqtt: this.#mqtt,
+        outbox: store,
+        webhooks: this.#webhooks,
+        states: new ToldStates(store),
+        log: logger,
       },
     );
-    this.#cameras = new Cameras({
+    this.#files = new StoredFiles(
+      { folder: folder.path, rows: store, limits: () => this.settings.current().storage },
+      {
+        onEvent: (event) => this.#announcer.event(event),
+        onRemoved: ({ id }) => this.#announcer.eventRemoved(id),
+        onNotices: () => this.#announcer.notices.set('files', ...this.#files.notices),
+      },
+    );
+    this.#eventLog = new EventLog(store, {
+      cameraName: (id) => this.cameras.name(id),
+      messages: (event) => this.#announcer.messagesOf(event),
+      onStored: (event, added) => {
+        if (added) this.metrics.countEvent(event);
+        this.#announcer.event(event);
+      },
+    });
+    this.events = new EventArchive(store, this.#files, {
+      onJudged: (event) => {
+        this.cameras.judged(event.camera);
+        this.#announcer.event(event);
+      },
+      onRemoved: (id) => this.#announcer.eventRemoved(id),
+    });
+    this.#inference = processes.inference({
+      onScore: (camera, score) => this.cameras.scored(camera, score),
+      onModelFailed: (camera, reason) => this.cameras.modelFailed(camera, reason),
+      onLost: (reason, givenUp) => {
+        logger.warn({ reason, givenUp }, 'inference lost');
+        this.health.scoring = false;
+        const line = `Scoring ${givenUp ? 'pauses' : 'restarts'}: ${reason}`;
+        this.#announcer.notices.set('scoring', line);
+        this.cameras.scoringLost(reason, givenUp);
+      },
+      onReady: () => {
+        this.health.scoring = true;
+        this.#announcer.notices.set('scoring');
+        this.cameras.scoringReady();
+      },
+    });
+    this.cameras = new Cameras({
       store,
-      events: this.#events,
+      events: this.#eventLog,
       decoders: processes.decoders,
       inference: this.#inference,
       learner: processes.learner,
       models: new ModelChecks(processes.learner),
-      folder: this.#folder,
+      folder,
       logger,
       grace,
       files: this.#files,
-      onChange: (camera) => this.#cameraChanged(camera),
-      onScore: (score) => {
-        this.#live.tell({ name: 'score', data: score });
-        this.#mqtt?.score(score);
-      },
+      onChange: (camera) => this.#announcer.cameraChanged(camera),
+      onRemoved: (camera) => this.#announcer.cameraRemoved(camera),
+      onScore: (score) => this.#announcer.score(score),
+    });
+    this.health = new Health({
+      notices: () => this.#announcer.notices.lines,
+      storage: () => this.#files.storage,
+      outbox: () => store.outboxState(),
+      mqtt: () => this.#mqtt.state,
+    });
+    this.metrics = new Metrics({
+      cameras: () => this.cameras.all(),
+      status: () => this.health.status(),
+      children: () => this.#children(),
+      mqttDropped: () => this.#mqtt.dropped,
     });
   }
 
@@ -192,19 +194,21 @@ export class Service implements ServiceCommands {
       return service;
     } catch (error) {
       await service.close();
-      throw error;
+      throw error instanceof CannotStore
+        ? new UserError(`${options.data}: ${error.message}`)
+        : error;
     }
   }
 
   async #start(): Promise<void> {
-    const { server: _, cameras, ...set } = this.#configuration;
-    ifRoom(() => this.store.saveSettings({ ...this.store.settings(), ...set }));
+    this.settings.start();
     await this.#files.start();
-    endUnfinished(this.store, this.#events);
+    endUnfinished(this.store, this.#eventLog);
     this.#inference.start();
-    this.#cameras.start(cameras);
+    this.cameras.start(this.#configuration.cameras);
     this.#webhooks.start();
-    this.#startMqtt();
+    this.#mqtt.start(this.settings.current().mqtt);
+    this.store.surviveDamage();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
@@ -216,248 +220,43 @@ export class Service implements ServiceCommands {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#restarts.stop();
     // An order to a camera may wait for the check of a model.
-    await Promise.all([this.#processes.learner.stop(), this.#cameras.close()]);
+    await Promise.all([this.#learner.stop(), this.cameras.close()]);
     await Promise.all([
       this.#inference.stop(),
       this.#webhooks.stop(),
-      // It may be on its way to another broker.
-      this.#mqttTurn.then(() => this.#mqtt?.stop()),
+      this.#mqtt.stop(),
       this.#files.stop(),
     ]);
-    clearTimeout(this.#gathering);
+    this.#announcer.stop();
     this.store.close();
   }
 
-  status(): ServiceStatus {
-    return {
-      version,
-      started: this.#started,
-      notices: [...this.#notices.lines],
-      storage: this.#files.storage,
-      outbox: this.store.outboxState(),
-      mqtt: this.#mqtt?.state ?? 'off',
-    };
-  }
-
-  ready(): { readonly ready: boolean; readonly reason: string } {
-    return this.#scoring
-      ? { ready: true, reason: 'it watches' }
-      : { ready: false, reason: 'scoring starts' };
-  }
-
-  settings(): ServiceSettings {
-    return this.store.settings();
-  }
-
-  /** @throws SetInFile */
-  setSettings(settings: ServiceSettings): ServiceSettings {
-    const before = this.settings();
-    for (const key of this.settingsFromFile())
-      if (JSON.stringify(settings[key]) !== JSON.stringify(before[key]))
-        throw new SetInFile(`${key} is set in the configuration file; change it there`);
-    this.store.saveSettings(settings);
-    if (JSON.stringify(settings.mqtt) !== JSON.stringify(before.mqtt))
-      this.#mqttTurn = this.#mqttTurn.then(() => this.#restartMqtt());
-    return this.settings();
-  }
-
-  settingsFromFile(): readonly (keyof ServiceSettings)[] {
-    return settingKeys.filter((key) => this.#configuration[key] !== undefined);
-  }
-
-  cameras(): readonly CameraStatus[] {
-    return this.#cameras.all();
-  }
-
-  camera(id: string): CameraStatus | undefined {
-    return this.#cameras.status(id);
-  }
-
-  addCamera(settings: CameraSettings): Promise<CameraStatus> {
-    return this.#cameras.add(settings);
-  }
-
-  changeCamera(id: string, change: CameraChange): Promise<CameraStatus | undefined> {
-    return this.#cameras.change(id, change);
-  }
-
-  async removeCamera(id: string): Promise<boolean> {
-    const removed = await this.#cameras.remove(id);
-    if (!removed) return false;
-    this.#states.delete(id);
-    this.#live.tell({ name: 'camera removed', data: { id } });
-    this.#mqtt?.removeCamera(id);
-    return true;
-  }
-
-  startCamera(id: string): Promise<CameraStatus | undefined> {
-    return this.#cameras.resume(id);
-  }
-
-  stopCamera(id: string): Promise<CameraStatus | undefined> {
-    return this.#cameras.stop(id);
-  }
-
-  learnCamera(id: string, learning: LearningSettings): Promise<CameraStatus | undefined> {
-    return this.#cameras.learn(id, learning);
-  }
-
-  testSource(source: CameraSource): Promise<SourceTest> {
-    return this.#processes.decoders.test(source);
-  }
-
-  picture(id: string): LivePicture | undefined {
-    return this.#cameras.picture(id);
-  }
-
-  scores(id: string, from: number, to: number, points: number): ScoreSeries | undefined {
-    return this.#cameras.scores(id, from, to, points);
-  }
-
-  previewBudget(id: string, alarmsPerDay: number): BudgetPreview | undefined {
-    return this.#cameras.previewBudget(id, alarmsPerDay);
-  }
-
-  oddMinutes(id: string): readonly OddMinute[] | undefined {
-    return this.#cameras.oddMinutes(id);
-  }
-
-  judgeOddMinute(id: string, odd: string, verdict: Verdict): OddMinute | undefined {
-    return this.#cameras.judgeOddMinute(id, odd, verdict);
-  }
-
-  oddMinutePicture(id: string, odd: string): StoredFile | undefined {
-    return this.#cameras.oddMinutePicture(id, odd);
-  }
-
-  events(filter: EventFilter): EventPage {
-    return this.store.events(filter);
-  }
-
-  event(id: string): AnomalyEvent | undefined {
-    return this.store.event(id);
-  }
-
-  judgeEvent(id: string, verdict: Verdict): AnomalyEvent | undefined {
-    const event = this.store.updateEvent(id, { verdict });
-    if (!event) return undefined;
-    this.#cameras.judged(event.camera);
-    this.#tellEvent(event);
-    return event;
-  }
-
-  removeEvent(id: string): boolean {
-    const removed = this.store.removeEvent(id);
-    if (!removed) return false;
-    this.#files.removeEvent(id);
-    this.#live.tell({ name: 'event removed', data: { id } });
-    return true;
-  }
-
-  eventFile(id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): StoredFile | undefined {
-    const event = this.store.event(id);
-    if (!event || !(kind === 'clip' ? event.clip : event.thumbnail)) return undefined;
-    return { path: this.#files.eventFile(id, kind), type: mediaTypes[kind] };
-  }
-
-  metrics(): Promise<string> {
-    return this.#metrics.text();
-  }
-
-  listen(listener: (message: LiveMessage) => void): () => void {
-    return this.#live.listen(listener);
-  }
-
   #tick(): void {
-    this.#seconds += 1;
-    this.#events.retry();
-    for (const life of this.#cameras.lives) life.tick();
-    if (this.#seconds % COUNTS_EVERY === 0)
-      for (const { id } of this.#cameras.lives) this.#cameraChanged(id);
-    this.#tellFull();
-  }
-
-  #tellEvent(event: AnomalyEvent): void {
-    this.#live.tell({ name: 'event', data: event });
-    if (event.kind === 'alarm') this.#mqtt?.event(event);
-    this.#webhooks.wake();
-  }
-
-  /** What changes at once is told at once: a camera changes in several steps. */
-  #cameraChanged(camera: string): void {
-    this.#changed.add(camera);
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      for (const id of this.#changed) this.#tellCamera(id);
-      this.#changed.clear();
-    }, GATHER);
-  }
-
-  #tellCamera(id: string): void {
-    const status = this.#cameras.status(id);
-    if (!status) return;
-    const before = this.#states.get(id);
-    this.#states.set(id, status.state);
-    this.#live.tell({ name: 'camera', data: status });
-    this.#mqtt?.camera(status);
-    this.#mqtt?.alarm(id, this.#cameras.alarm(id));
-    if (before === undefined || before === status.state) return;
-    const { webhooks } = this.settings();
-    const messages = webhookMessages(webhooks, { kind: 'camera', camera: status }, Date.now());
-    if (messages.length === 0) return;
-    // That a camera is offline is not worth a place in memory: its state is told whenever it is asked.
-    ifRoom(() => this.store.addMessages(messages));
-    this.#webhooks.wake();
-  }
-
-  #scoringLost(reason: string, givenUp: boolean): void {
-    this.#scoring = false;
-    this.#logger.warn({ reason, givenUp }, 'inference lost');
-    this.#notices.set('scoring', `Scoring ${givenUp ? 'pauses' : 'restarts'}: ${reason}`);
-    for (const life of this.#cameras.lives) life.scoringLost(reason, givenUp);
-  }
-
-  #scoringReady(): void {
-    this.#scoring = true;
-    this.#notices.set('scoring');
-    for (const life of this.#cameras.lives) life.scoringReady();
-  }
-
-  #startMqtt(): void {
-    const { mqtt } = this.settings();
-    if (!mqtt) return;
-    this.#mqtt = new MqttPublisher(mqtt);
-    this.#mqtt.start();
-    for (const { id } of this.#cameras.lives) this.#cameraChanged(id);
-  }
-
-  async #restartMqtt(): Promise<void> {
-    const before = this.#mqtt;
-    this.#mqtt = undefined;
-    this.#mqttDropped += before?.dropped ?? 0;
-    await before?.stop(this.settings().mqtt);
-    this.#startMqtt();
+    this.#eventLog.retry();
+    this.cameras.tick();
+    this.#announcer.tick();
+    const { damage } = this.store;
+    const { notices } = this.#announcer;
+    const cause = damage === undefined ? 'The disk is full' : 'service.db is damaged';
+    notices.set('events', ...this.#eventLog.notices(cause));
+    const { trouble } = this.#mqtt;
+    notices.set('mqtt', ...(trouble === null ? [] : [`MQTT is not connected: ${trouble}`]));
+    if (damage !== undefined)
+      notices.set(
+        'store',
+        `${damage}: cameras are still scored, but nothing is stored; stop the service, put an undamaged copy in its place and start it again`,
+      );
   }
 
   #children(): { readonly name: string; readonly residentBytes: number }[] {
     return [
       { name: 'inference', residentBytes: this.#inference.residentBytes },
-      { name: 'learner', residentBytes: this.#processes.learner.residentBytes },
-      ...this.#cameras.lives.map(({ id, residentBytes }) => ({
+      { name: 'learner', residentBytes: this.#learner.residentBytes },
+      ...this.cameras.decoders.map(({ id, residentBytes }) => ({
         name: `decoder of ${id}`,
         residentBytes,
       })),
     ];
-  }
-
-  #tellFull(): void {
-    const { waiting, lost } = this.#events;
-    const lines = [];
-    if (waiting > 0)
-      lines.push(`The disk is full: ${waiting} events wait in memory until there is room`);
-    if (lost > 0) lines.push(`${lost} events were lost while the disk was full`);
-    this.#notices.set('events', ...lines);
   }
 }

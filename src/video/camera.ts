@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../backoff.ts';
 import { UserError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
 import { PictureConverter } from './convert.ts';
 import { displaySize } from './display-size.ts';
 import { loadFFmpeg } from './ffmpeg.ts';
 import type { Frame, FrameFormat, VideoSource } from './frame.ts';
-import { Backoff } from './live/backoff.ts';
 import { type OpenLiveOptions, openLive } from './live/open.ts';
 import type { LiveSource } from './live/source.ts';
 import type { DecodedPicture, LiveStream } from './live/stream.ts';

@@ -141,7 +141,12 @@ async function* ahead<Item, Result>(
   let next = 0;
   try {
     for (const item of items) {
-      while (next < items.length && pending.length < readAhead) pending.push(work(items[next++]!));
+      while (next < items.length && pending.length < readAhead) {
+        const result = work(items[next++]!);
+        // It may fail before its turn comes, which is when the fault is told.
+        result.catch(() => undefined);
+        pending.push(result);
+      }
       yield [item, await pending.shift()!];
     }
   } finally {

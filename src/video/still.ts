@@ -37,15 +37,18 @@ export async function stillSize(path: string): Promise<Size | undefined> {
     return picture && { width: picture.width, height: picture.height };
   }
   const bytes = await readFile(path);
-  const header = await sharp(bytes)
-    .metadata()
-    .catch(() => undefined);
+  const header = await readHeader(bytes).catch(() => undefined);
   return header && { width: header.autoOrient.width, height: header.autoOrient.height };
 }
 
-function decodeStill(bytes: Uint8Array) {
+// Async, since sharp throws at once for a file without a byte.
+async function readHeader(bytes: Uint8Array) {
+  return await sharp(bytes).metadata();
+}
+
+async function decodeStill(bytes: Uint8Array) {
   // failOn: a truncated or damaged JPEG must be an error, not a picture that is half gray.
-  return sharp(bytes, { failOn: 'warning' })
+  return await sharp(bytes, { failOn: 'warning' })
     .autoOrient()
     .removeAlpha()
     .toColourspace('srgb')

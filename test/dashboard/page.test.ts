@@ -14,8 +14,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Server } from '../../src/service/api/server.ts';
 import type { AnomalyEvent } from '../../src/service/contract/event.ts';
 import { findBrowser } from '../chromium.ts';
-import { FakeService } from '../service/fake-service.ts';
 import { memoryTokens } from '../service/memory-tokens.ts';
+import { type Staged, stageService } from '../service/staged-service.ts';
 import { buildPage } from './build-page.ts';
 
 const unpacked = await mkdtemp(join(tmpdir(), 'm2s2l-dashboard-'));
@@ -31,7 +31,8 @@ const title = browser ? 'the page' : 'the page (skipped: no Chromium for this pl
 
 describe.skipIf(!browser)(title, () => {
   let built: Awaited<ReturnType<typeof buildPage>>;
-  let service: FakeService;
+  let staged: Staged;
+  let service: Staged['service'];
   let server: Server;
   let guarded: Server;
   let token: string;
@@ -41,7 +42,8 @@ describe.skipIf(!browser)(title, () => {
 
   beforeAll(async () => {
     built = await buildPage();
-    service = await FakeService.open({ events: EVENTS, lively: false });
+    staged = await stageService({ events: EVENTS });
+    ({ service } = staged);
     const options = {
       service,
       host: '127.0.0.1',
@@ -61,7 +63,7 @@ describe.skipIf(!browser)(title, () => {
     await running?.close();
     await server?.close();
     await guarded?.close();
-    await service?.close();
+    await staged?.close();
     await built?.remove();
   });
 
@@ -112,7 +114,7 @@ describe.skipIf(!browser)(title, () => {
   };
 
   const anEvent = () =>
-    service.events({ kind: 'alarm', limit: 50 }).events.find((one) => one.clip)!;
+    service.events.page({ kind: 'alarm', limit: 50 }).events.find((one) => one.clip)!;
 
   const PAGES: readonly { path: () => string; shows: string }[] = [
     { path: () => '/', shows: 'Latest alarms' },
@@ -241,11 +243,11 @@ describe.skipIf(!browser)(title, () => {
       await page.getByRole('heading', { name: 'Side door' }).waitFor();
       await seen(page, 'Collecting normal footage');
 
-      const added = service.cameras().find(({ settings }) => settings.name === 'Side door')!;
+      const added = service.cameras.all().find(({ settings }) => settings.name === 'Side door')!;
       expect(added.settings.budget.alarmsPerDay).toBe(2);
       const content = await page.content();
       for (const secret of ['p@ss', 'p%40ss']) expect(content).not.toContain(secret);
-      await service.removeCamera(added.id);
+      await service.cameras.remove(added.id);
     });
   });
 
@@ -293,7 +295,7 @@ describe.skipIf(!browser)(title, () => {
       const rows = page.getByRole('article');
       await rows.first().waitFor();
       await seen(page, 'Live');
-      service.tell({ name: 'event', data: told('first-told') });
+      service.live.tell({ name: 'event', data: told('first-told') });
       await seen(page, 'Just now');
       expect(await page.locator('[aria-live=polite].hidden').textContent()).toContain('Alarm at');
 
@@ -304,7 +306,7 @@ describe.skipIf(!browser)(title, () => {
       await page.locator('[data-row="26"]').waitFor();
       const before = await page.locator('[data-row="26"]').getAttribute('aria-label');
       const y = (await page.locator('[data-row="26"]').boundingBox())!.y;
-      service.tell({ name: 'event', data: told('second-told') });
+      service.live.tell({ name: 'event', data: told('second-told') });
       await page.getByRole('button', { name: '1 new event' }).waitFor();
       const after = page.locator('[data-row="27"]');
       expect(await after.getAttribute('aria-label')).toBe(before);
@@ -312,7 +314,7 @@ describe.skipIf(!browser)(title, () => {
       await page.getByRole('button', { name: '1 new event' }).click();
       await page.locator('[data-row="0"]:focus').waitFor();
       for (const id of ['first-told', 'second-told'])
-        service.tell({ name: 'event removed', data: { id } });
+        service.live.tell({ name: 'event removed', data: { id } });
       const shown = page.getByRole('article').filter({ hasText: 'Just now' });
       await expect.poll(() => shown.count(), { timeout: 20_000 }).toBe(0);
     });
@@ -322,29 +324,29 @@ describe.skipIf(!browser)(title, () => {
     await withPage('/events?kind=alarm&verdict=open', WIDE, async (page) => {
       const first = page.locator('[data-row="0"]');
       await first.waitFor();
-      const { events } = service.events({ kind: 'alarm', verdict: 'open', limit: 3 });
+      const { events } = service.events.page({ kind: 'alarm', verdict: 'open', limit: 3 });
       await first.focus();
       await page.keyboard.press('ArrowDown');
       await page.locator('[data-row="1"]:focus').waitFor();
       await page.keyboard.press('n');
       // What is judged is no longer among those that are not.
-      await expect.poll(() => service.event(events[1]!.id)!.verdict).toBe('normal');
+      await expect.poll(() => service.events.get(events[1]!.id)!.verdict).toBe('normal');
       await page.locator(`[data-row="1"]:focus a[href^="/events/${events[2]!.id}?"]`).waitFor();
       await page.keyboard.press('Enter');
       await page.waitForURL(({ pathname }) => pathname === `/events/${events[2]!.id}`);
       expect(new URL(page.url()).search).toBe('?kind=alarm&verdict=open');
       await page.getByRole('button', { name: 'Real' }).click();
-      await expect.poll(() => service.event(events[2]!.id)!.verdict).toBe('real');
+      await expect.poll(() => service.events.get(events[2]!.id)!.verdict).toBe('real');
       await page.getByRole('button', { name: 'Real', pressed: true }).waitFor();
       // Taken back.
       await page.getByRole('button', { name: 'Real' }).click();
-      await expect.poll(() => service.event(events[2]!.id)!.verdict).toBe('open');
-      service.judgeEvent(events[1]!.id, 'open');
+      await expect.poll(() => service.events.get(events[2]!.id)!.verdict).toBe('open');
+      service.events.judge(events[1]!.id, 'open');
     });
   });
 
   test('an event goes to the one before it and after it', async () => {
-    const [newest, next] = service.events({ limit: 2 }).events;
+    const [newest, next] = service.events.page({ limit: 2 }).events;
     await withPage(`/events/${newest!.id}`, PHONE, async (page) => {
       await page.getByRole('link', { name: 'Earlier' }).click();
       await page.waitForURL(`**/events/${next!.id}`);
@@ -357,7 +359,7 @@ describe.skipIf(!browser)(title, () => {
     await withPage('/cameras/yard', WIDE, async (page) => {
       const slider = page.getByRole('slider');
       await seen(page, 'already seen');
-      const before = service.camera('yard')!.settings.budget.alarmsPerDay;
+      const before = service.cameras.status('yard')!.settings.budget.alarmsPerDay;
       const shown = page.locator('.count');
       const was = await shown.textContent();
       await slider.focus();
@@ -365,13 +367,13 @@ describe.skipIf(!browser)(title, () => {
       await expect.poll(() => shown.textContent(), { timeout: 20_000 }).not.toBe(was);
       const steps = await slider.getAttribute('aria-valuetext');
       expect(steps).toBe('at most 1 alarm a month');
-      const { totalAlarms } = service.previewBudget('yard', 0.0333)!;
+      const { totalAlarms } = service.cameras.previewBudget('yard', 0.0333)!;
       await seen(page, `${totalAlarms.toLocaleString('en-GB')} alarm`);
       await page.getByRole('button', { name: 'Apply' }).click();
       await seen(page, 'From now on at most 1 alarm a month.');
-      expect(service.camera('yard')!.settings.budget.alarmsPerDay).toBeCloseTo(0.0333);
-      const camera = service.camera('yard')!;
-      await service.changeCamera('yard', {
+      expect(service.cameras.status('yard')!.settings.budget.alarmsPerDay).toBeCloseTo(0.0333);
+      const camera = service.cameras.status('yard')!;
+      await service.cameras.change('yard', {
         ...camera.settings,
         budget: { alarmsPerDay: before },
       });

@@ -51,29 +51,32 @@ test('a camera learns from a file, watches, and its events have pictures', async
   const service = await openService(join(invented.folder, 'learning'));
   onTestFinished(() => service.close());
   const heard: LiveMessage[] = [];
-  service.listen((message) => heard.push(message));
-  const { id } = await service.addCamera(settingsOf(invented));
-  const camera = () => service.camera(id)!;
+  service.live.listen((message) => heard.push(message));
+  const { id } = await service.cameras.add(settingsOf(invented));
+  const camera = () => service.cameras.status(id)!;
   await until('it trains', () => (camera().progress?.share ?? 0) > 0);
   expect(camera()).toMatchObject({ state: 'learning', progress: { phase: 'training' } });
   await until('it watches', () => camera().state === 'watching');
   await cp(join(invented.folder, 'learning', 'models', id, '1'), model(), { recursive: true });
   const whole = () =>
-    service
-      .events({ kind: 'alarm', limit: 10 })
+    service.events
+      .page({ kind: 'alarm', limit: 10 })
       .events.find(({ clip, thumbnail }) => clip && thumbnail);
   await until('an event with its pictures', () => whole() !== undefined);
 
   const event = whole()!;
-  const file = (kind: 'thumbnail' | 'heatmap' | 'clip') => service.eventFile(event.id, kind)!.path;
+  const file = (kind: 'thumbnail' | 'heatmap' | 'clip') =>
+    service.events.file(event.id, kind)!.path;
   expect((await sharp(await readFile(file('thumbnail'))).metadata()).width).toBe(128);
   expect((await sharp(await readFile(file('heatmap'))).metadata()).format).toBe('png');
   expect(await countFrames(file('clip'))).toBeGreaterThan(5);
   expect(event.regions.length).toBeGreaterThan(0);
   expect(event.peak.score).toBeGreaterThan(event.threshold);
-  expect(service.picture(id)).toBeDefined();
-  expect(service.scores(id, event.start - 5000, event.start + 5000, 100)!.threshold).not.toBeNull();
-  expect(await service.metrics()).toContain(`m2s2l_events_total{camera="${id}"`);
+  expect(service.cameras.picture(id)).toBeDefined();
+  expect(
+    service.cameras.scores(id, event.start - 5000, event.start + 5000, 100)!.threshold,
+  ).not.toBeNull();
+  expect(await service.metrics.text()).toContain(`m2s2l_events_total{camera="${id}"`);
 
   const told = heard.filter((message) => message.name === 'event').map(({ data }) => data);
   expect((told as AnomalyEvent[]).map((one) => one.id)).toContain(event.id);
@@ -81,13 +84,13 @@ test('a camera learns from a file, watches, and its events have pictures', async
   const states = heard.flatMap((message) => (message.name === 'camera' ? message.data.state : []));
   expect(new Set(states)).toEqual(new Set(['learning', 'calibrating', 'watching']));
 
-  const judged = service.judgeEvent(event.id, 'real');
+  const judged = service.events.judge(event.id, 'real');
   expect(judged).toMatchObject({ verdict: 'real' });
-  expect(service.previewBudget(id, 1000)!.alarms.length).toBeGreaterThan(0);
+  expect(service.cameras.previewBudget(id, 1000)!.alarms.length).toBeGreaterThan(0);
   const clip = file('clip');
-  expect(await service.removeCamera(id)).toBe(true);
+  expect(await service.cameras.remove(id)).toBe(true);
   await until('its files are gone', () => !existsSync(clip));
-  expect(service.event(event.id)).toBeUndefined();
+  expect(service.events.get(event.id)).toBeUndefined();
 }, 180_000);
 
 // Both mostly wait: for what is announced, and for what is missed.

@@ -2,11 +2,10 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { SetInFile } from '../../src/service/commands.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SetInFile } from '../../src/service/config/set-in-file.ts';
 import type { LiveMessage } from '../../src/service/contract/live.ts';
 import { configurationFile, serviceSettings } from '../../src/service/contract/settings.ts';
-import { InferenceRestarts } from '../../src/service/inference-restarts.ts';
 import type { InferenceListener } from '../../src/service/parts.ts';
 import { Service, type ServiceOptions } from '../../src/service/service.ts';
 import { openStore } from '../../src/service/store/sqlite-store.ts';
@@ -42,14 +41,14 @@ async function opened(options: Partial<ServiceOptions> = {}) {
   );
   onTestFinished(() => service.close());
   const heard: LiveMessage[] = [];
-  service.listen((message) => heard.push(message));
+  service.live.listen((message) => heard.push(message));
   return { service, decoders, inference, learner, heard, scoring: scoring! };
 }
 
 /** A service with one camera that watches. */
 async function watching(options: Partial<ServiceOptions> = {}) {
   const at = await opened(options);
-  const { id } = await at.service.addCamera(settingsOf({ model: '/models/yard' }));
+  const { id } = await at.service.cameras.add(settingsOf({ model: '/models/yard' }));
   at.decoders.last.online();
   await until('it is watched', () => at.inference.watched.has(id));
   return { ...at, id };
@@ -83,11 +82,11 @@ test('another topic of MQTT takes what the broker keeps at the one before', asyn
   const { service } = await watching();
   const tell = (change: object) => {
     const mqtt = { url: `mqtt://127.0.0.1:${port}`, topic: 'house', discovery: 'found', ...change };
-    service.setSettings({ ...service.settings(), mqtt });
+    service.settings.set({ ...service.settings.current(), mqtt });
   };
   const kept = () => [...newest].filter(([, payload]) => payload !== '').map(([topic]) => topic);
   tell({});
-  await until('it is told', () => kept().length === 6);
+  await until('it is told', () => kept().length === 8);
   const before = kept();
   tell({ username: 'anyone' });
   const gone = () => told.findIndex(({ payload }) => payload === 'offline');
@@ -97,28 +96,83 @@ test('another topic of MQTT takes what the broker keeps at the one before', asyn
   await until('it is told elsewhere', () => newest.get('garden/status') === 'online');
   const moved = before.map((topic) => topic.replace('house', 'garden')).sort();
   await until('nothing else is left', () => `${kept().sort()}` === `${moved}`);
-  service.setSettings({ ...service.settings(), mqtt: null });
+  service.settings.set({ ...service.settings.current(), mqtt: null });
   await until('nothing is left', () => kept().length === 0);
+});
+
+test('a broker is told of scores, alarms and cameras, and a removed camera leaves nothing there', async () => {
+  const { port, told, newest } = await broker();
+  const { service, scoring, id } = await watching();
+  const mqtt = { url: `mqtt://127.0.0.1:${port}`, topic: 'house', discovery: 'found' };
+  service.settings.set({ ...service.settings.current(), mqtt });
+  const kept = () => [...newest].filter(([, payload]) => payload !== '').map(([topic]) => topic);
+  await until('the camera is there', () => kept().length === 6);
+  const discovered = kept().filter((topic) => topic.startsWith('found/'));
+  expect(discovered).toHaveLength(3);
+  const now = Date.now();
+  scoring.onScore(id, scoreOf(now, 9));
+  await until('its score is told', () => newest.has(`house/${id}/score`));
+  await until('its event is told', () => newest.has(`house/${id}/event`));
+  await until('its alarm is on', () => newest.get(`house/${id}/alarm`) === 'ON');
+  scoring.onScore(id, scoreOf(now + 8000, 0));
+  await until('its alarm is off', () => newest.get(`house/${id}/alarm`) === 'OFF');
+  const events = () => told.filter(({ topic }) => topic === `house/${id}/event`).length;
+  await until('its end is told', () => newest.get(`house/${id}/event`)!.includes('"end":1'));
+  const before = events();
+  scoring.onScore(id, scoreOf(now + 20_000, 4.5));
+  scoring.onScore(id, scoreOf(now + 30_000, 0));
+  expect(service.events.page({ kind: 'near miss', limit: 9 }).total).toBe(1);
+  // The broker hears of a score only some times a second; this one comes after the near miss.
+  let later = now + 40_000;
+  await until('a later score is told', () => {
+    scoring.onScore(id, scoreOf((later += 1000), 0.125));
+    return newest.get(`house/${id}/score`)!.includes('0.125');
+  });
+  expect(events()).toBe(before);
+  await service.cameras.remove(id);
+  await until('nothing of it is left', () =>
+    kept().every((topic) => topic === 'house/status' || /\/(score|event)$/.test(topic)),
+  );
+});
+
+test('an alarm is stored with its messages to webhooks, a near miss without any', async () => {
+  const webhooks = [{ url: 'http://127.0.0.1:1/', secret: 'a-secret-of-ours' }];
+  const { service, scoring, id } = await watching({
+    configuration: configurationFile.parse({ webhooks }),
+  });
+  const messages = () => service.store.outbox(Number.MAX_SAFE_INTEGER, 10);
+  const start = Date.now();
+  scoring.onScore(id, scoreOf(start, 4.5));
+  scoring.onScore(id, scoreOf(start + 8000, 0));
+  expect(service.events.page({ kind: 'near miss', limit: 9 }).total).toBe(1);
+  expect(messages()).toEqual([]);
+  scoring.onScore(id, scoreOf(start + 20_000, 9));
+  expect(messages().map(({ body }) => JSON.parse(body))).toMatchObject([{ kind: 'alarm' }]);
+  expect(await service.metrics.text()).toContain(
+    `m2s2l_events_total{camera="${id}",name="Yard",kind="alarm"} 1`,
+  );
 });
 
 describe('the configuration file', () => {
   test('its cameras are there, and can be changed only in it', async () => {
     const { service, learner } = await opened({ configuration });
-    expect(service.camera('yard')).toMatchObject({ fromFile: true, state: 'watching' });
-    await expect(service.changeCamera('yard', settingsOf())).rejects.toThrow(SetInFile);
-    await expect(service.removeCamera('yard')).rejects.toThrow(SetInFile);
-    expect(await service.stopCamera('yard')).toMatchObject({ state: 'stopped' });
+    expect(service.cameras.status('yard')).toMatchObject({ fromFile: true, state: 'watching' });
+    await expect(service.cameras.change('yard', settingsOf())).rejects.toThrow(SetInFile);
+    await expect(service.cameras.remove('yard')).rejects.toThrow(SetInFile);
+    expect(await service.cameras.stop('yard')).toMatchObject({ state: 'stopped' });
     expect(learner.jobs).toHaveLength(0);
   });
 
   test('its settings hold, and can be changed only in it; the others can', async () => {
     const { service } = await opened({ configuration });
-    expect(service.settingsFromFile()).toEqual(['webhooks']);
-    expect(service.settings().webhooks).toHaveLength(1);
-    const other = { ...service.settings(), webhooks: [] };
-    expect(() => service.setSettings(other)).toThrow(SetInFile);
+    expect(service.settings.fromFile()).toEqual(['webhooks']);
+    expect(service.settings.current().webhooks).toHaveLength(1);
+    const other = { ...service.settings.current(), webhooks: [] };
+    expect(() => service.settings.set(other)).toThrow(SetInFile);
     const storage = { maxBytes: 20_000_000, nearMissDays: 2 };
-    expect(service.setSettings({ ...service.settings(), storage }).storage).toEqual(storage);
+    expect(service.settings.set({ ...service.settings.current(), storage }).storage).toEqual(
+      storage,
+    );
   });
 
   test('a camera keeps what it learned when the file changes something else', async () => {
@@ -131,7 +185,7 @@ describe('the configuration file', () => {
     store.saveCamera({ ...store.cameras()[0]!, model: '/learned/3' });
     store.close();
     const second = await opened({ data, configuration: renamed });
-    expect(second.service.camera('yard')!.settings.name).toBe('Gate');
+    expect(second.service.cameras.status('yard')!.settings.name).toBe('Gate');
     expect(second.service.store.cameras()[0]!.model).toBe('/learned/3');
   });
 });
@@ -139,9 +193,9 @@ describe('the configuration file', () => {
 describe('cameras', () => {
   test('a password is not shown, and *** keeps it', async () => {
     const { service, id } = await watching();
-    const shown = service.camera(id)!.settings;
-    expect(JSON.stringify(service.cameras())).not.toContain('secret');
-    await service.changeCamera(id, { ...shown, name: 'Gate' });
+    const shown = service.cameras.status(id)!.settings;
+    expect(JSON.stringify(service.cameras.all())).not.toContain('secret');
+    await service.cameras.change(id, { ...shown, name: 'Gate' });
     expect(service.store.cameras()[0]!.settings).toMatchObject({
       name: 'Gate',
       source: { url: 'rtsp://user:secret@camera.example/stream' },
@@ -151,39 +205,42 @@ describe('cameras', () => {
   test('two changes at once are both made', async () => {
     const { service, id } = await watching();
     await Promise.all([
-      service.changeCamera(id, { name: 'Gate' }),
-      service.changeCamera(id, { clip: { before: 1, after: 2 } }),
+      service.cameras.change(id, { name: 'Gate' }),
+      service.cameras.change(id, { clip: { before: 1, after: 2 } }),
     ]);
-    expect(service.camera(id)!.settings).toMatchObject({ name: 'Gate', clip: { before: 1 } });
+    expect(service.cameras.status(id)!.settings).toMatchObject({
+      name: 'Gate',
+      clip: { before: 1 },
+    });
   });
 
   test('one whose password is *** is not added', async () => {
     const { service } = await opened();
     const source = { kind: 'rtsp', url: 'rtsp://***@host/', transport: 'tcp' } as const;
-    await expect(service.addCamera(settingsOf({ source }))).rejects.toThrow(/write them again/);
+    await expect(service.cameras.add(settingsOf({ source }))).rejects.toThrow(/write them again/);
   });
 
   test('one whose model is refused is not added', async () => {
     const { service, learner } = await opened();
     learner.refused.set('/models/bad', 'weights.safetensors: is truncated');
-    await expect(service.addCamera(settingsOf({ model: '/models/bad' }))).rejects.toThrow(
+    await expect(service.cameras.add(settingsOf({ model: '/models/bad' }))).rejects.toThrow(
       'is truncated',
     );
-    expect(service.cameras()).toEqual([]);
+    expect(service.cameras.all()).toEqual([]);
   });
 
   test('a change to a model that is refused changes nothing', async () => {
     const { service, decoders, learner, inference, id } = await watching();
     learner.refused.set('/models/bad', 'holds values that are no numbers');
     await expect(
-      service.changeCamera(id, settingsOf({ model: '/models/bad', name: 'Gate' })),
+      service.cameras.change(id, settingsOf({ model: '/models/bad', name: 'Gate' })),
     ).rejects.toThrow('no numbers');
     expect(inference.watched.get(id)).toBe('/models/yard');
-    expect(service.camera(id)!.settings.name).toBe('Yard');
-    await service.changeCamera(id, settingsOf({ model: '/models/good' }));
+    expect(service.cameras.status(id)!.settings.name).toBe('Yard');
+    await service.cameras.change(id, settingsOf({ model: '/models/good' }));
     decoders.last.online();
     await until('it is used', () => inference.watched.get(id) === '/models/good');
-    expect(service.camera(id)!.threshold).toMatchObject({
+    expect(service.cameras.status(id)!.threshold).toMatchObject({
       threshold: checkedModel.threshold.threshold,
     });
   });
@@ -205,21 +262,21 @@ describe('cameras', () => {
   test('an event that is removed is told as gone', async () => {
     const { service, scoring, heard, id } = await watching();
     scoring.onScore(id, scoreOf(Date.now(), 9));
-    const [event] = service.events({ limit: 1 }).events;
-    expect(service.removeEvent(event!.id)).toBe(true);
+    const [event] = service.events.page({ limit: 1 }).events;
+    expect(service.events.remove(event!.id)).toBe(true);
     expect(heard.at(-1)).toEqual({ name: 'event removed', data: { id: event!.id } });
-    expect(service.removeEvent(event!.id)).toBe(false);
+    expect(service.events.remove(event!.id)).toBe(false);
   });
 
   test('one that is removed is gone with its events', async () => {
     const { service, scoring, heard, id } = await watching();
     const now = Date.now();
     scoring.onScore(id, scoreOf(now, 9));
-    expect(service.events({ limit: 10 }).total).toBe(1);
-    expect(await service.removeCamera(id)).toBe(true);
-    expect(service.events({ limit: 10 }).total).toBe(0);
+    expect(service.events.page({ limit: 10 }).total).toBe(1);
+    expect(await service.cameras.remove(id)).toBe(true);
+    expect(service.events.page({ limit: 10 }).total).toBe(0);
     expect(heard.at(-1)).toEqual({ name: 'camera removed', data: { id } });
-    expect(await service.removeCamera(id)).toBe(false);
+    expect(await service.cameras.remove(id)).toBe(false);
   });
 
   test('the page is told five scores a second at most', async () => {
@@ -237,11 +294,11 @@ describe('cameras', () => {
 
 test('a listener that throws hinders no other', async () => {
   const { service, heard, scoring, id } = await watching();
-  service.listen(() => {
+  service.live.listen(() => {
     throw new Error('a broken page');
   });
   const after: LiveMessage[] = [];
-  service.listen((message) => after.push(message));
+  service.live.listen((message) => after.push(message));
   scoring.onScore(id, scoreOf(Date.now(), 9));
   expect(after.some(({ name }) => name === 'event')).toBe(true);
   expect(heard.some(({ name }) => name === 'event')).toBe(true);
@@ -252,13 +309,13 @@ test('what a killed service left under way is ended at the next start', async ()
   const first = await watching({ data });
   first.decoders.last.trouble = 'it is being killed';
   first.scoring.onScore(first.id, scoreOf(5000, 9));
-  const [event] = first.service.events({ limit: 1 }).events;
+  const [event] = first.service.events.page({ limit: 1 }).events;
   await first.service.close();
   const store = openStore(data);
   store.updateEvent(event!.id, { end: null, clip: false, clipMissing: null });
   store.close();
   const second = await opened({ data });
-  expect(second.service.event(event!.id)).toMatchObject({
+  expect(second.service.events.get(event!.id)).toMatchObject({
     end: 5000,
     clip: false,
     clipMissing: 'the service was ended before it was made',
@@ -282,28 +339,33 @@ test.skipIf(!disk)(
     }
     const told = heard.filter(({ name }) => name === 'event').length;
     await until('it is said', () =>
-      service.status().notices.some((line) => line.startsWith('The disk is full: ')),
+      service.health.status().notices.some((line) => line.startsWith('The disk is full: ')),
     );
-    expect(service.camera(id)).toMatchObject({ state: 'watching', lastScore: 0 });
-    expect(service.events({ limit: 1 }).total).toBeLessThan(400);
+    expect(service.cameras.status(id)).toMatchObject({ state: 'watching', lastScore: 0 });
+    expect(service.events.page({ limit: 1 }).total).toBeLessThan(400);
     rmSync(filler);
-    await until('all is stored', () => service.events({ kind: 'alarm', limit: 1 }).total === 400);
+    await until(
+      'all is stored',
+      () => service.events.page({ kind: 'alarm', limit: 1 }).total === 400,
+    );
     expect(heard.filter(({ name }) => name === 'event').length).toBeGreaterThan(told);
     await until('it is not said any more', () =>
-      service.status().notices.every((line) => !line.startsWith('The disk is full: ')),
+      service.health.status().notices.every((line) => !line.startsWith('The disk is full: ')),
     );
   },
 );
 
 test('lost inference is told as a notice until it is back', async () => {
   const { service, scoring } = await opened();
-  expect(service.ready().ready).toBe(false);
+  expect(service.health.ready().ready).toBe(false);
   scoring.onReady();
-  expect(service.ready().ready).toBe(true);
+  expect(service.health.ready().ready).toBe(true);
   scoring.onLost('inference ended with SIGKILL', false);
-  expect(service.status().notices).toEqual(['Scoring restarts: inference ended with SIGKILL']);
+  expect(service.health.status().notices).toEqual([
+    'Scoring restarts: inference ended with SIGKILL',
+  ]);
   scoring.onReady();
-  expect(service.status().notices).toEqual([]);
+  expect(service.health.status().notices).toEqual([]);
 });
 
 test('nothing is told after the end', async () => {
@@ -319,44 +381,19 @@ test('nothing is told after the end', async () => {
 
 test('an order that waited for the removal of its camera brings nothing of it back', async () => {
   const { service, decoders, id } = await watching();
-  await service.stopCamera(id);
-  const [removed, started] = await Promise.all([service.removeCamera(id), service.startCamera(id)]);
+  await service.cameras.stop(id);
+  const [removed, started] = await Promise.all([
+    service.cameras.remove(id),
+    service.cameras.resume(id),
+  ]);
   expect(removed).toBe(true);
   expect(started).toBeUndefined();
   expect(service.store.cameras()).toEqual([]);
   expect(decoders.opened.some(({ running }) => running)).toBe(false);
 });
 
-test('inference that was given up is started again, after growing waits, for ever', () => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
-  let starts = 0;
-  const restarts = new InferenceRestarts(() => ({ start: () => void (starts += 1) }));
-  const nothing = () => undefined;
-  const listener = restarts.around({
-    onScore: nothing,
-    onLost: nothing,
-    onReady: nothing,
-    onModelFailed: nothing,
-  });
-  listener.onLost('it crashed', false);
-  vi.advanceTimersByTime(3_600_000);
-  expect(starts).toBe(0);
-  for (const [i, wait] of [30_000, 60_000, 120_000].entries()) {
-    listener.onLost('it crashed', true);
-    vi.advanceTimersByTime(wait - 1);
-    expect(starts).toBe(i);
-    vi.advanceTimersByTime(1);
-    expect(starts).toBe(i + 1);
-  }
-  restarts.stop();
-  listener.onLost('it crashed', true);
-  vi.runAllTimers();
-  expect(starts).toBe(3);
-});
-
 test('an empty configuration sets nothing', async () => {
   const { service } = await opened();
-  expect(service.settingsFromFile()).toEqual([]);
-  expect(service.settings()).toEqual(serviceSettings.parse({}));
+  expect(service.settings.fromFile()).toEqual([]);
+  expect(service.settings.current()).toEqual(serviceSettings.parse({}));
 });

@@ -17,6 +17,7 @@ import type {
 } from '../../../src/service/contract/settings.ts';
 import type { EventQuery } from '../events/query.ts';
 import { sentence } from '../format/sentence.ts';
+import { addressOf } from '../shell/base.ts';
 
 /** What the service refused, in its own words. */
 export class ApiError extends Error {
@@ -68,7 +69,7 @@ export class ApiClient {
   }
 
   async #send(method: string, path: string, body?: unknown, signal?: AbortSignal) {
-    const response = await this.#fetch(path, {
+    const response = await this.#fetch(addressOf(path), {
       method,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
@@ -148,7 +149,7 @@ export class ApiClient {
   judgeOddMinute = (id: string, odd: string, verdict: Verdict) =>
     this.#json<OddMinute>('PUT', `/api/cameras/${seg(id)}/odd-minutes/${seg(odd)}`, { verdict });
   oddMinutePicture = (id: string, odd: string): string =>
-    `/api/cameras/${seg(id)}/odd-minutes/${seg(odd)}/picture`;
+    addressOf(`/api/cameras/${seg(id)}/odd-minutes/${seg(odd)}/picture`);
 
   events = (query: EventQuery, cursor: string | null, limit: number, signal?: AbortSignal) => {
     const asked = new URLSearchParams({ limit: String(limit) });
@@ -163,7 +164,7 @@ export class ApiClient {
     this.#json<AnomalyEvent>('PATCH', `/api/events/${seg(id)}`, { verdict });
   removeEvent = (id: string) => this.#json<void>('DELETE', `/api/events/${seg(id)}`);
   eventFile = (id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): string =>
-    `/api/events/${seg(id)}/${kind}`;
+    addressOf(`/api/events/${seg(id)}/${kind}`);
 }
 
 /** What an error is to the reader. */

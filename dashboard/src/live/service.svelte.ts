@@ -5,6 +5,7 @@ import type { LiveMessage, LiveScore } from '../../../src/service/contract/live.
 import { ApiClient, type Session, wordsOf } from '../api/client.ts';
 import { clock } from '../format/time.ts';
 import { ScoreRing } from '../scores/ring.ts';
+import { addressOf } from '../shell/base.ts';
 import { type Connection, LiveStream } from './stream.ts';
 import { Topics } from './topics.ts';
 
@@ -48,7 +49,7 @@ class Service {
   #ahead = 0;
   readonly #announced = new Set<string>();
   readonly #stream = new LiveStream(
-    () => new EventSource('/api/stream'),
+    () => new EventSource(addressOf('/api/stream')),
     (message) => this.#take(message),
     (connection, retryIn) => this.#onConnection(connection, retryIn),
   );

@@ -1,8 +1,9 @@
+import { addressOf, pathAt } from './base.ts';
 import { type Place, placeOf } from './routes.ts';
 
 /** Where the reader is: the address, without asking the service for a new page. */
 class Router {
-  path = $state(location.pathname);
+  path = $state(pathAt(location.pathname));
   search = $state(location.search);
   readonly place: Place = $derived(placeOf(this.path));
 
@@ -11,14 +12,14 @@ class Router {
     document.addEventListener('click', (click) => this.#follow(click));
   }
 
-  go(address: string, options: { replace?: boolean } = {}): void {
-    if (options.replace) history.replaceState(null, '', address);
-    else history.pushState(null, '', address);
+  go(path: string, options: { replace?: boolean } = {}): void {
+    if (options.replace) history.replaceState(null, '', addressOf(path));
+    else history.pushState(null, '', addressOf(path));
     this.#read();
   }
 
   #read(): void {
-    this.path = location.pathname;
+    this.path = pathAt(location.pathname);
     this.search = location.search;
   }
 
@@ -28,9 +29,12 @@ class Router {
     if (click.metaKey || click.ctrlKey || click.shiftKey || click.altKey) return;
     const link = (click.target as Element).closest?.('a');
     if (!link || link.target || link.download || link.origin !== location.origin) return;
-    if (link.pathname.startsWith('/api/') || link.hash) return;
+    const path = pathAt(link.pathname);
+    if (path.startsWith('/api/')) return;
     click.preventDefault();
-    this.go(link.pathname + link.search);
+    // With a <base> a browser would take it for a place on the first page.
+    if (link.hash) document.getElementById(link.hash.slice(1))?.focus();
+    else this.go(path + link.search);
   }
 }
 

@@ -8,7 +8,8 @@ import {
 } from './look.ts';
 
 /** What a scene can have become, in which nothing can be judged. */
-export type SceneChange = 'moved' | 'blocked' | 'dark' | 'frozen';
+export const sceneChanges = ['moved', 'blocked', 'dark', 'frozen'] as const;
+export type SceneChange = (typeof sceneChanges)[number];
 
 /** What is kept of a scene, from one run to the next. */
 export interface LearnedScene {
@@ -21,8 +22,6 @@ export interface LearnedScene {
 
 /** Time constant with which a look follows daylight and seasons, in milliseconds. */
 const adapting = 3_600_000;
-/** Milliseconds that equal pictures last at least before they are called frozen. */
-const shortestFreeze = 60_000;
 /** Milliseconds between two pictures after which those before say nothing. */
 const longestGap = 10_000;
 
@@ -34,6 +33,8 @@ export interface SceneTimes {
   readonly averaging: number;
   /** That a change must last to be told, and be gone to be over; default 6000. */
   readonly lasting: number;
+  /** That equal pictures last at least before they are called frozen; default 60,000. */
+  readonly freezing: number;
 }
 
 /** Pictures summed up. */
@@ -75,7 +76,7 @@ export class Scene {
 
   /** @param learned as it was kept; where there is none, the first half minute is learned */
   constructor(learned?: LearnedScene, times: Partial<SceneTimes> = {}) {
-    this.#times = { learning: 30_000, averaging: 5000, lasting: 6000, ...times };
+    this.#times = { learning: 30_000, averaging: 5000, lasting: 6000, freezing: 60_000, ...times };
     this.#learned = learned;
     this.#wantsLearning = !learned;
   }
@@ -185,7 +186,7 @@ export class Scene {
   #isFrozen({ changing, longestStill }: LearnedScene, time: number): boolean {
     // Compressed video of a quiet scene repeats pictures, and a still repeats nothing else.
     const still = time - (this.#stillSince ?? time);
-    return changing > 0.02 && still > Math.max(shortestFreeze, 4 * longestStill);
+    return changing > 0.02 && still > Math.max(this.#times.freezing, 4 * longestStill);
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../../errors.ts';
+import { randomId } from '../contract/random-id.ts';
 import type { AccessToken, Role } from '../contract/settings.ts';
-import { type Store, StoreFull } from '../parts.ts';
-import { randomId } from '../random-id.ts';
+import { CannotStore, type Store } from '../parts.ts';
 import { LoginAttempts } from './attempts.ts';
 import { isLocalRequest } from './loopback.ts';
 import { hashToken, newToken } from './tokens.ts';
@@ -28,6 +28,7 @@ export interface Identity {
 export interface Asking {
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
+  readonly httpVersion: string;
   /** The session's cookie. */
   readonly session: string | undefined;
 }
@@ -47,11 +48,15 @@ export interface AccessOptions {
   readonly tokens: TokenStore;
   /** Programs of this machine need no token. Only where the server listens on loopback. */
   readonly loopbackIsAdmin: boolean;
+  /** Where the page's addresses begin; default `/`. */
+  readonly basePath?: string;
   readonly now?: () => number;
 }
 
 export const SESSION_SECONDS = 7 * 24 * 3600;
 const MAX_SESSIONS = 1000;
+/** Of one token: opening more ends only sessions of its own. */
+const MAX_SESSIONS_OF_TOKEN = 50;
 /** A token's last use is stored at most once in so many milliseconds. */
 const USE_STORED_EVERY = 60_000;
 
@@ -61,13 +66,16 @@ export class Access {
   readonly #loopbackIsAdmin: boolean;
   readonly #now: () => number;
   readonly attempts: LoginAttempts;
+  /** Path of the session's cookie, as a browser sees it. */
+  readonly cookiePath: string;
   /** By the hash of the session's cookie. A session lives no longer than its token. */
   readonly #sessions = new Map<string, { readonly tokenHash: string; readonly ends: number }>();
   readonly #useStored = new Map<string, number>();
   /** Hashes of tokens that let somebody in: they are not guesses, and wait for nobody's. */
   readonly #proven = new Set<string>();
 
-  constructor({ tokens, loopbackIsAdmin, now }: AccessOptions) {
+  constructor({ tokens, loopbackIsAdmin, basePath = '/', now }: AccessOptions) {
+    this.cookiePath = `${basePath}api`;
     this.#tokens = tokens;
     this.#loopbackIsAdmin = loopbackIsAdmin;
     this.#now = now ?? Date.now;
@@ -85,14 +93,15 @@ export class Access {
   }
 
   /** @throws TooManyAttempts */
-  identify({ address, headers, session }: Asking): Identity | undefined {
+  identify(asking: Asking): Identity | undefined {
+    const { address, headers, session } = asking;
     if (headers.authorization !== undefined) {
       const token = /^Bearer +(\S+)$/i.exec(headers.authorization)?.[1] ?? '';
       return this.#tried(token, address);
     }
     const bySession = session === undefined ? undefined : this.#bySession(session);
     if (bySession) return bySession;
-    const local = this.#loopbackIsAdmin && isLocalRequest(address, headers);
+    const local = this.#loopbackIsAdmin && isLocalRequest(asking);
     return local ? { role: 'admin', by: 'loopback' } : undefined;
   }
 
@@ -116,8 +125,8 @@ export class Access {
     const cookie = randomBytes(32).toString('base64url');
     const ends = this.#now() + SESSION_SECONDS * 1000;
     this.#sessions.set(hashToken(cookie), { tokenHash: identity.tokenHash!, ends });
-    if (this.#sessions.size > MAX_SESSIONS)
-      this.#sessions.delete(this.#sessions.keys().next().value!);
+    this.#endOldest(identity.tokenHash!, MAX_SESSIONS_OF_TOKEN);
+    if (this.#sessions.size > MAX_SESSIONS) this.#endOldest(this.#mostSessions(), 1);
     return { cookie, role: identity.role };
   }
 
@@ -142,6 +151,20 @@ export class Access {
     if (this.tokenNeeded && admins.length === 1 && admins[0]!.id === id)
       throw new UserError('this is the last token of an admin; make another one first');
     return this.#tokens.removeToken(id);
+  }
+
+  #endOldest(tokenHash: string, most: number): void {
+    const own = [...this.#sessions].filter(([, session]) => session.tokenHash === tokenHash);
+    for (const [session] of own.slice(0, Math.max(0, own.length - most)))
+      this.#sessions.delete(session);
+  }
+
+  /** The token with the most sessions. */
+  #mostSessions(): string {
+    const counts = new Map<string, number>();
+    for (const { tokenHash } of this.#sessions.values())
+      counts.set(tokenHash, (counts.get(tokenHash) ?? 0) + 1);
+    return [...counts].toSorted(([, a], [, b]) => b - a)[0]![0];
   }
 
   #admins(): AccessToken[] {
@@ -195,7 +218,7 @@ export class Access {
       this.#tokens.tokenUsed(id, time);
     } catch (error) {
       // On a full disk people must get in all the same.
-      if (!(error instanceof StoreFull)) throw error;
+      if (!(error instanceof CannotStore)) throw error;
     }
   }
 }

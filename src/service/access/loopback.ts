@@ -12,15 +12,35 @@ export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || isLoopbackAddress(host);
 }
 
+/** What proxies add to a request. */
+const handedOn =
+  /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-.*|x-envoy-.*|true-client-ip|cf-.*|fly-.*)$/;
+
 /**
  * Whether a request comes from a program of this machine that meant this machine. A page whose name
- * was made to point here (DNS rebinding) has another `Host`; what a proxy hands on comes from
- * anywhere.
+ * was made to point here (DNS rebinding) has another `Host`; what a proxy hands on comes from anywhere,
+ * and not every proxy says so: nginx sets `Host` to this machine, but leaves the page's own
+ * `Origin` and `Referer`, and speaks HTTP/1.0 by default.
  */
-export function isLocalRequest(address: string | undefined, headers: IncomingHttpHeaders): boolean {
-  if (!isLoopbackAddress(address)) return false;
-  const handedOn = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
-  if (handedOn.some((name) => headers[name] !== undefined)) return false;
+export function isLocalRequest({
+  address,
+  headers,
+  httpVersion,
+}: {
+  readonly address: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly httpVersion: string;
+}): boolean {
+  if (!isLoopbackAddress(address) || httpVersion === '1.0') return false;
+  if (Object.keys(headers).some((name) => handedOn.test(name))) return false;
+  const pages = [headers.origin, headers.referer].filter((page) => page !== undefined);
+  if (!pages.every(isLoopbackPage)) return false;
   const host = headers.host?.match(/^(\[[0-9a-f:.]+\]|[^:]+)(:\d+)?$/i)?.[1];
-  return host !== undefined && isLoopbackHost(host.toLowerCase().replace(/^\[(.*)\]$/, '$1'));
+  return host !== undefined && isLoopbackHost(withoutBrackets(host.toLowerCase()));
 }
+
+function isLoopbackPage(address: string): boolean {
+  return URL.canParse(address) && isLoopbackHost(withoutBrackets(new URL(address).hostname));
+}
+
+const withoutBrackets = (host: string) => host.replace(/^\[(.*)\]$/, '$1');

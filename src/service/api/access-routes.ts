@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SESSION_SECONDS } from '../access/access.ts';
 import { accessToken, role } from '../contract/settings.ts';
+import { givenName } from '../contract/text.ts';
 import { found, id, json, nothing, type Route, route } from './route.ts';
 
 export const sessionCookie = 'm2s2l_session';
@@ -44,11 +45,11 @@ export const accessRoutes: readonly Route[] = [
       const opened = access.signIn(body.token, request.ip);
       if (!opened) throw new WrongToken('this token is not known');
       reply.setCookie(sessionCookie, opened.cookie, {
-        path: '/api',
+        path: access.cookiePath,
         httpOnly: true,
         sameSite: 'strict',
         // A proxy that speaks HTTPS to the browser says so; the server itself does not.
-        secure: request.headers['x-forwarded-proto'] === 'https',
+        secure: /^https\b/.test(String(request.headers['x-forwarded-proto'])),
         maxAge: SESSION_SECONDS,
       });
       return { role: opened.role, by: 'session', tokenNeeded: access.tokenNeeded };
@@ -63,7 +64,7 @@ export const accessRoutes: readonly Route[] = [
     handler: ({ access, request, reply }) => {
       const cookie = request.cookies[sessionCookie];
       if (cookie !== undefined) access.signOut(cookie);
-      reply.clearCookie(sessionCookie, { path: '/api' });
+      reply.clearCookie(sessionCookie, { path: access.cookiePath });
     },
   }),
   route({
@@ -79,7 +80,7 @@ export const accessRoutes: readonly Route[] = [
     path: '/api/tokens',
     role: 'admin',
     summary: 'Make a token; it is shown once',
-    body: z.strictObject({ name: z.string().trim().min(1).max(80), role }),
+    body: z.strictObject({ name: givenName, role }),
     answer: json(newToken, 201),
     handler: ({ access, body }) => {
       const { token, added } = access.addToken(body.name, body.role);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import {
-  alarmBudget,
   budgetPreview,
   type CameraStatus,
+  cameraChange,
   cameraSettings,
   cameraSource,
   cameraStatus,
@@ -12,7 +12,7 @@ import {
   sourceTest,
 } from '../contract/camera.ts';
 import { verdict } from '../contract/event.ts';
-import { shownCamera } from '../secrets.ts';
+import { shownCamera } from '../secrets/secrets.ts';
 import { sendStored } from './files.ts';
 import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
 
@@ -22,21 +22,8 @@ const oddParams = z.object({ camera: id, odd: id });
 /** Whatever the service tells: no secret leaves. */
 const shown = (camera: CameraStatus | undefined) => shownCamera(found(camera, 'camera'));
 
-const { shape } = cameraSettings;
-
 /** Milliseconds: the scores of each second are read while all others wait. */
 const LONGEST_SPAN = 31 * 24 * 3_600_000;
-
-/** What is to change; each key is replaced as a whole, and the others stay. */
-export const cameraChange = z.strictObject({
-  name: shape.name.optional(),
-  source: shape.source.optional().describe('*** for its user and password: they stay'),
-  fps: shape.fps.unwrap().optional(),
-  model: shape.model,
-  learning: learningSettings.optional(),
-  budget: alarmBudget.optional(),
-  clip: shape.clip.unwrap().optional(),
-});
 
 export const cameraRoutes: readonly Route[] = [
   route({
@@ -45,7 +32,7 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'All cameras and how they stand',
     answer: json(z.array(cameraStatus)),
-    handler: ({ service }) => service.cameras().map(shownCamera),
+    handler: ({ cameras }) => cameras.all().map(shownCamera),
   }),
   route({
     method: 'POST',
@@ -54,7 +41,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'Add a camera',
     body: cameraSettings,
     answer: json(cameraStatus, 201),
-    handler: async ({ service, body }) => shownCamera(await service.addCamera(body)),
+    handler: async ({ cameras, body }) => shownCamera(await cameras.add(body)),
   }),
   route({
     method: 'POST',
@@ -63,7 +50,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'One picture of a source, before it is added',
     body: cameraSource,
     answer: json(sourceTest),
-    handler: ({ service, body }) => service.testSource(body),
+    handler: ({ sources, body }) => sources.test(body),
   }),
   route({
     method: 'GET',
@@ -72,7 +59,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'One camera and how it stands',
     params,
     answer: json(cameraStatus),
-    handler: ({ service, params: { camera } }) => shown(service.camera(camera)),
+    handler: ({ cameras, params: { camera } }) => shown(cameras.status(camera)),
   }),
   route({
     method: 'PATCH',
@@ -82,8 +69,8 @@ export const cameraRoutes: readonly Route[] = [
     params,
     body: cameraChange,
     answer: json(cameraStatus),
-    handler: async ({ service, params: { camera }, body }) =>
-      shown(await service.changeCamera(camera, body)),
+    handler: async ({ cameras, params: { camera }, body }) =>
+      shown(await cameras.change(camera, body)),
   }),
   route({
     method: 'DELETE',
@@ -92,8 +79,8 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'Remove a camera with its events, clips, footage and models',
     params,
     answer: nothing,
-    handler: async ({ service, params: { camera } }) => {
-      found((await service.removeCamera(camera)) || undefined, 'camera');
+    handler: async ({ cameras, params: { camera } }) => {
+      found((await cameras.remove(camera)) || undefined, 'camera');
     },
   }),
   route({
@@ -103,7 +90,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'Go on after a stop',
     params,
     answer: json(cameraStatus),
-    handler: async ({ service, params: { camera } }) => shown(await service.startCamera(camera)),
+    handler: async ({ cameras, params: { camera } }) => shown(await cameras.resume(camera)),
   }),
   route({
     method: 'POST',
@@ -112,7 +99,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'Stop a camera; all of it is kept',
     params,
     answer: json(cameraStatus),
-    handler: async ({ service, params: { camera } }) => shown(await service.stopCamera(camera)),
+    handler: async ({ cameras, params: { camera } }) => shown(await cameras.stop(camera)),
   }),
   route({
     method: 'POST',
@@ -122,8 +109,8 @@ export const cameraRoutes: readonly Route[] = [
     params,
     body: learningSettings,
     answer: json(cameraStatus),
-    handler: async ({ service, params: { camera }, body }) =>
-      shown(await service.learnCamera(camera, body)),
+    handler: async ({ cameras, params: { camera }, body }) =>
+      shown(await cameras.learn(camera, body)),
   }),
   route({
     method: 'GET',
@@ -132,9 +119,9 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'The latest picture; its ETag is its time',
     params,
     answer: bytes('image/jpeg'),
-    handler: ({ service, request, reply, params: { camera } }) => {
-      found(service.camera(camera), 'camera');
-      const { time, jpeg } = found(service.picture(camera), 'picture');
+    handler: ({ cameras, request, reply, params: { camera } }) => {
+      found(cameras.status(camera), 'camera');
+      const { time, jpeg } = found(cameras.picture(camera), 'picture');
       const etag = `"${time}"`;
       reply.header('etag', etag).header('cache-control', 'private, no-cache');
       if (request.headers['if-none-match'] === etag) return reply.code(304).send();
@@ -158,8 +145,8 @@ export const cameraRoutes: readonly Route[] = [
         error: 'must be later than from, by 31 days at most',
       }),
     answer: json(scoreSeries),
-    handler: ({ service, params: { camera }, query: { from, to, points } }) =>
-      found(service.scores(camera, from, to, points), 'camera'),
+    handler: ({ cameras, params: { camera }, query: { from, to, points } }) =>
+      found(cameras.scores(camera, from, to, points), 'camera'),
   }),
   route({
     method: 'GET',
@@ -169,8 +156,8 @@ export const cameraRoutes: readonly Route[] = [
     params,
     query: z.object({ alarmsPerDay: z.coerce.number().min(0.01).max(1000) }),
     answer: json(budgetPreview),
-    handler: ({ service, params: { camera }, query: { alarmsPerDay } }) =>
-      found(service.previewBudget(camera, alarmsPerDay), 'camera that can be judged yet'),
+    handler: ({ cameras, params: { camera }, query: { alarmsPerDay } }) =>
+      found(cameras.previewBudget(camera, alarmsPerDay), 'camera that can be judged yet'),
   }),
   route({
     method: 'GET',
@@ -179,7 +166,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'Minutes of its footage that were left out of the learning',
     params,
     answer: json(z.array(oddMinute)),
-    handler: ({ service, params: { camera } }) => found(service.oddMinutes(camera), 'camera'),
+    handler: ({ cameras, params: { camera } }) => found(cameras.oddMinutes(camera), 'camera'),
   }),
   route({
     method: 'PUT',
@@ -189,8 +176,8 @@ export const cameraRoutes: readonly Route[] = [
     params: oddParams,
     body: z.strictObject({ verdict }),
     answer: json(oddMinute),
-    handler: ({ service, params: { camera, odd }, body }) =>
-      found(service.judgeOddMinute(camera, odd, body.verdict), 'odd minute'),
+    handler: ({ cameras, params: { camera, odd }, body }) =>
+      found(cameras.judgeOddMinute(camera, odd, body.verdict), 'odd minute'),
   }),
   route({
     method: 'GET',
@@ -199,7 +186,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'Its picture',
     params: oddParams,
     answer: bytes('image/jpeg'),
-    handler: ({ service, reply, params: { camera, odd } }) =>
-      sendStored(reply, service.oddMinutePicture(camera, odd)),
+    handler: ({ cameras, reply, params: { camera, odd } }) =>
+      sendStored(reply, cameras.oddMinutePicture(camera, odd)),
   }),
 ];

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { UserError } from '../../errors.ts';
 import { TooManyAttempts } from '../access/access.ts';
-import { SetInFile } from '../commands.ts';
-import { StoreFull } from '../parts.ts';
+import { SetInFile } from '../config/set-in-file.ts';
+import { StoreDamaged, StoreFull } from '../parts.ts';
 import { WrongToken } from './access-routes.ts';
 import { Refused } from './guard.ts';
 import { TooManyStreams } from './live-streams.ts';
@@ -37,6 +37,7 @@ function statusOf(error: unknown): number {
   if (error instanceof SetInFile) return 409;
   if (error instanceof TooManyAttempts || error instanceof TooManyStreams) return 429;
   if (error instanceof StoreFull) return 507;
+  if (error instanceof StoreDamaged) return 503;
   // Fastify's own, of what a client sent: too large, no JSON, another content type.
   const { statusCode = 500 } = error as FastifyError;
   return statusCode >= 400 && statusCode < 500 ? statusCode : 500;

@@ -13,8 +13,7 @@ const file = (kind: 'thumbnail' | 'heatmap' | 'clip', media: string, summary: st
     summary,
     params,
     answer: bytes(media),
-    handler: ({ service, reply, params: { event } }) =>
-      sendStored(reply, service.eventFile(event, kind)),
+    handler: ({ events, reply, params: { event } }) => sendStored(reply, events.file(event, kind)),
   });
 
 export const eventRoutes: readonly Route[] = [
@@ -25,7 +24,7 @@ export const eventRoutes: readonly Route[] = [
     summary: 'Events, the latest first, a page at a time',
     query: eventFilter,
     answer: json(eventPage),
-    handler: ({ service, query }) => service.events(query),
+    handler: ({ events, query }) => events.page(query),
   }),
   route({
     method: 'GET',
@@ -34,7 +33,7 @@ export const eventRoutes: readonly Route[] = [
     summary: 'One event',
     params,
     answer: json(anomalyEvent),
-    handler: ({ service, params: { event } }) => found(service.event(event), 'event'),
+    handler: ({ events, params: { event } }) => found(events.get(event), 'event'),
   }),
   route({
     method: 'PATCH',
@@ -44,8 +43,8 @@ export const eventRoutes: readonly Route[] = [
     params,
     body: z.strictObject({ verdict }),
     answer: json(anomalyEvent),
-    handler: ({ service, params: { event }, body }) =>
-      found(service.judgeEvent(event, body.verdict), 'event'),
+    handler: ({ events, params: { event }, body }) =>
+      found(events.judge(event, body.verdict), 'event'),
   }),
   route({
     method: 'DELETE',
@@ -54,8 +53,8 @@ export const eventRoutes: readonly Route[] = [
     summary: 'Remove an event with its files',
     params,
     answer: nothing,
-    handler: ({ service, params: { event } }) => {
-      found(service.removeEvent(event) || undefined, 'event');
+    handler: ({ events, params: { event } }) => {
+      found(events.remove(event) || undefined, 'event');
     },
   }),
   file('thumbnail', 'image/jpeg', 'The picture of its peak'),

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { FastifyReply } from 'fastify';
-import type { StoredFile } from '../commands.ts';
+import type { StoredFile } from '../files/stored-file.ts';
 import { found } from './route.ts';
 
 /**

@@ -26,7 +26,8 @@ export function guard(
   request: FastifyRequest,
 ): Identity | undefined {
   const { headers, ip } = request;
-  const asked = { address: ip, headers, session: request.cookies[sessionCookie] };
+  const session = request.cookies[sessionCookie];
+  const asked = { address: ip, headers, httpVersion: request.raw.httpVersion, session };
   const identity = access.identify(asked);
   if (identity?.by !== 'token') requireOwnPage(method, role, identity, request);
   if (role === 'public') return identity;
@@ -35,7 +36,7 @@ export function guard(
       401,
       access.tokenNeeded
         ? 'a token is needed: in the header Authorization: Bearer TOKEN, or by a session'
-        : 'a token is needed, except for programs of this machine that ask 127.0.0.1 or localhost',
+        : 'a token is needed, except for programs of this machine that ask 127.0.0.1 or localhost and not by a proxy',
     );
   if (role === 'admin' && identity.role !== 'admin')
     throw new Refused(403, 'the token of an admin is needed');
@@ -47,10 +48,10 @@ function requireOwnPage(
   method: Route['method'],
   role: Route['role'],
   identity: Identity | undefined,
-  { headers }: FastifyRequest,
+  { headers, host }: FastifyRequest,
 ): void {
   if (method === 'GET' && role === 'public') return;
-  const origin = originOf(headers);
+  const origin = originOf(headers, host);
   const unsure = origin === 'unknown' && method !== 'GET' && identity?.by === 'session';
   if (origin === 'other' || unsure)
     throw new Refused(403, 'only pages of this server may ask this by a session');

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { UnknownCase } from '../../errors.ts';
 import type { LiveMessage } from '../contract/live.ts';
-import { shownCamera } from '../secrets.ts';
+import { shownCamera } from '../secrets/secrets.ts';
 
 /** A message on its way, written once for all who read it. */
 export interface WrittenMessage {

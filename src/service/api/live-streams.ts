@@ -1,12 +1,17 @@
 import type { FastifyReply } from 'fastify';
-import type { ServiceCommands } from '../commands.ts';
+import type { Identity } from '../access/access.ts';
+import { CannotStore } from '../parts.ts';
 import { LiveStream, type WrittenMessage, writeMessage } from './live-stream.ts';
+import { connectionKey, ReadingProgress, untakenBytes } from './reading-progress.ts';
+import type { ServedParts } from './served-parts.ts';
 
 export interface StreamLimits {
   /** Streams that may be open; default 32. */
   readonly streams?: number;
-  /** From one address; default 8. */
+  /** From one address, and by one token; default 8. */
   readonly perAddress?: number;
+  /** Of all, those that are kept for admins; default 8. */
+  readonly forAdmins?: number;
   /** Milliseconds between two signs of life; default 15,000. */
   readonly beat?: number;
   /** Milliseconds that a reader may leave what it was sent; default 30,000. */
@@ -21,23 +26,33 @@ export class TooManyStreams extends Error {
 interface Reader {
   readonly stream: LiveStream;
   readonly address: string;
+  readonly token: string | undefined;
+  readonly progress: ReadingProgress;
+  readonly connection: string;
   readonly camera: string | undefined;
   readonly holds: () => boolean;
 }
 
 /** All open streams of live messages. */
 export class LiveStreams {
-  readonly #service: ServiceCommands;
+  readonly #parts: Pick<ServedParts, 'cameras' | 'health'>;
   readonly #limits: Required<StreamLimits>;
   readonly #readers = new Set<Reader>();
   readonly #silence: () => void;
   readonly #beat: NodeJS.Timeout;
   #dropped = 0;
 
-  constructor(service: ServiceCommands, limits: StreamLimits = {}) {
-    this.#service = service;
-    this.#limits = { streams: 32, perAddress: 8, beat: 15_000, patience: 30_000, ...limits };
-    this.#silence = service.listen((message) => {
+  constructor(parts: Pick<ServedParts, 'cameras' | 'health' | 'live'>, limits: StreamLimits = {}) {
+    this.#parts = parts;
+    this.#limits = {
+      streams: 32,
+      perAddress: 8,
+      forAdmins: 8,
+      beat: 15_000,
+      patience: 30_000,
+      ...limits,
+    };
+    this.#silence = parts.live.listen((message) => {
       if (this.#readers.size > 0) this.#tell(writeMessage(message));
     });
     this.#beat = setInterval(() => this.#beatAll(), this.#limits.beat);
@@ -59,8 +74,9 @@ export class LiveStreams {
     address: string,
     camera: string | undefined,
     holds: () => boolean,
+    identity?: Pick<Identity, 'role' | 'tokenHash'>,
   ): void {
-    this.#requireRoom(address);
+    this.#requireRoom(address, identity);
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -70,13 +86,22 @@ export class LiveStreams {
       'x-accel-buffering': 'no',
     });
     const stream = new LiveStream(raw, this.#limits.patience, () => (this.#dropped += 1));
-    const reader = { stream, address, camera, holds };
+    const socket = raw.socket!;
+    const reader = {
+      stream,
+      address,
+      token: identity?.tokenHash,
+      camera,
+      holds,
+      progress: new ReadingProgress(socket, this.#limits.patience),
+      connection: connectionKey(socket),
+    };
     this.#readers.add(reader);
     raw.on('close', () => this.#readers.delete(reader));
-    for (const data of this.#service.cameras())
+    for (const data of this.#parts.cameras.all())
       if (camera === undefined || data.id === camera)
         stream.send(writeMessage({ name: 'camera', data }));
-    stream.send(writeMessage({ name: 'notices', data: this.#service.status().notices }));
+    stream.send(writeMessage({ name: 'notices', data: this.#parts.health.status().notices }));
   }
 
   /** Cuts them all. */
@@ -86,10 +111,15 @@ export class LiveStreams {
     for (const { stream } of this.#readers) stream.cut();
   }
 
-  #requireRoom(address: string): void {
-    const { streams, perAddress } = this.#limits;
-    if (this.#readers.size >= streams)
-      throw new TooManyStreams(`${streams} streams are open, more may not be`);
+  #requireRoom(address: string, identity?: Pick<Identity, 'role' | 'tokenHash'>): void {
+    const { streams, perAddress, forAdmins } = this.#limits;
+    const most = identity?.role === 'viewer' ? streams - forAdmins : streams;
+    if (this.#readers.size >= most)
+      throw new TooManyStreams(`${most} streams are open, more may not be`);
+    const token = identity?.role === 'viewer' ? identity.tokenHash : undefined;
+    const ofToken = [...this.#readers].filter((reader) => token && reader.token === token).length;
+    if (ofToken >= perAddress)
+      throw new TooManyStreams(`${perAddress} streams of this token are open; close some pages`);
     const own = [...this.#readers].filter((reader) => reader.address === address).length;
     if (own >= perAddress)
       throw new TooManyStreams(`${perAddress} streams of this address are open; close some pages`);
@@ -102,8 +132,21 @@ export class LiveStreams {
   }
 
   #beatAll(): void {
-    for (const { stream, holds } of this.#readers)
-      if (holds()) stream.beat();
-      else stream.cut();
+    if (this.#readers.size === 0) return;
+    const untaken = untakenBytes();
+    const now = performance.now();
+    for (const { stream, holds, progress, connection } of this.#readers)
+      if (!stillHolds(holds) || progress.stalled(untaken.get(connection), now)) stream.cut();
+      else stream.beat();
+  }
+}
+
+/** A damaged database cannot say; who was let in is not shut out by that. */
+function stillHolds(holds: () => boolean): boolean {
+  try {
+    return holds();
+  } catch (error) {
+    if (error instanceof CannotStore) return true;
+    throw error;
   }
 }

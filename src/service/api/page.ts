@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
@@ -18,7 +18,7 @@ const policy = [
   "connect-src 'self'",
   "font-src 'self'",
   "manifest-src 'self'",
-  "base-uri 'none'",
+  "base-uri 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
@@ -27,7 +27,8 @@ export const securityHeaders = {
   'content-security-policy': policy,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
+  // Our own requests say whose page asks, which tells a page behind a proxy from one of this machine.
+  'referrer-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
@@ -36,22 +37,38 @@ export const securityHeaders = {
 /** A path of the page's own client: none of the API's, and none of a file. */
 const clientPath = /^\/(?!(api|health|metrics)\b)([^?]*\/)?[^./?]*(\?|$)/;
 
-/** Serves the built page of a folder; its client's paths all give `index.html`. */
-export async function servePage(app: FastifyInstance, folder: string): Promise<void> {
+/**
+ * Serves the built page of a folder; its client's paths all give `index.html`.
+ * @param basePath where the page's own addresses begin, `/` or what a proxy puts in front
+ */
+export async function servePage(
+  app: FastifyInstance,
+  folder: string,
+  basePath: string,
+): Promise<void> {
   const built = existsSync(join(folder, 'index.html'));
+  const index = built
+    ? readFileSync(join(folder, 'index.html'), 'utf8').replace(
+        /<base href="[^"]*"/,
+        `<base href="${basePath}"`,
+      )
+    : '';
   // Without a page its sendFile still serves thumbnails and clips.
   await app.register(
     fastifyStatic,
     built
-      ? { root: folder, cacheControl: false, setHeaders: keepHashed(folder) }
+      ? { root: folder, index: false, cacheControl: false, setHeaders: keepHashed(folder) }
       : { serve: false, root: undefined as never },
   );
+  const sendIndex = (reply: FastifyReply) =>
+    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(index);
+  if (built) app.get('/', (_, reply) => sendIndex(reply));
   app.setNotFoundHandler((request, reply) => {
     if (request.method !== 'GET' || !clientPath.test(request.url))
       return reply.code(404).type('application/json').send({ error: 'there is nothing here' });
     if (!built)
       return reply.code(404).type('text/plain').send('The page is not built: npm run prepare\n');
-    return reply.header('cache-control', 'no-cache').sendFile('index.html');
+    return sendIndex(reply);
   });
 }
 

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Access, Identity } from '../access/access.ts';
-import type { ServiceCommands } from '../commands.ts';
 import type { Role } from '../contract/settings.ts';
 import type { LiveStreams } from './live-streams.ts';
+import type { ServedParts } from './served-parts.ts';
 
 /** What a route answers when all went well: JSON of a schema, nothing, or bytes of these media types. */
 export type Answer =
@@ -12,8 +12,7 @@ export type Answer =
   | { readonly status: 200; readonly media: readonly string[] };
 
 /** What a handler is given beside what was checked of its request. */
-export interface Call {
-  readonly service: ServiceCommands;
+export interface Call extends ServedParts {
   readonly access: Access;
   readonly streams: LiveStreams;
   readonly identity: Identity | undefined;

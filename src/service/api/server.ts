@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import Fastify, {
   type FastifyBaseLogger,
@@ -9,17 +10,18 @@ import type { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { Access, type Identity, type TokenStore } from '../access/access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
-import type { ServiceCommands } from '../commands.ts';
-import { issueLine } from '../issue-line.ts';
+import { issueLine } from '../contract/issue-line.ts';
 import { answerError, answerNoRequest, BadRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, securityHeaders, servePage } from './page.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
+import type { ServedParts } from './served-parts.ts';
+import { boundUnfinishedRequests } from './unfinished-requests.ts';
 
 export interface ServerOptions {
-  readonly service: ServiceCommands;
+  readonly service: ServedParts;
   readonly tokens: TokenStore;
   /** Where to listen: a token is needed, but on a loopback address. */
   readonly host: string;
@@ -27,6 +29,13 @@ export interface ServerOptions {
   readonly port: number;
   /** Needed on a loopback address, too. */
   readonly requireToken: boolean;
+  /**
+   * Addresses of proxies whose word on the client's address, host and scheme is taken; true: of this
+   * machine. A token is needed from everybody then. Default false.
+   */
+  readonly trustProxy?: boolean | readonly string[];
+  /** Where the page is to a browser, as `/cameras/`; a proxy may take it away or leave it. Default `/`. */
+  readonly basePath?: string;
   readonly logger: FastifyBaseLogger;
   /** Folder of the built page; the package's own by default. */
   readonly page?: string;
@@ -37,6 +46,8 @@ export interface ServerOptions {
 
 const BODY_LIMIT = 64 * 1024;
 const MAX_CONNECTIONS = 512;
+/** Connections whose request is not whole yet. */
+const MAX_UNFINISHED = 128;
 
 /** The HTTP side: what the service is asked from outside, and the page. */
 export class Server {
@@ -48,14 +59,19 @@ export class Server {
 
   constructor(options: ServerOptions) {
     const { service, tokens, host, requireToken, logger } = options;
+    const { trustProxy = false, basePath = '/' } = options;
+    const proxies = trusted(trustProxy);
     this.#options = options;
     this.access = new Access({
       tokens,
-      loopbackIsAdmin: isLoopbackHost(host) && !requireToken,
+      loopbackIsAdmin: isLoopbackHost(host) && !requireToken && proxies === false,
+      basePath,
     });
     this.#streams = new LiveStreams(service, options.limits);
     this.#app = Fastify({
       loggerInstance: logger,
+      trustProxy: proxies,
+      rewriteUrl: ({ url = '/' }) => withoutBase(url, basePath),
       logController: new LogController({ disableRequestLogging: true }),
       bodyLimit: BODY_LIMIT,
       requestTimeout: 30_000,
@@ -74,7 +90,7 @@ export class Server {
    * @throws UserError where the port is taken or may not be used
    */
   async listen(): Promise<string> {
-    const { host, port, page = builtPage } = this.#options;
+    const { host, port, page = builtPage, basePath = '/' } = this.#options;
     const app = this.#app;
     app.removeContentTypeParser('text/plain');
     await app.register(fastifyCookie);
@@ -88,8 +104,9 @@ export class Server {
     });
     app.setErrorHandler((error, _, reply) => answerError(error, reply));
     for (const row of routes) this.#add(row);
-    await servePage(app, page);
+    await servePage(app, page, basePath);
     app.server.maxConnections = MAX_CONNECTIONS;
+    boundUnfinishedRequests(app.server, MAX_UNFINISHED);
     try {
       await app.listen({ host, port });
     } catch (error) {
@@ -106,7 +123,9 @@ export class Server {
   }
 
   #add(row: Route): void {
-    const { service, checkAnswers = false } = this.#options;
+    const { service: parts, checkAnswers = false } = this.#options;
+    const { cameras, sources, events, settings, health, metrics, live } = parts;
+    const served = { cameras, sources, events, settings, health, metrics, live };
     const { access } = this;
     const streams = this.#streams;
     this.#app.route({
@@ -118,7 +137,7 @@ export class Server {
       },
       handler: async (request, reply) => {
         const answer = await row.handler({
-          service,
+          ...served,
           access,
           streams,
           identity: this.#identities.get(request),
@@ -136,6 +155,29 @@ export class Server {
       },
     });
   }
+}
+
+function trusted(proxies: boolean | readonly string[]): false | string[] {
+  if (typeof proxies === 'boolean') return proxies && ['loopback'];
+  for (const proxy of proxies)
+    if (!isAddressRange(proxy))
+      throw new UserError(
+        `${proxy}: is no address of a proxy; it is an address, a range as 10.0.0.0/8, loopback, linklocal or uniquelocal`,
+      );
+  return [...proxies];
+}
+
+function isAddressRange(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits, ...more] = text.split('/');
+  const longest = isIP(address) === 4 ? 32 : 128;
+  const sized = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+  return isIP(address) !== 0 && sized && more.length === 0;
+}
+
+function withoutBase(url: string, basePath: string): string {
+  if (url.startsWith(basePath)) return url.slice(basePath.length - 1);
+  return `${url}/` === basePath ? '/' : url;
 }
 
 function checked(schema: z.ZodType | undefined, value: unknown): unknown {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { SettingsInForce } from '../config/settings-in-force.ts';
 import { type ServiceSettings, serviceSettings, serviceStatus } from '../contract/settings.ts';
-import { keepSettingsSecrets, maskSettings } from '../secrets.ts';
+import { keepSettingsSecrets, maskSettings } from '../secrets/secrets.ts';
 import { serverMetrics } from './metrics.ts';
 import { bytes, id, json, type Route, route } from './route.ts';
 
-export const health = z.object({ ok: z.boolean(), reason: z.string() });
+export const healthAnswer = z.object({ ok: z.boolean(), reason: z.string() });
 
 export const shownSettings = z.object({
   settings: serviceSettings.describe('Secrets are ***'),
@@ -13,13 +14,18 @@ export const shownSettings = z.object({
     .describe('Keys that the configuration file holds; they cannot be changed here'),
 });
 
+const shown = (settings: SettingsInForce): z.infer<typeof shownSettings> => ({
+  settings: maskSettings(settings.current()),
+  fromFile: [...settings.fromFile()],
+});
+
 export const serviceRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/health/live',
     role: 'public',
     summary: 'The server answers',
-    answer: json(health),
+    answer: json(healthAnswer),
     handler: () => ({ ok: true, reason: 'it runs' }),
   }),
   route({
@@ -27,9 +33,9 @@ export const serviceRoutes: readonly Route[] = [
     path: '/health/ready',
     role: 'public',
     summary: 'Everything is there that is needed for the work; else 503',
-    answer: json(health),
-    handler: ({ service, reply }) => {
-      const { ready, reason } = service.ready();
+    answer: json(healthAnswer),
+    handler: ({ health, reply }) => {
+      const { ready, reason } = health.ready();
       if (!ready) reply.code(503);
       return { ok: ready, reason };
     },
@@ -40,9 +46,9 @@ export const serviceRoutes: readonly Route[] = [
     role: 'viewer',
     summary: "Figures in Prometheus's text",
     answer: bytes('text/plain'),
-    handler: async ({ service, streams, access, reply }) => {
+    handler: async ({ metrics, streams, access, reply }) => {
       const own = await serverMetrics(streams, access);
-      return reply.type('text/plain; version=0.0.4').send(`${await service.metrics()}\n${own}`);
+      return reply.type('text/plain; version=0.0.4').send(`${await metrics.text()}\n${own}`);
     },
   }),
   route({
@@ -51,7 +57,7 @@ export const serviceRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'How the service as a whole stands',
     answer: json(serviceStatus),
-    handler: ({ service }) => service.status(),
+    handler: ({ health }) => health.status(),
   }),
   route({
     method: 'GET',
@@ -59,10 +65,7 @@ export const serviceRoutes: readonly Route[] = [
     role: 'admin',
     summary: 'Settings of the service',
     answer: json(shownSettings),
-    handler: ({ service }) => ({
-      settings: maskSettings(service.settings()),
-      fromFile: service.settingsFromFile(),
-    }),
+    handler: ({ settings }) => shown(settings),
   }),
   route({
     method: 'PUT',
@@ -71,9 +74,9 @@ export const serviceRoutes: readonly Route[] = [
     summary: 'Set all of them; a secret that is *** stays as it is',
     body: serviceSettings,
     answer: json(shownSettings),
-    handler: ({ service, body }) => {
-      const settings = service.setSettings(keepSettingsSecrets(body, service.settings()));
-      return { settings: maskSettings(settings), fromFile: service.settingsFromFile() };
+    handler: ({ settings, body }) => {
+      settings.set(keepSettingsSecrets(body, settings.current()));
+      return shown(settings);
     },
   }),
   route({
@@ -84,7 +87,7 @@ export const serviceRoutes: readonly Route[] = [
     query: z.object({ camera: id.optional() }),
     answer: bytes('text/event-stream'),
     handler: ({ access, streams, identity, request, reply, query: { camera } }) => {
-      streams.open(reply, request.ip, camera, () => access.stillHolds(identity!));
+      streams.open(reply, request.ip, camera, () => access.stillHolds(identity!), identity);
       return reply;
     },
   }),

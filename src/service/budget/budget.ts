@@ -1,8 +1,8 @@
 import { budgetThreshold } from '../../scoring/threshold.ts';
 import type { ThresholdInForce } from '../contract/camera.ts';
 import { Episodes } from '../events/episodes.ts';
-import type { ScoredStretch } from '../parts.ts';
-import { cutStretches, type Span } from './stretches.ts';
+import type { ScoredStretch, Span } from '../parts.ts';
+import { cutStretches } from './stretches.ts';
 import { thresholdInForce } from './threshold-in-force.ts';
 
 /**

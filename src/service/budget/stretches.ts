@@ -1,10 +1,4 @@
-import type { ScoredStretch } from '../parts.ts';
-
-/** From one time to another, in milliseconds. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+import type { ScoredStretch, Span } from '../parts.ts';
 
 /**
  * Stretches without a gap: cut where there is no score, and where a second overlaps one of the

@@ -1,21 +1,15 @@
 import { rmSync } from 'node:fs';
-import type { FrameFormat } from '../../video/frame.ts';
-import { ifRoom } from '../if-room.ts';
-import type { CameraDecoder, RecordedFile } from '../parts.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { ifRoom } from '../disk/if-room.ts';
+import type { CameraDecoder, RecordedFile, Recording, Span } from '../parts.ts';
 import type { CameraContext } from './context.ts';
-import { type FootageKnowledge, footageToDrop, footageToLearn, type Span } from './footage.ts';
+import { type FootageKnowledge, footageToDrop, footageToLearn } from './footage.ts';
 
 /** Milliseconds after which recording is tried again when it failed. */
 const RETRY = 30_000;
 
 /** Milliseconds of an odd minute. */
 const MINUTE = 60_000;
-
-/** What is recorded, and where. */
-export interface Recording {
-  readonly folder: string;
-  readonly format: FrameFormat;
-}
 
 /** The footage of one camera: what is recorded of it, what of that is kept, and what is learned from. */
 export class CameraFootage {
@@ -34,7 +28,7 @@ export class CameraFootage {
   /** From now on this is recorded, and nothing else. */
   record(decoder: Pick<CameraDecoder, 'record'> | undefined, wanted: Recording | undefined): void {
     this.#wanted = wanted;
-    const same = JSON.stringify(wanted) === JSON.stringify(this.#recording);
+    const same = isDeepStrictEqual(wanted, this.#recording);
     if (same && decoder === this.#decoder) return;
     this.#decoder = decoder;
     this.#recording = wanted;

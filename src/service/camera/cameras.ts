@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
-import { requireAllowedSource } from '../address.ts';
 import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
-import { type CameraChange, type LivePicture, SetInFile, type StoredFile } from '../commands.ts';
+import { SetInFile } from '../config/set-in-file.ts';
 import type {
   BudgetPreview,
+  CameraChange,
   CameraSettings,
   CameraStatus,
   LearningSettings,
@@ -15,12 +15,14 @@ import type {
   ScoreSeries,
 } from '../contract/camera.ts';
 import type { Verdict } from '../contract/event.ts';
+import { randomId } from '../contract/random-id.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
-import { requireModelFolder } from '../data-folder.ts';
-import { ifRoom } from '../if-room.ts';
-import type { CameraScore, StoredCamera } from '../parts.ts';
-import { randomId } from '../random-id.ts';
-import { keepSourceSecrets } from '../secrets.ts';
+import { ifRoom } from '../disk/if-room.ts';
+import { requireModelFolder } from '../files/data-folder.ts';
+import type { StoredFile } from '../files/stored-file.ts';
+import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
+import { requireAllowedSource, requireFootageThere } from '../secrets/address.ts';
+import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { scoreSeries } from './score-series.ts';
@@ -59,8 +61,18 @@ export class Cameras {
     await Promise.all([...this.#lives.values()].map((life) => life.close()));
   }
 
-  get lives(): readonly CameraLife[] {
+  get ids(): readonly string[] {
+    return [...this.#lives.keys()];
+  }
+
+  /** Memory of each camera's decoder, in bytes. */
+  get decoders(): readonly Pick<CameraLife, 'id' | 'residentBytes'>[] {
     return [...this.#lives.values()];
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    for (const life of this.#lives.values()) life.tick();
   }
 
   all(): CameraStatus[] {
@@ -92,6 +104,15 @@ export class Cameras {
     this.#lives.get(id)?.modelFailed(reason);
   }
 
+  /** No frame can be scored until {@link scoringReady}. */
+  scoringLost(reason: string, givenUp: boolean): void {
+    for (const life of this.#lives.values()) life.scoringLost(reason, givenUp);
+  }
+
+  scoringReady(): void {
+    for (const life of this.#lives.values()) life.scoringReady();
+  }
+
   /** @throws UserError where its source or its model cannot be used */
   async add(settings: CameraSettings): Promise<CameraStatus> {
     const { store, models } = this.#context;
@@ -114,6 +135,8 @@ export class Cameras {
   }
 
   /**
+   * Replaces each key that is given as a whole. An address whose user and password are `***` keeps
+   * those that it has.
    * @throws UserError where its source or its model cannot be used: it stays as it is
    * @throws SetInFile
    */
@@ -122,7 +145,7 @@ export class Cameras {
       const before = life.settings;
       const settings = { ...before, ...change } as CameraSettings;
       const source = keepSourceSecrets(settings.source, before.source);
-      if (JSON.stringify(source) !== JSON.stringify(before.source)) requireAllowedSource(source);
+      if (!isDeepStrictEqual(source, before.source)) requireAllowedSource(source);
       requireFootage(settings.learning);
       const other = settings.model !== undefined && settings.model !== before.model;
       const model = other
@@ -132,9 +155,10 @@ export class Cameras {
     });
   }
 
-  /** @throws SetInFile */
+  /** With its events, clips, footage and models. @throws SetInFile */
   async remove(id: string): Promise<boolean> {
     const { store, folder, files, events } = this.#context;
+    const name = this.name(id);
     const removed = await this.#order(id, async (life) => {
       await life.close();
       events.forget(id);
@@ -147,7 +171,9 @@ export class Cameras {
       this.#lives.delete(id);
       for (const event of kept) files.removeEvent(event.id);
     });
-    return removed !== undefined;
+    if (!removed) return false;
+    this.#context.onRemoved({ id, name });
+    return true;
   }
 
   resume(id: string): Promise<CameraStatus | undefined> {
@@ -158,7 +184,7 @@ export class Cameras {
     return this.#order(id, (life) => life.stop(), false);
   }
 
-  /** @throws UserError where there is no such footage */
+  /** Starts another learning. @throws UserError where there is no such footage */
   learn(id: string, learning: LearningSettings): Promise<CameraStatus | undefined> {
     requireFootage(learning);
     return this.#order(id, (life) => life.learn(learning), false);
@@ -267,8 +293,7 @@ function asConfigured(
 }
 
 function requireFootage({ file }: LearningSettings): void {
-  if (file !== undefined && !existsSync(file))
-    throw new UserError(`${file}: does not exist; choose another file to learn from`);
+  if (file !== undefined) requireFootageThere(file);
 }
 
 /** An id that a person recognises, in routes and topics. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { LiveScore } from '../contract/live.ts';
-import type { DataFolder } from '../data-folder.ts';
+import type { DataFolder } from '../files/data-folder.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
 import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
 import type { EventLog } from './event-log.ts';
@@ -26,5 +26,6 @@ export interface CameraContext {
   /** Milliseconds without pictures after which a camera is offline. */
   readonly grace: number;
   readonly onChange: (camera: string) => void;
+  readonly onRemoved: (camera: { readonly id: string; readonly name: string }) => void;
   readonly onScore: (score: LiveScore) => void;
 }

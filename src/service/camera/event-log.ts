@@ -1,5 +1,6 @@
 import type { AnomalyEvent } from '../contract/event.ts';
-import { type NewEvent, type Store, StoreFull } from '../parts.ts';
+import { ifRoom } from '../disk/if-room.ts';
+import { CannotStore, type NewEvent, type Store } from '../parts.ts';
 
 /** Events that are kept at most while the disk is full. */
 const ROOM = 1000;
@@ -48,9 +49,24 @@ export class EventLog {
     return this.#lost;
   }
 
-  /** Whether an event is stored, or will be. */
+  /** What a person should know, one line each. @param cause why events cannot be stored */
+  notices(cause: string): readonly string[] {
+    const lines = [];
+    const { size } = this.#waiting;
+    if (size > 0) lines.push(`${cause}: ${size} events wait in memory until they can be stored`);
+    if (this.#lost > 0)
+      lines.push(`${this.#lost} events were lost, since they could not be stored`);
+    return lines;
+  }
+
+  /** Whether an event is stored, or will be; also where a damaged database does not say. */
   has(id: string): boolean {
-    return this.#waiting.get(id)?.event !== undefined || this.#store.event(id) !== undefined;
+    if (this.#waiting.get(id)?.event !== undefined) return true;
+    let stored = true;
+    ifRoom(() => {
+      stored = this.#store.event(id) !== undefined;
+    });
+    return stored;
   }
 
   /** Nothing more is to be stored of a camera. */
@@ -102,7 +118,7 @@ export class EventLog {
       this.#tell(id, false);
       return true;
     } catch (error) {
-      if (error instanceof StoreFull) return false;
+      if (error instanceof CannotStore) return false;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
+import { ifRoom } from '../disk/if-room.ts';
 import { EventTracker, type TrackedEvent } from '../events/event-tracker.ts';
-import { ifRoom } from '../if-room.ts';
 import type { CameraScore } from '../parts.ts';
 import type { CameraContext } from './context.ts';
 import { EventPictures } from './event-pictures.ts';

@@ -1,9 +1,4 @@
-import type { RecordedFile } from '../parts.ts';
-
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+import type { RecordedFile, Span } from '../parts.ts';
 
 /** What is known of a camera's footage. */
 export interface FootageKnowledge {

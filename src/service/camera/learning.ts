@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { UnknownCase, UserError } from '../../errors.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
-import type { Learned, Learner, RecordedFile, Store } from '../parts.ts';
-import { collectedSeconds, type Span } from './footage.ts';
+import type { Learned, Learner, RecordedFile, Span, Store } from '../parts.ts';
+import { collectedSeconds } from './footage.ts';
 
 /** Milliseconds that the footage of a file is said to be older than the file, for it must not reach into now. */
 const FILE_AGE = 12 * 3600_000;

@@ -1,4 +1,4 @@
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { Store } from '../parts.ts';
 
 /** Seconds that wait at most while nothing can be stored; then the oldest are lost. */

@@ -19,6 +19,8 @@ export interface Situation {
         readonly warmingUp: boolean;
         /** Frames a second that are scored; undefined until that can be said. */
         readonly pace: number | undefined;
+        /** Frames came that were not scored. */
+        readonly dropping: boolean;
       }
     | undefined;
   /** Frames a second that come to be scored. */
@@ -71,7 +73,8 @@ function watching({ contact, contactReason, scoringLost, watch, expectedPace }: 
   const doing = watch.alarm ? 'Something is not normal' : 'Watches';
   if (watch.pace === undefined || watch.pace >= FULL_PACE * expectedPace) return doing;
   const [scored, all] = [watch.pace, expectedPace].map((pace) => Number(pace.toPrecision(2)));
-  return `${doing}, scores ${scored} of ${all} frames a second: the machine has no time for more`;
+  const why = watch.dropping ? 'the machine has no time for more' : 'no more come from the camera';
+  return `${doing}, scores ${scored} of ${all} frames a second: ${why}`;
 }
 
 const sentencePart = (sentence: string) => sentence[0]!.toLowerCase() + sentence.slice(1);

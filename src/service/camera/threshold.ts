@@ -1,9 +1,8 @@
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import { budgetFromHistory } from '../budget/budget.ts';
-import type { Span } from '../budget/stretches.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import type { ThresholdInForce } from '../contract/camera.ts';
-import type { ScoredStretch, Store } from '../parts.ts';
+import type { ScoredStretch, Span, Store } from '../parts.ts';
 
 /** Hours of scores with which a budget is kept better by what the camera saw than by its model. */
 const ENOUGH = 1;

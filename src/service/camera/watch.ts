@@ -40,6 +40,7 @@ export class CameraWatch {
   #threshold: ThresholdInForce;
   #lastScore: number | null = null;
   #warmingUp = true;
+  #stretch: number | undefined;
   #alarm = false;
   #liveAt = 0;
   #seconds = 0;
@@ -70,6 +71,11 @@ export class CameraWatch {
     return this.#pace.perSecond;
   }
 
+  /** Whether frames came lately that were not scored. */
+  get dropping(): boolean {
+    return this.#pace.dropping;
+  }
+
   get lastScore(): number | null {
     return this.#lastScore;
   }
@@ -81,6 +87,12 @@ export class CameraWatch {
     this.#events.score(score, this.#threshold.threshold);
     this.#tellAlarm();
     this.#tellLive(score);
+  }
+
+  /** A frame of this stretch is on its way: where it is another, what went on before is over. */
+  follow(stretch: number): void {
+    if (stretch !== this.#stretch) this.interrupt();
+    this.#stretch = stretch;
   }
 
   /** What follows has nothing to do with what came before: an event that goes on is over. */
@@ -95,8 +107,8 @@ export class CameraWatch {
   /** Called once a second. @returns whether it is time to set the threshold anew */
   tick(): boolean {
     this.#seconds += 1;
-    const { scored } = this.#context.inference.counts(this.#camera);
-    if (!this.#warmingUp) this.#pace.look(performance.now(), scored);
+    const { scored, dropped } = this.#context.inference.counts(this.#camera);
+    if (!this.#warmingUp) this.#pace.look(performance.now(), scored, dropped);
     if (this.#seconds % WRITE_EVERY === 0) this.#history.flush(false);
     return this.#seconds % THRESHOLD_EVERY === 0;
   }

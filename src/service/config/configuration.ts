@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import { issueLine } from '../contract/issue-line.ts';
 import { type ConfigurationFile, configurationFile } from '../contract/settings.ts';
-import { issueLine } from '../issue-line.ts';
-import { hiddenSecret } from '../secrets.ts';
+import { hiddenSecret } from '../secrets/secrets.ts';
 
 type ConfiguredCamera = ConfigurationFile['cameras'][number];
 
@@ -22,8 +22,10 @@ export async function readConfigurationFile(path: string): Promise<Configuration
     throw new UserError(`${path}: ${hidden}: write what it is, not ${hiddenSecret}`);
   requireDistinct(path, configuration.cameras);
   const folder = dirname(resolve(path));
+  const { mqtt } = configuration;
   return {
     ...configuration,
+    ...(mqtt?.ca !== undefined && { mqtt: { ...mqtt, ca: placedCertificates(mqtt.ca, folder) } }),
     cameras: configuration.cameras.map((camera) => placed(camera, folder)),
   };
 }
@@ -42,6 +44,9 @@ async function withSecrets(value: unknown, path: string): Promise<unknown> {
   );
   return Object.fromEntries(await Promise.all(entries));
 }
+
+const placedCertificates = (ca: string, folder: string) =>
+  ca.includes('-----BEGIN ') ? ca : resolve(folder, ca);
 
 /** What holds where no file is given. */
 export const emptyConfiguration = (): ConfigurationFile => configurationFile.parse({});

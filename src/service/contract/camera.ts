@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type SceneChange, sceneChanges } from '../../scoring/scene/scene.ts';
+import { address, givenName } from './text.ts';
 
 /** Where a camera's pictures come from. Addresses never reach a shell or FFmpeg's option parser. */
 export const cameraSource = z.discriminatedUnion('kind', [
@@ -13,12 +15,12 @@ export const cameraSource = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('rtsp'),
-    url: z.url({ protocol: /^rtsps?$/ }).describe('rtsp:// or rtsps://, with user and password'),
+    url: address(/^rtsps?$/).describe('rtsp:// or rtsps://, with user and password'),
     transport: z.enum(['tcp', 'udp']).default('tcp'),
   }),
   z.strictObject({
     kind: z.literal('http').describe('MJPEG, HLS, or any video over HTTP'),
-    url: z.url({ protocol: /^https?$/ }),
+    url: address(/^https?$/),
   }),
   z.strictObject({
     kind: z.literal('usb').describe('A camera of Video4Linux'),
@@ -50,7 +52,7 @@ export const alarmBudget = z.strictObject({
 });
 
 export const cameraSettings = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+  name: givenName,
   source: cameraSource,
   /** Frames a second that are scored; a faster camera is thinned. */
   fps: z.number().min(1).max(30).default(10),
@@ -69,6 +71,20 @@ export const cameraSettings = z.strictObject({
 export type CameraSettings = z.infer<typeof cameraSettings>;
 export type CameraSettingsInput = z.input<typeof cameraSettings>;
 
+const { shape } = cameraSettings;
+
+/** What is to change; each key is replaced as a whole, and the others stay. */
+export const cameraChange = z.strictObject({
+  name: shape.name.optional(),
+  source: shape.source.optional().describe('*** for its user and password: they stay'),
+  fps: shape.fps.unwrap().optional(),
+  model: shape.model,
+  learning: learningSettings.optional(),
+  budget: alarmBudget.optional(),
+  clip: shape.clip.unwrap().optional(),
+});
+export type CameraChange = z.infer<typeof cameraChange>;
+
 export const cameraState = z.enum([
   'learning',
   'calibrating',
@@ -80,8 +96,8 @@ export const cameraState = z.enum([
 export type CameraState = z.infer<typeof cameraState>;
 
 /** What a scene can have become, in which nothing can be judged. */
-export const sceneChange = z.enum(['moved', 'blocked', 'dark', 'frozen']);
-export type SceneChange = z.infer<typeof sceneChange>;
+export const sceneChange = z.enum(sceneChanges);
+export type { SceneChange };
 
 /** The threshold in use, and what is known of it. */
 export const thresholdInForce = z.object({

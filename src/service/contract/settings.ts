@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
+import { address } from './text.ts';
 
 export const role = z.enum(['viewer', 'admin']);
 export type Role = z.infer<typeof role>;
 
 /** An address that can be called: its user and password are decoded for that. */
 const called = (protocol: RegExp) =>
-  z
-    .url({ protocol })
-    .refine(
-      loginDecodes,
-      'special characters in its user and password are written as %40 and the like, a % as %25',
-    );
+  address(protocol).refine(
+    loginDecodes,
+    'special characters in its user and password are written as %40 and the like, a % as %25',
+  );
 
 function loginDecodes(url: string): boolean {
   if (!URL.canParse(url)) return true;
@@ -43,6 +42,14 @@ export const mqttSettings = z.strictObject({
   url: called(/^(mqtts?|wss?)$/),
   username: z.string().optional(),
   password: z.string().optional(),
+  ca: z
+    .string()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe(
+      "Certificates (PEM) that the broker's is checked by, or the path of a file with them",
+    ),
   topic: z
     .string()
     .min(1)
@@ -77,6 +84,11 @@ export const serviceSettings = z.strictObject({
 });
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
+/** Path under which a proxy serves the page. */
+export const basePath = z
+  .string()
+  .regex(/^\/([\w.~-]+\/)*$/, 'is no base path; it begins and ends with /, as /cameras/');
+
 /** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
 export const configurationFile = z.strictObject({
   // Without their defaults: a key that the file does not hold is the page's.
@@ -89,6 +101,11 @@ export const configurationFile = z.strictObject({
       port: z.number().int().min(0).max(65535).default(8480),
       /** A token is needed from loopback, too. Elsewhere it always is. */
       requireToken: z.boolean().default(false),
+      /** Proxies whose headers on the client are believed: true for those of this machine, or their addresses. */
+      trustProxy: z.union([z.boolean(), z.array(z.string().min(1)).min(1)]).default(false),
+      basePath: basePath.default('/'),
+      /** Address at which people reach the page; its path is the base path. */
+      publicUrl: address(/^https?$/).optional(),
     })
     .prefault({}),
   cameras: z

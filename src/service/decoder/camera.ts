@@ -8,12 +8,12 @@ import { loadFFmpeg } from '../../video/ffmpeg.ts';
 import type { FrameFormat, OriginalPicture, Size } from '../../video/frame.ts';
 import type { DecodedPicture } from '../../video/live/stream.ts';
 import { Thinning } from '../../video/live/thinning.ts';
-import type { Heatmap } from '../parts.ts';
+import type { Heatmap, Recording } from '../parts.ts';
 import type { Line } from '../process/child.ts';
 import { writeClip, writeThumbnail } from './event-files.ts';
 import { FootageRecorder } from './footage-recorder.ts';
 import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
-import type { DecodedCamera, DecoderMessage, Recording } from './messages.ts';
+import type { DecodedCamera, DecoderMessage } from './messages.ts';
 import { watchSource } from './picture-source.ts';
 import { readScene, writeScene } from './scene-file.ts';
 
@@ -47,7 +47,7 @@ export class Camera {
   #sceneTold: SceneChange | null | undefined;
   #sceneWritten = Number.NEGATIVE_INFINITY;
   #format: FrameFormat | null = null;
-  #fresh = true;
+  #stretch: number;
   #time = 0;
   #pixels: OriginalPicture | undefined;
   #encoding = false;
@@ -65,6 +65,7 @@ export class Camera {
   ) {
     this.#camera = camera;
     this.#line = line;
+    this.#stretch = camera.stretch;
     this.#scene = scene;
     this.#frames = new Thinning(camera.fps);
     this.#toFormat = converter();
@@ -84,7 +85,7 @@ export class Camera {
 
   setFormat(format: FrameFormat | null): void {
     this.#format = format;
-    this.#fresh = true;
+    this.#stretch += 1;
   }
 
   record(recording: Recording | null): void {
@@ -134,8 +135,11 @@ export class Camera {
   #watch(): void {
     setInterval(() => this.#line.send({ kind: 'counts', ...this.#counts }), 1000);
     void watchSource(this.#camera.source, this.#camera, {
-      onOnline: (info) => this.#line.send({ kind: 'online', ...info }),
-      onPicture: (picture, fresh) => this.#take(picture, fresh),
+      onOnline: (info) => {
+        this.#break();
+        this.#line.send({ kind: 'online', ...info });
+      },
+      onPicture: (picture) => this.#take(picture),
       onOffline: (reason, retryIn, stuck) => {
         // It is told of at once, however long the camera stays away.
         this.#recorder?.interrupt();
@@ -150,14 +154,17 @@ export class Camera {
     });
   }
 
-  #take(picture: DecodedPicture, fresh: boolean): void {
+  /** What comes next does not follow on what came before. */
+  #break(): void {
+    this.#stretch += 1;
+    this.#recorder?.interrupt();
+  }
+
+  #take(picture: DecodedPicture): void {
     const now = performance.now();
     const clock = Date.now();
     const setBack = clock < this.#time - clockTremble;
-    if (fresh || setBack) {
-      this.#fresh = true;
-      this.#recorder?.interrupt();
-    }
+    if (setBack) this.#break();
     this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
     if (this.#frames.passes(now)) {
       this.#counts.frames++;
@@ -175,8 +182,7 @@ export class Camera {
       this.#counts.dropped++;
       return;
     }
-    this.#line.send({ kind: 'frame', frame: { time, data, fresh: this.#fresh } });
-    this.#fresh = false;
+    this.#line.send({ kind: 'frame', frame: { time, data, stretch: this.#stretch } });
   }
 
   #keep(picture: DecodedPicture, time: number, now: number): void {

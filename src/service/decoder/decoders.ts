@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts';
 import type { SceneTimes } from '../../scoring/scene/scene.ts';
-import { requireAllowedSource } from '../address.ts';
 import type { CameraSource, SourceTest } from '../contract/camera.ts';
 import type { DecoderFactory, DecoderListener } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
+import { requireAllowedSource, requireUnambiguousLogin } from '../secrets/address.ts';
 import { decoderProgram, SupervisedDecoder } from './decoder.ts';
 import type { DecoderMessage, DecoderOrder } from './messages.ts';
 
@@ -58,6 +58,7 @@ export class Decoders implements DecoderFactory {
 
   async test(source: CameraSource): Promise<SourceTest> {
     requireAllowedSource(source);
+    if ('url' in source) requireUnambiguousLogin(source.url);
     if (this.#testing >= MOST_TESTS)
       throw new UserError(`${MOST_TESTS} sources are being tested; wait until one of them is done`);
     this.#testing += 1;

@@ -1,7 +1,7 @@
 import type { SceneChange, SceneTimes } from '../../scoring/scene/scene.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { CameraSource } from '../contract/camera.ts';
-import type { CameraFrame, Heatmap, RecordedFile } from '../parts.ts';
+import type { CameraFrame, Heatmap, RecordedFile, Recording } from '../parts.ts';
 
 /** A camera as its decoder needs it. */
 export interface DecodedCamera {
@@ -14,12 +14,8 @@ export interface DecodedCamera {
   /** Milliseconds of the first wait before it connects again. */
   readonly firstWait: number;
   readonly scene: Partial<SceneTimes>;
-}
-
-/** Where footage is recorded, and in which format. */
-export interface Recording {
-  readonly folder: string;
-  readonly format: FrameFormat;
+  /** Number of the first stretch of its frames: beyond those of processes before it. */
+  readonly stretch: number;
 }
 
 /** What the owner tells a decoder. `open` or `test` comes first, once. */

@@ -1,5 +1,5 @@
+import { randomId } from '../contract/random-id.ts';
 import type { CameraScore, Heatmap, NewEvent } from '../parts.ts';
-import { randomId } from '../random-id.ts';
 import { Episodes } from './episodes.ts';
 import { NearMissLimit } from './near-miss-limit.ts';
 

@@ -7,6 +7,10 @@ export interface FileRows
     Store,
     'cameras' | 'updateEvent' | 'removeEvent' | 'footage' | 'removeFootage' | 'removeScores'
   > {
+  /** Files and folders whose rows were removed, and which may not be gone yet. */
+  removals(): ReadonlySet<string>;
+  /** Files of rows that were removed before a time are gone. */
+  forgetRemovals(before: number): void;
   /** What every event is said to have, by its id. */
   eventFiles(): Map<string, { readonly thumbnail: boolean; readonly clip: boolean }>;
   /** The oldest that still have a clip, the oldest first. */

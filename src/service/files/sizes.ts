@@ -27,12 +27,13 @@ export async function fileSize(path: string): Promise<number> {
   }
 }
 
-/** Names in a folder; none where it is not there. */
+/** Names in a folder; none where it is not there, or a file. */
 export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return [];
     throw error;
   }
 }

@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
-import { ifRoom } from '../if-room.ts';
+import { Disk } from '../disk/disk.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { RecordedFile } from '../parts.ts';
-import { Disk } from './disk.ts';
 import type { FileRows } from './file-rows.ts';
-import { fileSize, folderSize, Sizes } from './sizes.ts';
+import { fileSize, folderSize, namesIn, Sizes } from './sizes.ts';
 import { someAtOnce } from './some-at-once.ts';
-import { eventFileNames, sweep } from './sweep.ts';
+import { eventFileNames, setAsideName, sweep } from './sweep.ts';
 
 export interface StoredFilesOptions {
   /** The data folder. */
@@ -62,7 +62,9 @@ export class StoredFiles {
   /** Repairs what a service that was killed left, and counts; nothing may be writing files by then. */
   async start(): Promise<void> {
     const { folder, rows, look } = this.#options;
+    const begun = Date.now();
     await sweep(folder, rows);
+    ifRoom(() => rows.forgetRemovals(begun));
     await someAtOnce(rows.eventFiles(), async ([id, { thumbnail, clip }]) => {
       if (thumbnail || clip) this.#sizes.set(id, await folderSize(this.eventFolder(id)));
     });
@@ -150,6 +152,11 @@ export class StoredFiles {
     }
     await this.#makeRoom();
     const notices: string[] = [];
+    const aside = join(this.#options.folder, setAsideName);
+    if ((await namesIn(aside)).length > 0)
+      notices.push(
+        `${aside} holds files of which service.db has no row, as after an older copy of it: move them back together with the newer copy, or delete them`,
+      );
     if (this.#disk.low)
       notices.push(
         `The disk is nearly full (${megabytes(this.#disk.free!)} free): no clips are made until there is room`,
@@ -175,6 +182,8 @@ export class StoredFiles {
       this.#listener.onRemoved(event);
     }
     for (const { id } of rows.cameras()) ifRoom(() => rows.removeScores(id, before));
+    // No removal takes that long: what is left of their files would be moved aside, not lost.
+    ifRoom(() => rows.forgetRemovals(Date.now() - HOUR));
   }
 
   async #makeRoom(): Promise<void> {

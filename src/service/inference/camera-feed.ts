@@ -11,8 +11,6 @@ const LATENCY_SPAN = 5000;
 interface Waiting {
   readonly frame: CameraFrame;
   readonly arrived: number;
-  /** Counts the breaks before it: two frames of one stretch belong together. */
-  readonly stretch: number;
 }
 
 export interface FeedCounts {
@@ -31,24 +29,20 @@ interface Latency {
 
 /**
  * A camera's frames on their way into the inference process: a few wait here, a few are under way,
- * however long the process takes. A frame after a break is told as such, whatever was dropped.
+ * however long the process takes.
  */
 export class CameraFeed {
   readonly #waiting = new FrameQueue<Waiting>(FRAMES_WAITING);
   /** Frames under way, the oldest first. */
   #unanswered: Waiting[] = [];
   #frameBytes: number | undefined;
-  #stretch = 0;
-  /** The stretch of the frame that was given last. */
-  #given: number | undefined;
   #lost = 0;
   #scored = 0;
   #latencies: Latency[] = [];
 
   /** @param now milliseconds by a clock that only rises, as everywhere here */
   push(frame: CameraFrame, now: number): void {
-    if (frame.fresh) this.#stretch += 1;
-    this.#waiting.push({ frame, arrived: now, stretch: this.#stretch });
+    this.#waiting.push({ frame, arrived: now });
   }
 
   /** The process can take frames of so many bytes. */
@@ -59,7 +53,6 @@ export class CameraFeed {
   /** Nothing is under way any more, and what waits is of no use: the process was lost, or gets another model. */
   close(): void {
     this.#frameBytes = undefined;
-    this.#given = undefined;
     this.#lost += this.#unanswered.length + this.#waiting.length;
     this.#unanswered = [];
     while (this.#waiting.shift());
@@ -70,17 +63,13 @@ export class CameraFeed {
     while (this.#frameBytes !== undefined && this.#unanswered.length < FRAMES_UNANSWERED) {
       const next = this.#waiting.shift();
       if (!next) return undefined;
-      const { frame, stretch } = next;
-      if (frame.data.length !== this.#frameBytes) {
-        // The decoder still gives the format of the model before: the next that fits begins anew.
+      if (next.frame.data.length !== this.#frameBytes) {
+        // The decoder still gives the format of the model before.
         this.#lost += 1;
-        this.#given = undefined;
         continue;
       }
       this.#unanswered.push(next);
-      const fresh = stretch !== this.#given;
-      this.#given = stretch;
-      return { ...frame, fresh };
+      return next.frame;
     }
     return undefined;
   }

@@ -1,5 +1,4 @@
 import type { Detector } from '../../detector/detector.ts';
-import { FrameQueue } from '../../detector/frame-queue.ts';
 import type { Model } from '../../detector/model.ts';
 import type { ModelDescription } from '../../detector/model-file.ts';
 import type { Stream } from '../../detector/stream.ts';
@@ -25,10 +24,11 @@ export class ScoredCamera implements TurnTaker {
   readonly #description: ModelDescription;
   readonly #size: Size;
   readonly #listener: ScoredCameraListener;
-  readonly #queue = new FrameQueue<CameraFrame>(FRAMES_UNANSWERED);
+  readonly #waiting: CameraFrame[] = [];
   readonly #timeScales: TimeScales;
   #scorer: StreamScorer;
   #time = 0;
+  #stretch: number | undefined;
 
   /** @param size of the camera's own pictures, for the regions */
   constructor(
@@ -45,14 +45,18 @@ export class ScoredCamera implements TurnTaker {
     this.#scorer = new StreamScorer(description.statistics, description.scoring);
   }
 
+  /** @throws RangeError where more frames come than may be unanswered: each must get one answer */
   push(frame: CameraFrame): void {
-    this.#queue.push(frame);
+    if (this.#waiting.length === FRAMES_UNANSWERED)
+      throw new RangeError(`more than ${FRAMES_UNANSWERED} frames are unanswered`);
+    this.#waiting.push(frame);
   }
 
   take(): Uint8Array | undefined {
-    const frame = this.#queue.shift();
+    const frame = this.#waiting.shift();
     if (!frame) return undefined;
-    if (frame.fresh) {
+    if (frame.stretch !== this.#stretch) {
+      this.#stretch = frame.stretch;
       this.stream = this.detector.open();
       this.#scorer = new StreamScorer(this.#description.statistics, this.#description.scoring);
     }

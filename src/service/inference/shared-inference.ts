@@ -2,12 +2,19 @@ import { extname } from 'node:path';
 import { UnknownCase } from '../../errors.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraFrame, Inference, InferenceListener } from '../parts.ts';
+import { Revival } from '../process/revival.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
 import { CameraFeed, type FeedCounts } from './camera-feed.ts';
 import type { FromInference, ToInference } from './messages.ts';
 
 /** Resident bytes of the process: several models of the largest preset fit. */
 const MEMORY_LIMIT = 2.5e9;
+
+/** Milliseconds before the process is started again after it was given up: the first wait. */
+const FIRST_WAIT = 30_000;
+
+/** Milliseconds of life after which the waits are short again. */
+const STEADY = 300_000;
 
 /** A camera with the model that it is scored by. */
 interface Watch {
@@ -30,7 +37,9 @@ export class SharedInference implements Inference {
   /** By camera. What they count goes on when they are watched again. */
   readonly #feeds = new Map<string, CameraFeed>();
   readonly #watches = new Map<string, Watch>();
+  readonly #revival = new Revival(FIRST_WAIT, () => this.#process.start());
   #watchNumber = 0;
+  #ready = Number.POSITIVE_INFINITY;
 
   /** @param process what of its supervision is not as usual */
   constructor(
@@ -47,12 +56,16 @@ export class SharedInference implements Inference {
       },
       {
         onReady: () => {
+          this.#ready = performance.now();
           for (const watch of this.#watches.values()) this.#tell(watch);
           listener.onReady();
         },
         onMessage: (message) => this.#hear(message),
         onLost: (reason, givenUp) => {
           this.#closeFeeds();
+          if (performance.now() - this.#ready > STEADY) this.#revival.reset();
+          this.#ready = Number.POSITIVE_INFINITY;
+          if (givenUp) this.#revival.begin();
           listener.onLost(reason, givenUp);
         },
       },
@@ -73,6 +86,7 @@ export class SharedInference implements Inference {
   }
 
   async stop(): Promise<void> {
+    this.#revival.stop();
     await this.#process.stop();
     this.#closeFeeds();
   }

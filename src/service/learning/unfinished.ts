@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DESCRIPTION_FILE, readModel, WEIGHTS_FILE } from '../../detector/model-file.ts';
 import { UserError } from '../../errors.ts';
 import type { Preset } from '../../model/presets.ts';
@@ -43,7 +44,7 @@ function isSame(
   return (
     before.preset === preset &&
     before.dataFingerprint === dataFingerprint &&
-    JSON.stringify(before.length) === JSON.stringify(length)
+    isDeepStrictEqual(before.length, length)
   );
 }
 

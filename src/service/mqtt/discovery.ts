@@ -2,10 +2,19 @@ import { version } from '../../version.ts';
 import { cameraState } from '../contract/camera.ts';
 import { cameraTopics, type MqttSettings, statusTopic } from './topics.ts';
 
-/** By topic, what Home Assistant finds there: one device a camera, with its alarm, score and state. */
+/** Without the time: an attribute that always changes fills Home Assistant's history. */
+const scoreAttributes =
+  "{{ {'appearance': value_json.appearance, 'motion': value_json.motion, 'threshold': value_json.threshold} | tojson }}";
+
+/**
+ * By topic, what Home Assistant finds there: one device a camera, with its alarm, score, state and the
+ * picture of its last event. Alarm and score are unavailable while the camera is not watched.
+ * @param page address of the service's page, ending with `/`, where that is known
+ */
 export function discovery(
   settings: MqttSettings,
   camera: { readonly id: string; readonly name: string },
+  page?: string,
 ): Map<string, object> {
   // Two services on one broker differ in their topic.
   const device = `${settings.topic}_${camera.id}`.replaceAll(/[^\w-]/g, '_');
@@ -15,27 +24,44 @@ export function discovery(
     {
       name,
       unique_id: `${device}_${name.toLowerCase()}`,
-      availability_topic: statusTopic(settings),
       device: {
         identifiers: [device],
         name: camera.name,
         manufacturer: 'm2s2l',
         model: 'Camera',
         sw_version: version,
+        ...(page !== undefined && { configuration_url: `${page}cameras/${camera.id}` }),
       },
       origin: { name: 'm2s2l', sw_version: version },
       ...config,
     },
   ];
+  const service = { availability: [{ topic: statusTopic(settings) }] };
+  const watched = {
+    availability: [...service.availability, { topic: topics.availability }],
+    availability_mode: 'all',
+  };
   return new Map([
-    entity('binary_sensor', 'Alarm', { device_class: 'problem', state_topic: topics.alarm }),
+    entity('binary_sensor', 'Alarm', {
+      ...watched,
+      device_class: 'problem',
+      state_topic: topics.alarm,
+    }),
     entity('sensor', 'Score', {
+      ...watched,
       state_class: 'measurement',
       state_topic: topics.score,
       value_template: '{{ value_json.score }}',
       json_attributes_topic: topics.score,
+      json_attributes_template: scoreAttributes,
+    }),
+    entity('image', 'Picture', {
+      ...service,
+      image_topic: topics.picture,
+      content_type: 'image/jpeg',
     }),
     entity('sensor', 'State', {
+      ...service,
       device_class: 'enum',
       options: cameraState.options,
       state_topic: topics.state,

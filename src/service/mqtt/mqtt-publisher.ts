@@ -1,17 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
-import { randomId } from '../random-id.ts';
+import { randomId } from '../contract/random-id.ts';
 import { discovery } from './discovery.ts';
 import { NewestOfEach, type Publication } from './newest.ts';
 import { cameraTopics, type MqttSettings, sameTopics, statusTopic } from './topics.ts';
+import { troubleOf } from './trouble.ts';
 
 export interface MqttOptions {
   /** Milliseconds between two attempts to connect; default 5000. */
   readonly reconnect?: number;
   /** Milliseconds in which the broker has to answer; default 10,000. */
   readonly timeout?: number;
+  /** Address of the service's page, ending with `/`: Home Assistant links to it. */
+  readonly page?: string | undefined;
 }
 
 /** Events that wait for a broker that is slow. */
@@ -27,10 +31,13 @@ const scoreEvery = 1000;
  */
 export class MqttPublisher {
   readonly #settings: MqttSettings;
-  readonly #options: Required<MqttOptions>;
+  readonly #options: MqttOptions & Required<Pick<MqttOptions, 'reconnect' | 'timeout'>>;
   readonly #waiting = new NewestOfEach(mostEvents);
   /** The newest of each topic that is retained, told again after each connect. */
-  readonly #retained = new Map<string, string>();
+  readonly #retained = new Map<string, string | Buffer>();
+  /** Those that are told, with the start of the event whose picture was told last. */
+  readonly #cameras = new Map<string, number>();
+  #retry: NodeJS.Timeout | undefined;
   readonly #scores = new Map<string, { sent: number; highest: LiveScore | undefined }>();
   #client: MqttClient | undefined;
   /** The connection whose pipe is full; what comes next waits until it is not. */
@@ -65,7 +72,16 @@ export class MqttPublisher {
   /** Connects, for ever again where that fails. */
   start(): void {
     const { url, username, password } = this.#settings;
+    let ca: string | undefined;
+    try {
+      ca = certificates(this.#settings.ca);
+    } catch (error) {
+      this.#lastError = (error as Error).message;
+      this.#retry = setTimeout(() => this.start(), this.#options.reconnect);
+      return;
+    }
     const client = connect(url, {
+      ...(ca !== undefined && { ca }),
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       clientId: `m2s2l-${randomId()}`,
@@ -84,7 +100,7 @@ export class MqttPublisher {
     this.#client = client;
     client.on('connect', () => this.#connected());
     client.on('close', () => this.#closed());
-    client.on('error', ({ message }) => (this.#lastError = message));
+    client.on('error', (error) => (this.#lastError = troubleOf(error)));
   }
 
   /**
@@ -93,6 +109,7 @@ export class MqttPublisher {
    *   taken from this one, and its cameras from Home Assistant
    */
   async stop(next: MqttSettings | null = this.#settings): Promise<void> {
+    clearTimeout(this.#retry);
     const client = this.#client;
     if (client === undefined) return;
     this.#client = undefined;
@@ -102,7 +119,12 @@ export class MqttPublisher {
     const second = new Promise((resolve) => (timer = setTimeout(resolve, 1000)));
     const forget = !(next && sameTopics(next, this.#settings));
     const status = statusTopic(this.#settings);
-    const topics = forget ? [...this.#retained.keys(), status] : [status];
+    const pictures = [...this.#cameras.keys()].map(
+      (id) => cameraTopics(this.#settings, id).picture,
+    );
+    const topics = forget
+      ? [...new Set([...this.#retained.keys(), ...pictures, status])]
+      : [status];
     const last = (topic: string) =>
       client.publishAsync(topic, forget ? '' : 'offline', { retain: true, qos: 1 });
     const gone = connected
@@ -117,12 +139,24 @@ export class MqttPublisher {
   /** A camera that is new, or has changed. */
   camera(status: CameraStatus): void {
     const { id, settings, state, since, detail, scene, threshold } = status;
-    for (const [topic, config] of discovery(this.#settings, { id, name: settings.name }))
+    if (!this.#cameras.has(id)) this.#cameras.set(id, Number.NEGATIVE_INFINITY);
+    const { page } = this.#options;
+    for (const [topic, config] of discovery(this.#settings, { id, name: settings.name }, page))
       this.#retain(topic, JSON.stringify(config));
     const topics = cameraTopics(this.#settings, id);
     const told = { state, since, detail, scene, threshold: threshold?.threshold ?? null };
     this.#retain(topics.state, JSON.stringify(told));
+    // Only then does no alarm mean that nothing happens.
+    this.#retain(topics.availability, state === 'watching' ? 'online' : 'offline');
     if (!this.#retained.get(topics.alarm)) this.alarm(id, false);
+  }
+
+  /** The picture of an event, as a JPEG; only that of a camera's latest is told. */
+  picture({ camera, start }: Pick<AnomalyEvent, 'camera' | 'start'>, jpeg: Buffer): void {
+    const latest = this.#cameras.get(camera);
+    if (latest === undefined || start < latest) return;
+    this.#cameras.set(camera, start);
+    this.#retain(cameraTopics(this.#settings, camera).picture, jpeg);
   }
 
   /** Takes a camera from the broker and from Home Assistant. */
@@ -130,7 +164,9 @@ export class MqttPublisher {
     const topics = cameraTopics(this.#settings, id);
     const configs = discovery(this.#settings, { id, name: '' }).keys();
     // An empty message takes what was retained before.
-    for (const topic of [...configs, topics.state, topics.alarm]) this.#retain(topic, '');
+    const { state, alarm, availability, picture } = topics;
+    for (const topic of [...configs, state, alarm, availability, picture]) this.#retain(topic, '');
+    this.#cameras.delete(id);
     this.#scores.delete(id);
   }
 
@@ -173,7 +209,7 @@ export class MqttPublisher {
     this.#write();
   }
 
-  #retain(topic: string, payload: string): void {
+  #retain(topic: string, payload: string | Buffer): void {
     if (this.#retained.get(topic) === payload) return;
     this.#retained.set(topic, payload);
     if (this.state === 'disconnected') return;
@@ -191,6 +227,9 @@ export class MqttPublisher {
   }
 
   #closed(): void {
+    this.#lastError ??= this.#connection
+      ? 'the broker closed the connection'
+      : 'the broker closed the connection at once; one that wants TLS is asked by mqtts://';
     this.#connection = undefined;
     this.#writing = undefined;
     this.#waiting.clear();
@@ -215,4 +254,22 @@ export class MqttPublisher {
     });
     atOnce = false;
   }
+}
+
+/**
+ * @param ca certificates in PEM, or the path of a file with them
+ * @throws one line where there is no such file, or it holds none
+ */
+function certificates(ca: string | undefined): string | undefined {
+  if (ca === undefined) return undefined;
+  const isPem = (text: string) => text.includes('-----BEGIN CERTIFICATE-----');
+  if (isPem(ca)) return ca;
+  let text: string;
+  try {
+    text = readFileSync(ca, 'utf8');
+  } catch (error) {
+    throw new Error(`ca: ${ca} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  if (!isPem(text)) throw new Error(`ca: ${ca} holds no certificate in PEM`);
+  return text;
 }

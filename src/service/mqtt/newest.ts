@@ -1,6 +1,6 @@
 export interface Publication {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Buffer;
   readonly retain: boolean;
 }
 

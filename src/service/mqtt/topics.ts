@@ -8,6 +8,10 @@ export interface CameraTopics {
   readonly score: string;
   readonly alarm: string;
   readonly event: string;
+  /** Whether it is judged at all: `online` or `offline`. */
+  readonly availability: string;
+  /** JPEG of the last event. */
+  readonly picture: string;
 }
 
 /** The topic that says whether the service is there: `online` or `offline`. */
@@ -17,7 +21,14 @@ export function statusTopic({ topic }: MqttSettings): string {
 
 export function cameraTopics({ topic }: MqttSettings, camera: string): CameraTopics {
   const of = (name: string) => `${topic}/${camera}/${name}`;
-  return { state: of('state'), score: of('score'), alarm: of('alarm'), event: of('event') };
+  return {
+    state: of('state'),
+    score: of('score'),
+    alarm: of('alarm'),
+    event: of('event'),
+    availability: of('availability'),
+    picture: of('picture'),
+  };
 }
 
 /** Whether two settings tell the same broker at the same topics. */

@@ -1,13 +1,24 @@
 import { version } from '../../version.ts';
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
+import { randomId } from '../contract/random-id.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
-import { randomId } from '../random-id.ts';
 
 /** What a webhook tells. */
 export type WebhookMessage =
   | { readonly kind: 'alarm'; readonly event: AnomalyEvent }
-  | { readonly kind: 'camera'; readonly camera: CameraStatus };
+  | { readonly kind: 'camera'; readonly camera: CameraStatus }
+  | {
+      readonly kind: 'camera removed';
+      readonly camera: { readonly id: string; readonly name: string };
+    };
+
+/** By what a webhook asks for a message. */
+const askedBy = {
+  alarm: 'alarm',
+  camera: 'camera',
+  'camera removed': 'camera',
+} as const satisfies Record<WebhookMessage['kind'], 'alarm' | 'camera'>;
 
 /**
  * A message ready for the outbox, once for each webhook that wants its kind. Its id is the same
@@ -21,6 +32,6 @@ export function webhookMessages(
   const id = randomId();
   const body = JSON.stringify({ id, time, service: { name: 'm2s2l', version }, ...message });
   return webhooks
-    .filter(({ kinds }) => kinds.includes(message.kind))
+    .filter(({ kinds }) => kinds.includes(askedBy[message.kind]))
     .map(({ url }) => ({ url, body }));
 }

@@ -1,6 +1,8 @@
+import { growingWait } from '../../backoff.ts';
 import { UnknownCase } from '../../errors.ts';
-import { ifRoom } from '../if-room.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { OutboxEntry, Store } from '../parts.ts';
+import { shownHost } from '../secrets/address.ts';
 import { post } from './post.ts';
 import { formerHeaders, type Signed, standardHeaders } from './signature.ts';
 
@@ -140,8 +142,7 @@ export class WebhookSender {
     const ofAddress = ofTheMessage ? 0 : (this.#failing.get(entry.url)?.times ?? 0) + 1;
     const times = Math.max(ofAddress, entry.attempts + 1);
     const givenUp = times >= leastAttempts && now - entry.created >= giveUpAfter;
-    const wait = Math.min(longestWait, firstWait * 2 ** (times - 1));
-    const due = now + wait * (0.75 + Math.random() / 2);
+    const due = now + growingWait(firstWait, longestWait, times - 1);
     // Of an address that is dead for good all that is old goes at once, or ever more would wait.
     if (!ofTheMessage)
       this.#failing.set(entry.url, { times, last: now, until: givenUp ? now : due });
@@ -190,5 +191,5 @@ function reasonOf(error: unknown, timeout: number): string {
 
 /** Without the path and the password of the address, which may be secret. */
 function told({ url }: OutboxEntry, reason: string): string {
-  return `webhook ${new URL(url).host}: ${reason}`;
+  return `webhook ${shownHost(url)}: ${reason}`;
 }

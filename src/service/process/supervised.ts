@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { busyWords, threadTimes } from './busy.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 export interface SupervisedOptions {
@@ -14,7 +15,12 @@ export interface SupervisedOptions {
   readonly beat?: number;
   /** Milliseconds without an answer after which it is ended; default 6000. */
   readonly patience?: number;
-  /** Milliseconds before the first restart, doubled for each further one of the last minute; default 250. */
+  /**
+   * Milliseconds that it may be silent until its first sign of life, and while it waits for its turn on
+   * a busy machine; default 120,000, or five times `patience` where that is more.
+   */
+  readonly busyPatience?: number;
+  /** Milliseconds before the first restart, doubled for each further one until it lived for a minute; default 250. */
   readonly restartDelay?: number;
   /** Restarts within a minute after which it is given up; default 5. */
   readonly restartsAMinute?: number;
@@ -39,10 +45,17 @@ export interface ChildListener<Message> {
 
 const MINUTE = 60_000;
 
+/** How many times as patient a busy machine makes. */
+const BUSY_TIMES = 5;
+
+/** The longest wait before a restart, in milliseconds. */
+const LONGEST_DELAY = 60_000;
+
 /**
  * A process that does what may crash, hang or grow: it is asked for a sign of life, ended with
- * SIGKILL where it gives none or takes too much memory, and started again, at most so many times a
- * minute. A child whose parent is gone ends by itself.
+ * SIGKILL where it gives none or takes too much memory, and started again after growing waits, at
+ * most so many times a minute. One that only waits for its turn on a busy machine is not taken for
+ * dead. A child whose parent is gone ends by itself.
  */
 export class SupervisedProcess<Order, Message> {
   readonly #options: Required<SupervisedOptions>;
@@ -55,6 +68,11 @@ export class SupervisedProcess<Order, Message> {
   #beat: NodeJS.Timeout | undefined;
   #restart: NodeJS.Timeout | undefined;
   readonly #restarts: number[] = [];
+  /** Restarts since it last lived for a minute. */
+  #failures = 0;
+  #readyAt: number | undefined;
+  /** Processor time of its main thread when it was last heard, in milliseconds. */
+  #ownMs = 0;
   #residentBytes = 0;
   #exited: Promise<void> = Promise.resolve();
 
@@ -64,6 +82,7 @@ export class SupervisedProcess<Order, Message> {
       memoryLimit: 1e9,
       beat: 1000,
       patience: 6000,
+      busyPatience: Math.max(120_000, BUSY_TIMES * (options.patience ?? 0)),
       restartDelay: 250,
       restartsAMinute: 5,
       nice: 0,
@@ -89,6 +108,7 @@ export class SupervisedProcess<Order, Message> {
   start(): void {
     if (this.#state !== 'stopped' && this.#state !== 'given up') return;
     this.#restarts.length = 0;
+    this.#failures = 0;
     this.#spawn();
   }
 
@@ -114,6 +134,8 @@ export class SupervisedProcess<Order, Message> {
     this.#state = 'starting';
     this.#reason = undefined;
     this.#unanswered = 0;
+    this.#ownMs = 0;
+    this.#readyAt = undefined;
     const { module, args, nice } = this.#options;
     let child: ChildProcess;
     try {
@@ -151,6 +173,7 @@ export class SupervisedProcess<Order, Message> {
 
   #hear(message: FromChild<Message>): void {
     this.#unanswered = 0;
+    this.#ownMs = Number.NaN;
     if ('message' in message) {
       if (this.#state === 'running') this.#listener.onMessage(message.message);
       return;
@@ -158,6 +181,7 @@ export class SupervisedProcess<Order, Message> {
     this.#residentBytes = message.residentBytes;
     if (this.#state === 'starting') {
       this.#state = 'running';
+      this.#readyAt = performance.now();
       this.#listener.onReady();
     }
     const { memoryLimit } = this.#options;
@@ -172,9 +196,26 @@ export class SupervisedProcess<Order, Message> {
   #ask(child: ChildProcess): void {
     // Questions are counted, not time: an owner that was held up itself has not listened either.
     const silent = this.#unanswered++ * this.#options.beat;
-    if (silent > this.#options.patience)
-      this.#end(`gave no sign of life for ${Math.round(silent / 1000)} s`);
-    else if (child.connected) child.send({ ping: true } satisfies ToChild<Order>, () => undefined);
+    const { patience, busyPatience } = this.#options;
+    const waits = silent > patience && silent <= busyPatience && this.#mayWait(child);
+    if (silent > patience && !waits) {
+      const seconds = `${Math.round(silent / 1000)} s`;
+      const busy = busyWords();
+      const what =
+        this.#state === 'starting'
+          ? `did not start within ${seconds}`
+          : `gave no sign of life for ${seconds}`;
+      this.#end(busy === undefined ? what : `${what} (${busy})`);
+    } else if (child.connected)
+      child.send({ ping: true } satisfies ToChild<Order>, () => undefined);
+    if (Number.isNaN(this.#ownMs)) this.#ownMs = threadTimes(child.pid ?? 0)?.ownMs ?? 0;
+  }
+
+  /** Whether it is silent only since it starts, or has not had its turn: an endless loop uses its turns up. */
+  #mayWait(child: ChildProcess): boolean {
+    if (this.#state === 'starting') return true;
+    const { runnable = false, ownMs = 0 } = threadTimes(child.pid ?? 0) ?? {};
+    return runnable && ownMs - this.#ownMs < this.#options.patience;
   }
 
   #end(reason: string): void {
@@ -191,11 +232,13 @@ export class SupervisedProcess<Order, Message> {
     const reason = `${this.#options.name} ${this.#reason ?? told}`;
     const now = performance.now();
     while (this.#restarts[0]! < now - MINUTE) this.#restarts.shift();
+    if (this.#readyAt !== undefined && now - this.#readyAt >= MINUTE) this.#failures = 0;
     const { restartsAMinute, restartDelay } = this.#options;
     if (this.#restarts.length >= restartsAMinute) this.#state = 'given up';
     else {
       this.#state = 'waiting';
-      this.#restart = setTimeout(() => this.#spawn(), restartDelay * 2 ** this.#restarts.length);
+      const delay = Math.min(LONGEST_DELAY, restartDelay * 2 ** Math.min(this.#failures++, 20));
+      this.#restart = setTimeout(() => this.#spawn(), delay);
       this.#restarts.push(now);
     }
     this.#listener.onLost(reason, this.#state === 'given up');

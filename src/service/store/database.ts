@@ -5,7 +5,7 @@ import {
   type StatementSync,
 } from 'node:sqlite';
 import { UserError } from '../../errors.ts';
-import { StoreFull } from '../parts.ts';
+import { CannotStore, StoreDamaged, StoreFull } from '../parts.ts';
 import { migrations } from './migrations.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -17,7 +17,24 @@ export type Parameters = Record<string, SQLInputValue>;
 const APPLICATION = 0x6d327332;
 
 /** Result codes of SQLite, https://sqlite.org/rescode.html */
-const codes = { corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26, sharedMemorySize: 4874 };
+const codes = {
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+  sharedMemorySize: 4874,
+};
+
+/** Primary codes of a file that is damaged, gone, or on a disk that fails. */
+const damaged = [
+  codes.readOnly,
+  codes.ioError,
+  codes.corrupt,
+  codes.cannotOpen,
+  codes.notADatabase,
+];
 
 /**
  * A SQLite database in WAL mode, brought to the newest version. Statements are prepared once.
@@ -25,20 +42,29 @@ const codes = { corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26, sharedM
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #damage: string | undefined;
 
-  /** @throws UserError where the file is no database of ours, of a newer version, or cannot be opened. */
-  constructor(path: string) {
+  /**
+   * @param onEmpty called before the first table is made
+   * @throws UserError where the file is no database of ours, of a newer version, damaged, or cannot be opened
+   */
+  constructor(path: string, onEmpty: () => void = () => undefined) {
     try {
       this.#database = new DatabaseSync(path, { timeout: 5000 });
     } catch (error) {
       throw openingError(error, path);
     }
     try {
-      this.#prepare(path);
+      this.#prepare(path, onEmpty);
     } catch (error) {
       this.#database.close();
       throw openingError(error, path);
     }
+  }
+
+  /** Why it cannot be used, in one line, once that was met. */
+  get damage(): string | undefined {
+    return this.#damage;
   }
 
   all(sql: string, parameters: Parameters = {}): Row[] {
@@ -51,7 +77,7 @@ export class Database {
 
   /**
    * @returns how many rows it changed
-   * @throws StoreFull where the disk is
+   * @throws StoreFull, StoreDamaged
    */
   run(sql: string, parameters: Parameters = {}): number {
     return this.#guard(() => Number(this.#statement(sql).run(parameters).changes));
@@ -59,7 +85,7 @@ export class Database {
 
   /**
    * Everything of `work` or nothing; it is on the disk when this returns.
-   * @throws StoreFull where the disk is full; nothing is stored then
+   * @throws StoreFull, StoreDamaged; nothing is stored then
    */
   transaction<Result>(work: () => Result): Result {
     return this.#guard(() => {
@@ -70,7 +96,7 @@ export class Database {
         return result;
       } catch (error) {
         // On some faults SQLite has rolled back by itself.
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        if (this.#database.isTransaction) this.#rollBack();
         throw error;
       }
     });
@@ -93,6 +119,15 @@ export class Database {
     this.#database.close();
   }
 
+  /** A damaged database may refuse even this; the first error says more. */
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      return;
+    }
+  }
+
   #statement(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
@@ -106,14 +141,18 @@ export class Database {
     try {
       return work();
     } catch (error) {
-      const { errcode } = error as { errcode?: number };
+      const { errcode = 0, message } = error as Error & { errcode?: number };
       if (errcode === codes.full || errcode === codes.sharedMemorySize)
         throw new StoreFull('the disk is full: nothing more can be stored', { cause: error });
+      if (damaged.includes(errcode & 0xff)) {
+        this.#damage = `service.db cannot be used (${message})`;
+        throw new StoreDamaged(this.#damage, { cause: error });
+      }
       throw error;
     }
   }
 
-  #prepare(path: string): void {
+  #prepare(path: string, onEmpty: () => void): void {
     const database = this.#database;
     const pragma = (name: string) =>
       Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
@@ -127,6 +166,8 @@ export class Database {
       throw new UserError(
         `${path}: was written by a newer m2s2l (version ${version} of the store, this one knows ${migrations.length}); update m2s2l`,
       );
+    if (tables === 0) onEmpty();
+    else if (version > 0) requireSound(database, path);
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
@@ -143,21 +184,34 @@ export class Database {
   }
 }
 
+/** Reads every page, so that damage is found now and not when its rows are needed. */
+function requireSound(database: DatabaseSync, path: string): void {
+  const [fault] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
+  if (fault !== 'ok') throw damageError(path, String(fault));
+}
+
+/** Damage that is found at the start. */
+export function damageError(path: string, fault: string): UserError {
+  const [line] = fault.replaceAll(/\*\*\* in database main \*\*\*\s*/g, '').split('\n');
+  return new UserError(
+    `${path}: is damaged (${line}); put an undamaged copy in its place, or choose another data folder`,
+  );
+}
+
 function openingError(error: unknown, path: string): unknown {
-  const { errcode } = (error instanceof StoreFull ? error.cause : error) as { errcode?: number };
-  switch (errcode) {
+  if (error instanceof UserError) return error;
+  const cause = error instanceof CannotStore ? error.cause : error;
+  const { errcode, message } = cause as Error & { errcode?: number };
+  switch (errcode !== undefined && errcode !== codes.sharedMemorySize ? errcode & 0xff : errcode) {
     case codes.full:
     case codes.sharedMemorySize:
       return new UserError(`${path}: the disk is full; free some space and start again`);
     case codes.notADatabase:
       return new UserError(`${path}: is no database; move it away or choose another data folder`);
-    case codes.corrupt:
-      return new UserError(
-        `${path}: is damaged; take an undamaged copy, or move it away to start anew`,
-      );
+    case codes.readOnly:
     case codes.cannotOpen:
       return new UserError(`${path}: cannot be opened; choose a data folder that may be written`);
     default:
-      return error;
+      return damageError(path, message);
   }
 }

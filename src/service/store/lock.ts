@@ -4,6 +4,8 @@ import { UserError } from '../../errors.ts';
 /** SQLITE_BUSY, with any of its extended codes. */
 const BUSY = 5;
 
+const NOT_A_DATABASE = 26;
+
 /**
  * Keeps a data folder for this process: an exclusive lock on an empty SQLite database in it, which
  * the system takes back when the process ends, however it does.
@@ -19,7 +21,10 @@ export class FolderLock {
       this.#database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     } catch (error) {
       this.#database.close();
-      if (((error as { errcode?: number }).errcode ?? 0) % 256 !== BUSY) throw error;
+      const code = ((error as { errcode?: number }).errcode ?? 0) % 256;
+      if (code === NOT_A_DATABASE)
+        throw new UserError(`${path}: is no lock of m2s2l; delete it and start again`);
+      if (code !== BUSY) throw error;
       throw new UserError(
         `${folder}: another m2s2l serves this data folder; end it, or choose another with --data`,
       );

@@ -98,4 +98,22 @@ export const migrations: readonly string[] = [
   CREATE INDEX outbox_by_address ON outbox (url, number);
   CREATE INDEX outbox_failed ON outbox (failed) WHERE failed IS NOT NULL;
   `,
+  // Files whose rows were removed on purpose: a start may delete these, and only these.
+  `
+  CREATE TABLE removals (
+    path TEXT PRIMARY KEY,
+    time REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE told_states (
+    camera TEXT PRIMARY KEY REFERENCES cameras (id) ON DELETE CASCADE,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER event_removed AFTER DELETE ON events BEGIN
+    INSERT OR REPLACE INTO removals
+      VALUES ('./events/' || OLD.id, 1000 * unixepoch('subsec'));
+  END;
+  CREATE TRIGGER footage_removed AFTER DELETE ON footage BEGIN
+    INSERT OR REPLACE INTO removals VALUES (OLD.path, 1000 * unixepoch('subsec'));
+  END;
+  `,
 ];

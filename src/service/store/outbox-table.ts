@@ -1,5 +1,5 @@
+import { randomId } from '../contract/random-id.ts';
 import type { OutboxEntry } from '../parts.ts';
-import { randomId } from '../random-id.ts';
 import type { Database } from './database.ts';
 
 /** Messages that wait until they are delivered or given up. */

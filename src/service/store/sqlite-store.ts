@@ -1,6 +1,6 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ZodError } from 'zod';
 import { diskError } from '../../files/atomic.ts';
 import type { OddMinute } from '../contract/camera.ts';
 import type {
@@ -16,20 +16,23 @@ import {
   type ServiceSettings,
   serviceSettings,
 } from '../contract/settings.ts';
-import type {
-  NewEvent,
-  OutboxEntry,
-  RecordedFile,
-  ScoredStretch,
-  Store,
-  StoredCamera,
+import {
+  type NewEvent,
+  type OutboxEntry,
+  type RecordedFile,
+  type ScoredStretch,
+  type Store,
+  StoreDamaged,
+  type StoredCamera,
 } from '../parts.ts';
 import { CameraTable } from './camera-table.ts';
-import { Database } from './database.ts';
+import { Database, damageError } from './database.ts';
 import { type EventChange, EventTable } from './event-table.ts';
+import { hasBytes, requireNoFiles } from './first-start.ts';
 import { FootageTable } from './footage-table.ts';
 import { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { RemovalTable } from './removal-table.ts';
 import { ScoreTable } from './score-table.ts';
 import { StoredPaths } from './stored-paths.ts';
 import { TokenTable } from './token-table.ts';
@@ -39,13 +42,14 @@ type Messages = readonly { readonly url: string; readonly body: string }[];
 /**
  * Opens the store of a data folder, which is made where it is missing, and keeps the folder for this
  * process until the store is closed.
- * @throws UserError where another process serves the folder, it may not be written, its
- *   `service.db` is no database, damaged, or of a newer version, or it is somebody else's folder
+ * @throws UserError where another process serves the folder, it may not be written, its `service.db`
+ *   is no database, damaged, or of a newer version, or files are there of which it has no rows at all
  */
 export function openStore(folder: string): SqliteStore {
   const path = join(folder, 'service.db');
   try {
-    if (!existsSync(path)) requireNothingOfOthers(folder);
+    // SQLite would delete a log beside an empty file, and with it what the log holds.
+    if (!hasBytes(path)) requireNoFiles(folder);
     // It shows people, and how to reach cameras: for nobody else to read.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'a', 0o600));
@@ -54,21 +58,22 @@ export function openStore(folder: string): SqliteStore {
   }
   const lock = new FolderLock(folder, join(folder, 'service.lock'));
   try {
-    return new SqliteStore(new Database(path), lock, new StoredPaths(folder));
+    return openDatabase(path, lock);
   } catch (error) {
     lock.release();
-    throw error;
+    throw error instanceof StoreDamaged ? damageError(path, error.message) : error;
   }
 }
 
-/** What no row tells of is removed there at a start, so nobody else's files may be there at the first. */
-function requireNothingOfOthers(folder: string): void {
-  for (const name of ['events', 'footage']) {
-    const inside = join(folder, name);
-    if (existsSync(inside) && readdirSync(inside).length > 0)
-      throw new UserError(
-        `${inside}: holds files of which no service.db tells; move them away, or choose another data folder`,
-      );
+function openDatabase(path: string, lock: FolderLock): SqliteStore {
+  const database = new Database(path, () => requireNoFiles(dirname(path)));
+  try {
+    const store = new SqliteStore(database, lock, new StoredPaths(dirname(path)));
+    store.requireReadable();
+    return store;
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 
@@ -85,6 +90,10 @@ export class SqliteStore implements Store {
   readonly #footage: FootageTable;
   readonly #outbox: OutboxTable;
   readonly #tokens: TokenTable;
+  readonly #removals: RemovalTable;
+  #settings: ServiceSettings | undefined;
+  #survives = false;
+  #damage: string | undefined;
 
   constructor(database: Database, lock: FolderLock, paths: StoredPaths) {
     this.#database = database;
@@ -95,10 +104,38 @@ export class SqliteStore implements Store {
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
     this.#tokens = new TokenTable(database);
+    this.#removals = new RemovalTable(database, paths);
+  }
+
+  /** Why it cannot store, in one line, once damage was met. */
+  get damage(): string | undefined {
+    return this.#damage ?? this.#database.damage;
+  }
+
+  /**
+   * Reads what a start needs.
+   * @throws StoreDamaged where a row cannot be understood
+   */
+  requireReadable(): void {
+    this.settings();
+    this.tokens();
+    for (const { id } of this.cameras()) {
+      this.oddMinutes(id);
+      this.footage(id);
+    }
+    this.openEvents();
+  }
+
+  /**
+   * From now on damage does not throw where the service reads for itself: cameras are still scored
+   * while nothing can be stored. Before, a read that gave nothing would pass for files without rows.
+   */
+  surviveDamage(): void {
+    this.#survives = true;
   }
 
   cameras(): StoredCamera[] {
-    return this.#cameras.all();
+    return this.#read(() => this.#cameras.all());
   }
 
   saveCamera(camera: StoredCamera): void {
@@ -129,39 +166,39 @@ export class SqliteStore implements Store {
   }
 
   event(id: string): AnomalyEvent | undefined {
-    return this.#events.get(id);
+    return this.#read(() => this.#events.get(id));
   }
 
   events(filter: EventFilter): EventPage {
-    return this.#events.page(filter);
+    return this.#read(() => this.#events.page(filter));
   }
 
   openEvents(): AnomalyEvent[] {
-    return this.#events.open();
+    return this.#read(() => this.#events.open());
   }
 
   eventsBetween(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[] {
-    return this.#events.between(camera, from, to, kind);
+    return this.#read(() => this.#events.between(camera, from, to, kind), []);
   }
 
   /** What every event is said to have, by its id. */
   eventFiles(): Map<string, { thumbnail: boolean; clip: boolean }> {
-    return this.#events.files();
+    return this.#read(() => this.#events.files());
   }
 
   /** The oldest that still have a clip, the oldest first. */
   eventsWithClip(limit: number): AnomalyEvent[] {
-    return this.#events.withClip(limit);
+    return this.#read(() => this.#events.withClip(limit), []);
   }
 
   /** The oldest that still have a thumbnail, the oldest first. */
   eventsWithThumbnail(limit: number): AnomalyEvent[] {
-    return this.#events.withThumbnail(limit);
+    return this.#read(() => this.#events.withThumbnail(limit), []);
   }
 
   /** Near misses that nobody judged, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
-    return this.#events.nearMissesBefore(time);
+    return this.#read(() => this.#events.nearMissesBefore(time), []);
   }
 
   addScores(camera: string, stretch: ScoredStretch): void {
@@ -169,7 +206,7 @@ export class SqliteStore implements Store {
   }
 
   scores(camera: string, from: number, to: number): ScoredStretch[] {
-    return this.#scores.between(camera, from, to);
+    return this.#read(() => this.#scores.between(camera, from, to), []);
   }
 
   removeScores(camera: string, before: number): void {
@@ -181,7 +218,7 @@ export class SqliteStore implements Store {
   }
 
   footage(camera: string): RecordedFile[] {
-    return this.#footage.of(camera);
+    return this.#read(() => this.#footage.of(camera), []);
   }
 
   removeFootage(path: string): void {
@@ -193,7 +230,7 @@ export class SqliteStore implements Store {
   }
 
   oddMinutes(camera: string): OddMinute[] {
-    return this.#footage.oddMinutes(camera);
+    return this.#read(() => this.#footage.oddMinutes(camera), []);
   }
 
   judgeOddMinute(id: string, verdict: Verdict): OddMinute | undefined {
@@ -204,12 +241,33 @@ export class SqliteStore implements Store {
     this.#database.transaction(() => this.#outbox.add(messages));
   }
 
+  /** The state of each camera that webhooks were told last. */
+  toldStates(): Map<string, string> {
+    const rows = this.#read(() => this.#database.all('SELECT camera, state FROM told_states'), []);
+    return new Map(rows.map(({ camera, state }) => [camera as string, state as string]));
+  }
+
+  /** Stores the state of a camera with the messages that tell it, in one transaction. */
+  tellState(camera: string, state: string, messages: Messages): void {
+    this.#database.transaction(() => {
+      this.#database.run('INSERT OR REPLACE INTO told_states VALUES (:camera, :state)', {
+        camera,
+        state,
+      });
+      this.#outbox.add(messages);
+    });
+  }
+
   outbox(due: number, limit: number): OutboxEntry[] {
-    return this.#outbox.due(due, limit);
+    return this.#read(() => this.#outbox.due(due, limit), []);
   }
 
   outboxState(): ReturnType<Store['outboxState']> {
-    return this.#outbox.state();
+    return this.#read(() => this.#outbox.state(), {
+      waiting: 0,
+      oldest: null,
+      lastError: this.damage ?? null,
+    });
   }
 
   outboxDone(id: string): void {
@@ -221,20 +279,25 @@ export class SqliteStore implements Store {
   }
 
   settings(): ServiceSettings {
-    const row = this.#database.get('SELECT settings FROM settings');
-    return serviceSettings.parse(row ? JSON.parse(row.settings as string) : {});
+    this.#settings ??= this.#read(() => {
+      const row = this.#database.get('SELECT settings FROM settings');
+      return serviceSettings.parse(row ? JSON.parse(row.settings as string) : {});
+    });
+    return this.#settings;
   }
 
   saveSettings(settings: ServiceSettings): void {
+    const text = JSON.stringify(settings);
     this.#database.transaction(() =>
       this.#database.run('INSERT OR REPLACE INTO settings VALUES (1, :settings)', {
-        settings: JSON.stringify(settings),
+        settings: text,
       }),
     );
+    this.#settings = serviceSettings.parse(JSON.parse(text));
   }
 
   tokens(): AccessToken[] {
-    return this.#tokens.all();
+    return this.#read(() => this.#tokens.all());
   }
 
   addToken(token: AccessToken, hash: string): void {
@@ -242,7 +305,7 @@ export class SqliteStore implements Store {
   }
 
   tokenByHash(hash: string): { readonly id: string; readonly role: Role } | undefined {
-    return this.#tokens.byHash(hash);
+    return this.#read(() => this.#tokens.byHash(hash));
   }
 
   tokenUsed(id: string, time: number): void {
@@ -253,8 +316,42 @@ export class SqliteStore implements Store {
     return this.#tokens.remove(id);
   }
 
+  /** Files and folders whose rows were removed, and which may not be gone yet. */
+  removals(): Set<string> {
+    return this.#read(() => this.#removals.all());
+  }
+
+  /** Files of rows that were removed before a time are gone. */
+  forgetRemovals(before: number): void {
+    this.#removals.forgetBefore(before);
+  }
+
   close(): void {
     this.#database.close();
     this.#lock.release();
   }
+
+  /**
+   * @param instead what is read from a damaged database once the service runs; without it the damage throws
+   * @throws StoreDamaged also where a row cannot be understood
+   */
+  #read<Result>(work: () => Result, instead?: Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      const damage = asDamage(error);
+      if (!(damage instanceof StoreDamaged)) throw damage;
+      this.#damage = damage.message;
+      if (!this.#survives || instead === undefined) throw damage;
+      return instead;
+    }
+  }
+}
+
+/** Rows are written by this code: one that its schema refuses was changed since. */
+function asDamage(error: unknown): unknown {
+  if (!(error instanceof ZodError || error instanceof SyntaxError)) return error;
+  return new StoreDamaged('service.db cannot be used (a row is garbled)', {
+    cause: error,
+  });
 }

@@ -18,6 +18,7 @@ function access(loopbackIsAdmin = false) {
 const asking = (token?: string, session?: string, address = '10.0.0.9') => ({
   address,
   headers: { host: 'm2s2l.local', ...(token && { authorization: `Bearer ${token}` }) },
+  httpVersion: '1.1',
   session,
 });
 

@@ -73,11 +73,11 @@ describe('live streams', () => {
     expect(reading.response.headers['content-type']).toBe('text/event-stream');
     await vi.waitFor(() => expect(reading.messages().at(-1)?.name).toBe('notices'), patient);
     const cameras = reading.messages().filter(({ name }) => name === 'camera');
-    expect(cameras.map(({ data }) => data)).toEqual(service.cameras());
+    expect(cameras.map(({ data }) => data)).toEqual(service.cameras.all());
     expect(reading.text).not.toContain('hunter2');
 
-    service.judgeEvent('event-7', 'real');
-    service.tell(score('yard', 1));
+    service.events.judge('event-7', 'real');
+    service.live.tell(score('yard', 1));
     await vi.waitFor(() => expect(reading.messages().at(-1)?.name).toBe('score'), patient);
     expect(reading.messages().at(-2)).toMatchObject({ name: 'event', data: { verdict: 'real' } });
     await vi.waitFor(() => expect(reading.text).toContain('\n\n:\n\n'), patient);
@@ -86,8 +86,8 @@ describe('live streams', () => {
   test('of one camera tell of no other', async () => {
     const { address, viewer, service } = running();
     const reading = await read(address, viewer, '?camera=yard');
-    service.tell(score('entrance', 1));
-    service.tell(score('yard', 2));
+    service.live.tell(score('entrance', 1));
+    service.live.tell(score('yard', 2));
     await vi.waitFor(() => expect(reading.messages().at(-1)?.name).toBe('score'), patient);
     expect(reading.messages().map(({ name }) => name)).toEqual(['camera', 'notices', 'score']);
   });
@@ -135,14 +135,14 @@ describe('live streams', () => {
     const large = 'A'.repeat(500_000);
     await vi.waitFor(async () => {
       // More and more, until it no longer fits into what the system keeps for a reader.
-      for (let i = 0; i < 10; i++) service.tell(score('yard', i, large));
+      for (let i = 0; i < 10; i++) service.live.tell(score('yard', i, large));
       const { text } = await asAdmin('GET', '/metrics');
       expect(Number(/^m2s2l_stream_scores_dropped_total (\d+)$/m.exec(text)![1])).toBeGreaterThan(
         0,
       );
       expect(text).toMatch(/^m2s2l_streams_open 1$/m);
     }, patient);
-    service.tell(score('entrance', 60));
+    service.live.tell(score('entrance', 60));
     await vi.waitFor(() => expect(quick.messages().at(-1)?.name).toBe('score'), patient);
     expect(quick.closed).toBe(false);
   });
@@ -157,9 +157,9 @@ describe('a server that closes', () => {
     const half = connect(Number(new URL(address).port), '127.0.0.1');
     half.on('error', () => undefined).write('POST /api/session HTTP/1.1\r\nHost: localhost\r\n');
     await ask(address, 'GET', '/health/live');
-    expect(service.listeners).toBe(1);
+    expect(service.live.listened).toBe(true);
     await server.close();
-    expect(service.listeners).toBe(0);
+    expect(service.live.listened).toBe(false);
     await vi.waitFor(() => expect([reading.closed, half.destroyed]).toEqual([true, true]), patient);
     await expect(ask(address, 'GET', '/health/live')).rejects.toThrow(/ECONNREFUSED/);
   });

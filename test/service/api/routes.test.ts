@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
 import { writeMessage } from '../../../src/service/api/live-stream.ts';
-import { SetInFile } from '../../../src/service/commands.ts';
+import { SetInFile } from '../../../src/service/config/set-in-file.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
 import { ask, runningServer } from './running.ts';
 
@@ -92,10 +92,10 @@ describe('requests are checked', () => {
 describe('errors of the service', () => {
   const cause = async (error: Error) => {
     const { service, ask } = running();
-    const before = service.startCamera;
-    service.startCamera = () => Promise.reject(error);
+    const before = service.cameras.resume;
+    service.cameras.resume = () => Promise.reject(error);
     const answered = await ask('POST', '/api/cameras/yard/start');
-    service.startCamera = before;
+    service.cameras.resume = before;
     return { status: answered.status, error: answered.json.error as string };
   };
 
@@ -126,7 +126,8 @@ describe('cameras', () => {
     const source = { ...settings.source, transport: 'udp' };
     const changed = await ask('PATCH', path, { body: { source, fps: 5 } });
     expect(changed.json.settings).toMatchObject({ name: 'Side door', fps: 5, source });
-    expect(service.secretUrl(id)).toBe(body.source.url);
+    const stored = service.store.cameras().find((camera) => camera.id === id)!;
+    expect(stored.settings.source).toMatchObject({ url: body.source.url });
 
     const elsewhere = { ...source, url: 'rtsp://***@203.0.113.9/live' };
     const stolen = await ask('PATCH', path, { body: { source: elsewhere } });
@@ -148,13 +149,13 @@ describe('cameras', () => {
 
   test('no answer holds one that the service itself lets out', async () => {
     const { ask, service } = running();
-    const { camera } = service;
-    const told = camera.call(service, 'yard')!;
+    const { status } = service.cameras;
+    const told = status.call(service.cameras, 'yard')!;
     const source = { kind: 'rtsp', url: 'rtsp://operator:hunter2@x/', transport: 'tcp' } as const;
     const careless = { ...told, settings: { ...told.settings, source } };
-    service.camera = () => careless;
+    service.cameras.status = () => careless;
     const { text } = await ask('GET', '/api/cameras/yard');
-    service.camera = camera;
+    service.cameras.status = status;
     expect(text).toContain('rtsp://***@x/');
     expect(text).not.toMatch(/operator|hunter/);
     expect(writeMessage({ name: 'camera', data: careless }).text).not.toMatch(/operator|hunter/);
@@ -165,7 +166,7 @@ describe('cameras', () => {
     expect((await ask('POST', '/api/cameras/yard/stop')).json.state).toBe('stopped');
     expect((await ask('POST', '/api/cameras/yard/start')).json.state).toBe('watching');
     const learn = await ask('POST', '/api/cameras/shed/learn', { body: {} });
-    expect(learn.json.state).toBe('learning');
+    expect(learn.json).toMatchObject({ state: 'watching', progress: { phase: 'collecting' } });
   });
 
   test('a test picture, or why there is none', async () => {
@@ -178,15 +179,14 @@ describe('cameras', () => {
   });
 
   test('the picture, once each', async () => {
-    const { ask, service } = running();
-    const picture = service.picture('yard')!;
-    service.picture = () => picture;
+    const { ask, decoders, service } = running();
+    const picture = service.cameras.picture('yard')!;
     const first = await ask('GET', '/api/cameras/yard/picture');
     expect(first.headers['content-type']).toBe('image/jpeg');
     expect(first.bytes.equals(picture.jpeg)).toBe(true);
     const headers = { 'if-none-match': first.headers.etag! };
     expect((await ask('GET', '/api/cameras/yard/picture', { headers })).status).toBe(304);
-    service.picture = () => ({ ...picture, time: picture.time + 1 });
+    decoders.get('Back yard')!.listener.onPicture({ ...picture, time: picture.time + 1 });
     expect((await ask('GET', '/api/cameras/yard/picture', { headers })).status).toBe(200);
   });
 
@@ -200,7 +200,12 @@ describe('cameras', () => {
     expect(scores.json.scores.length).toBe(60);
     const budget = await ask('GET', '/api/cameras/yard/budget?alarmsPerDay=1');
     expect(budget.json.alarmsPerDay).toBe(1);
-    expect((await ask('GET', '/api/cameras/car-park/budget?alarmsPerDay=1')).status).toBe(404);
+    const unseen = await ask('GET', '/api/cameras/car-park/budget?alarmsPerDay=1');
+    expect([unseen.status, unseen.json.error]).toEqual([
+      400,
+      'nothing was scored yet; wait a minute',
+    ]);
+    expect((await ask('GET', '/api/cameras/nobody/budget?alarmsPerDay=1')).status).toBe(404);
 
     const path = '/api/cameras/yard/odd-minutes/odd-3';
     expect((await ask('GET', '/api/cameras/yard/odd-minutes')).json[0].verdict).toBe('open');
@@ -239,7 +244,7 @@ describe('events', () => {
 
   test('a clip comes by ranges, and is a 404 when it is gone', async () => {
     const { ask, service } = running();
-    const { events } = service.events({ limit: 100 });
+    const { events } = service.events.page({ limit: 100 });
     const { id } = events.find(({ clip }) => clip)!;
     const path = `/api/events/${id}/clip`;
     const whole = await ask('GET', path);
@@ -253,7 +258,7 @@ describe('events', () => {
     expect(past.status).toBe(416);
     expect(past.json.error).toBeTypeOf('string');
 
-    await rm(service.eventFile(id, 'clip')!.path);
+    await rm(service.events.file(id, 'clip')!.path);
     const gone = await ask('GET', path);
     expect(gone.status).toBe(404);
     expect(gone.json.error).toBeTypeOf('string');
@@ -274,7 +279,7 @@ describe('events', () => {
 
 test('settings: secrets are hidden, and come back unchanged', async () => {
   const { ask, service } = running();
-  const before = service.settings();
+  const before = service.settings.current();
   const shown = await ask('GET', '/api/settings');
   expect(shown.text).not.toMatch(/a-secret-key|broker-password/);
   const { settings, fromFile } = shown.json;
@@ -282,18 +287,21 @@ test('settings: secrets are hidden, and come back unchanged', async () => {
   const body = { ...settings, mqtt: { ...settings.mqtt, topic: 'house' } };
   const put = await ask('PUT', '/api/settings', { body });
   expect(put.json.settings.mqtt.topic).toBe('house');
-  expect(service.settings()).toEqual({ ...before, mqtt: { ...before.mqtt!, topic: 'house' } });
+  expect(service.settings.current()).toEqual({
+    ...before,
+    mqtt: { ...before.mqtt!, topic: 'house' },
+  });
 });
 
 test('health, metrics, and a service that is not ready', async () => {
-  const { ask, address, service } = running();
+  const { ask, address, scoring } = running();
   expect((await ask('GET', '/health/live')).json.ok).toBe(true);
   expect((await ask('GET', '/health/ready')).status).toBe(200);
-  service.ready = () => ({ ready: false, reason: 'inference starts' });
+  scoring.onLost('inference ended', false);
   const ready = await ask('GET', '/health/ready');
-  expect([ready.status, ready.json]).toEqual([503, { ok: false, reason: 'inference starts' }]);
+  expect([ready.status, ready.json]).toEqual([503, { ok: false, reason: 'scoring starts' }]);
   const metrics = await ask('GET', '/metrics');
-  expect(metrics.text).toMatch(/^m2s2l_cameras \d+$/m);
+  expect(metrics.text).toMatch(/^m2s2l_frames_total\{.*\} \d+$/m);
   expect(metrics.text).toMatch(/^m2s2l_streams_open 0$/m);
   expect((await globalThis.fetch(`${address}/metrics`)).status).toBe(401);
 });

@@ -2,8 +2,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { Server, type ServerOptions } from '../../../src/service/api/server.ts';
-import { FakeService } from '../fake-service.ts';
-import { memoryTokens } from '../memory-tokens.ts';
+import { type Staged, stageService } from '../staged-service.ts';
 
 export interface Asked {
   readonly token?: string;
@@ -63,8 +62,7 @@ export function ask(
   });
 }
 
-export interface Running {
-  readonly service: FakeService;
+export interface Running extends Omit<Staged, 'close'> {
   readonly server: Server;
   readonly address: string;
   readonly admin: string;
@@ -73,14 +71,17 @@ export interface Running {
   ask(method: string, path: string, asked?: Asked): Promise<Answered>;
 }
 
-/** A server on a fake service for all tests of a file; a token is needed unless told otherwise. */
+/** A server on a staged service for all tests of a file; a token is needed unless told otherwise. */
 export function runningServer(options: Partial<ServerOptions> = {}): () => Running {
   let running: Running;
+  let close: Staged['close'];
   beforeAll(async () => {
-    const service = await FakeService.open({ events: 120, lively: false });
+    const staged = await stageService({ events: 120 });
+    const { service } = staged;
+    close = staged.close;
     const server = new Server({
       service,
-      tokens: memoryTokens(),
+      tokens: service.store,
       host: '127.0.0.1',
       port: 0,
       requireToken: true,
@@ -92,7 +93,7 @@ export function runningServer(options: Partial<ServerOptions> = {}): () => Runni
     const admin = server.access.addToken('test', 'admin').token;
     const viewer = server.access.addToken('test', 'viewer').token;
     running = {
-      service,
+      ...staged,
       server,
       address,
       admin,
@@ -102,7 +103,7 @@ export function runningServer(options: Partial<ServerOptions> = {}): () => Runni
   });
   afterAll(async () => {
     await running.server.close();
-    await running.service.close();
+    await close();
   });
   return () => running;
 }

@@ -16,7 +16,7 @@ import {
 } from '../../../src/service/contract/camera.ts';
 import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
 import type { LiveScore } from '../../../src/service/contract/live.ts';
-import { DataFolder } from '../../../src/service/data-folder.ts';
+import { DataFolder } from '../../../src/service/files/data-folder.ts';
 import type {
   CameraDecoder,
   CameraFrame,
@@ -43,6 +43,7 @@ export class FakeDecoder implements CameraDecoder {
   recording: string | null = null;
   recordingFormat: FrameFormat | undefined;
   scenesLearned = 0;
+  #stretch = 0;
   /** What thumbnails and clips fail with. */
   trouble: string | undefined;
 
@@ -88,8 +89,10 @@ export class FakeDecoder implements CameraDecoder {
     this.listener.onOnline({ size: { width: 640, height: 360 }, fps: 10, codec: 'h264' });
   }
 
+  /** @param fresh the first after a break */
   frame(time: number, fresh = false): void {
-    this.listener.onFrame({ time, fresh, data: new Uint8Array(1) });
+    if (fresh) this.#stretch += 1;
+    this.listener.onFrame({ time, stretch: this.#stretch, data: new Uint8Array(1) });
   }
 }
 
@@ -252,6 +255,7 @@ export function stage(change: Partial<CameraContext> = {}): Stage {
       removeFootage: (path) => store.removeFootage(path),
     },
     onChange: () => undefined,
+    onRemoved: () => undefined,
     onScore: (score) => void live.push(score),
     ...change,
   };

@@ -198,9 +198,10 @@ test('while the scene is changed nothing is scored and no event begins; afterwar
   expect(at.store.openEvents()).toHaveLength(0);
   at.decoders.last.listener.onScene(null);
   at.decoders.last.frame(start + 20_000);
-  expect(at.inference.pushed.at(-1)).toMatchObject({ time: start + 20_000, fresh: true });
   at.decoders.last.frame(start + 20_100);
-  expect(at.inference.pushed.at(-1)).toMatchObject({ fresh: false });
+  const [before, after, next] = at.inference.pushed;
+  expect(after!.stretch).toBeGreaterThan(before!.stretch);
+  expect(next!.stretch).toBe(after!.stretch);
   expect(life.status().state).toBe('watching');
 });
 
@@ -220,7 +221,8 @@ test('while scoring restarts the camera waits; given up, it is offline with the 
   life.scoringReady();
   expect(life.status().state).toBe('watching');
   at.decoders.last.frame(start + 20_000);
-  expect(at.inference.pushed.at(-1)).toMatchObject({ fresh: true });
+  const [before, after] = at.inference.pushed;
+  expect(after!.stretch).toBeGreaterThan(before!.stretch);
 });
 
 test('a model that cannot be used is refused with its line, and nothing else of the camera ends', async () => {
@@ -579,6 +581,33 @@ test('scores of the model before set no threshold of the one that was learned on
   const scores = at.store.scores('yard', 0, Date.now()).flatMap(({ peaks }) => [...peaks]);
   expect(Math.max(...scores)).toBeLessThan(40);
   expect(at.store.oddMinutes('yard')).toHaveLength(1);
+});
+
+test('a near miss that stronger ones of its hour replace is gone with its files', async () => {
+  const removed: string[] = [];
+  const at = stage();
+  at.context.files.removeEvent = (id) => void removed.push(id);
+  const life = await watching(at);
+  for (let i = 0; i < 22; i++) {
+    life.scored(scoreOf(start + i * 16_000, 4 + i / 100));
+    life.scored(scoreOf(start + i * 16_000 + 8000, 1));
+  }
+  const kept = at.store.events({ kind: 'near miss', limit: 50 }).events;
+  expect(kept).toHaveLength(20);
+  const dropped = at.stored.filter(({ id }) => !kept.some((event) => event.id === id));
+  expect(new Set(dropped.map(({ id }) => id))).toEqual(new Set(removed));
+  expect(removed).toHaveLength(2);
+});
+
+test('the threshold follows the scores that were seen once an hour', async () => {
+  const at = stage();
+  const life = await watching(at);
+  const before = life.threshold;
+  at.store.addScores('yard', learned.heldOut[0]!);
+  for (let second = 0; second < 3599; second++) life.tick();
+  expect(life.threshold).toBe(before);
+  life.tick();
+  expect(life.threshold).not.toBe(before);
 });
 
 test('on a full disk another model comes into use, and near misses go on', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Backoff } from '../../../src/backoff.ts';
 import { KeptPictures } from '../../../src/service/decoder/kept-pictures.ts';
-import { Backoff } from '../../../src/video/live/backoff.ts';
 import { Thinning } from '../../../src/video/live/thinning.ts';
 
 test('however frames arrive, no span gets more than its share and a little', () => {

@@ -28,7 +28,7 @@ export function hearing() {
 
 /** Waits until something holds; the limit is far away, for a machine that is busy. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 60_000; !holds(); ) {
+  for (const end = Date.now() + 100_000; !holds(); ) {
     if (Date.now() > end) expect.fail(`it never came: ${what}`);
     await sleep(20);
   }

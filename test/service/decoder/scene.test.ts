@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -57,4 +58,26 @@ test('a scene is read as it was written; a damaged file is learned anew', async 
     await writeFile(path, damaged);
     expect(await readScene(path)).toBeUndefined();
   }
+});
+
+test('a picture that no longer changes is told as frozen, until it changes again', async () => {
+  const still = noise(size, 1);
+  const [one, other] = await Promise.all([
+    jpeg(size, still),
+    jpeg(
+      size,
+      still.map((value, i) => (i < 30 ? 255 - value : value)),
+    ),
+  ]);
+  const server = await mjpegCamera();
+  server.picture = async (index) => (index % 2 ? one! : other!);
+  const times = { scene: { ...scene, freezing: 1000 } };
+  const { heard, folder } = await watched(server.source, { times });
+  const path = join(folder, 'scene.json');
+  await until(() => existsSync(path), 'the file of the scene');
+  server.picture = async () => one!;
+  await until(() => heard.scenes.length > 0, 'that it is frozen');
+  server.picture = async (index) => (index % 2 ? one! : other!);
+  await until(() => heard.scenes.length > 1, 'its end');
+  expect(heard.scenes).toEqual(['frozen', null]);
 });

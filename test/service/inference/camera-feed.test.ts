@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { CameraFeed } from '../../../src/service/inference/camera-feed.ts';
 
-const frame = (time: number, fresh = false) => ({ time, fresh, data: new Uint8Array(4) });
+const frame = (time: number, stretch = 0) => ({ time, stretch, data: new Uint8Array(4) });
 
-/** The times of the frames that can be given now; those that begin anew are negative. */
+/** The times of the frames that can be given now. */
 function given(feed: CameraFeed): number[] {
   const times: number[] = [];
-  for (let next = feed.take(); next; next = feed.take())
-    times.push(next.fresh ? -next.time : next.time);
+  for (let next = feed.take(); next; next = feed.take()) times.push(next.time);
   return times;
 }
 
@@ -16,7 +15,7 @@ describe('the feed of a camera', () => {
     const feed = new CameraFeed();
     feed.open(4);
     for (let time = 1; time <= 2; time++) feed.push(frame(time), 0);
-    expect(given(feed)).toEqual([-1, 2]);
+    expect(given(feed)).toEqual([1, 2]);
     for (let time = 3; time <= 7; time++) feed.push(frame(time), 0);
     expect(given(feed)).toEqual([]);
     feed.answered(true, 0);
@@ -24,16 +23,11 @@ describe('the feed of a camera', () => {
     expect(feed.counts(0)).toMatchObject({ dropped: 3, waiting: 3, scored: 1 });
   });
 
-  test('tells of a break though the frame after it was dropped', () => {
+  test('leaves frames their stretch, whatever was dropped between them', () => {
     const feed = new CameraFeed();
     feed.open(4);
-    feed.push(frame(1, true), 0);
-    feed.push(frame(2), 0);
-    expect(given(feed)).toEqual([-1, 2]);
-    for (const next of [frame(3, true), frame(4), frame(5)]) feed.push(next, 0);
-    feed.answered(true, 0);
-    feed.answered(true, 0);
-    expect(given(feed)).toEqual([-4, 5]);
+    for (const next of [frame(1, 1), frame(2, 2), frame(3, 2)]) feed.push(next, 0);
+    expect([feed.take()?.stretch, feed.take()?.stretch]).toEqual([2, 2]);
   });
 
   test('gives nothing while the model is loading, and frames of no other size', () => {
@@ -43,11 +37,10 @@ describe('the feed of a camera', () => {
     feed.open(5);
     expect(given(feed)).toEqual([]);
     feed.push({ ...frame(2), data: new Uint8Array(5) }, 0);
-    expect(given(feed)).toEqual([-2]);
-    // One that does not fit is a break.
+    expect(given(feed)).toEqual([2]);
     feed.push(frame(3), 0);
     feed.push({ ...frame(4), data: new Uint8Array(5) }, 0);
-    expect(given(feed)).toEqual([-4]);
+    expect(given(feed)).toEqual([4]);
     expect(feed.counts(0).dropped).toBe(2);
   });
 
@@ -62,7 +55,7 @@ describe('the feed of a camera', () => {
     expect(feed.counts(0)).toMatchObject({ dropped: 4, waiting: 0 });
     feed.open(4);
     feed.push(frame(5), 0);
-    expect(given(feed)).toEqual([-5]);
+    expect(given(feed)).toEqual([5]);
   });
 
   test('tells the mean latency of the last seconds', () => {

@@ -58,7 +58,7 @@ function frames(seed: string, count: number, start = 0, configuration = WHOLE): 
   return footage(configuration, count, seed).map((data, i) => ({
     time: start + 100 * i,
     data: i < 0.75 * count ? data : data.map((value, at) => (at % 3 ? value : 255 - value)),
-    fresh: i === 0,
+    stretch: start,
   }));
 }
 
@@ -116,11 +116,10 @@ describe('the inference process', () => {
     await Promise.all(cameras.map(({ name, all }) => give(inference, name, all)));
     for (const { name, path, all } of cameras) {
       expectSame(scoresOf(name), await fileScores(path, all));
-      expect(inference.counts(name)).toEqual({
+      expect(inference.counts(name)).toMatchObject({
         dropped: 0,
         waiting: 0,
         scored: 40 - warmUp,
-        latencyMs: expect.any(Number),
       });
     }
     expect(heard.lost).toEqual([]);
@@ -155,7 +154,7 @@ describe('the inference process', () => {
     const pushed = { one: 0, two: 0, three: 0 };
     const data = footage(WHOLE, 1, 'still')[0]!;
     const push = (name: keyof typeof pushed) =>
-      inference.push(name, { time: pushed[name]++, data, fresh: false });
+      inference.push(name, { time: pushed[name]++, data, stretch: 0 });
     while (scoresOf('one').length < 60) {
       // The third is half as fast as the others, and too fast, too.
       for (const name of ['one', 'two', 'three', 'one', 'two'] as const)
@@ -176,7 +175,7 @@ describe('the inference process', () => {
   test.each(['SIGKILL', 'SIGSTOP'] as const)(
     'is back after a %s, with new streams',
     async (signal) => {
-      const { inference, heard, scoresOf } = started(4000);
+      const { inference, heard, scoresOf } = started(15_000);
       inference.watch('camera', model(), size, fps);
       await give(inference, 'camera', frames('before', 20));
       const said = scoresOf('camera').length;
@@ -198,7 +197,7 @@ describe('the inference process', () => {
       expect(inference.counts('camera').dropped).toBe(30);
 
       // The camera's frames do not begin anew, but its stream does.
-      const after = frames('after', 20, 60_000).map((frame) => ({ ...frame, fresh: false }));
+      const after = frames('after', 20, 60_000).map((frame) => ({ ...frame, stretch: 0 }));
       await give(inference, 'camera', after);
       expect(heard.ready).toBe(2);
       expectSame(scoresOf('camera').slice(said), await fileScores(model(), after));
@@ -236,7 +235,7 @@ describe('the inference process', () => {
     inference.watch('camera', copy, size, fps);
     const old = frames('old', 5, 10_000);
     await give(inference, 'camera', old);
-    const all = frames('new', 20, 20_000, OTHER).map((frame) => ({ ...frame, fresh: false }));
+    const all = frames('new', 20, 20_000, OTHER).map((frame) => ({ ...frame, stretch: 0 }));
     await give(inference, 'camera', all);
     expectSame(scoresOf('camera').slice(said), await fileScores(copy, all));
     expect(inference.counts('camera').dropped).toBe(old.length);
@@ -246,6 +245,20 @@ describe('the inference process', () => {
     process.kill(inference.pid!, 'SIGKILL');
     await until('it is told', () => heard.failed.length === 1);
     expect(heard.failed[0]!.reason).toContain('does not exist');
+  });
+
+  test('a model that stays in use is not loaded again', async () => {
+    const { inference, heard, scoresOf } = started();
+    const copy = join(folder(), 'kept');
+    await cp(model(), copy, { recursive: true });
+    inference.watch('camera', copy, size, fps);
+    await give(inference, 'camera', frames('before', 20));
+    // Loading it once more would fail.
+    await rm(copy, { recursive: true });
+    inference.watch('camera', copy, { width: 128, height: 96 }, fps);
+    await give(inference, 'camera', frames('after', 20, 10_000));
+    expect(heard.failed).toEqual([]);
+    expect(scoresOf('camera')).toHaveLength(2 * (20 - warmUp));
   });
 
   test('says nothing of a camera that is not watched any more', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Aedes, type AuthenticateError } from 'aedes';
 import { onTestFinished } from 'vitest';
 
@@ -20,7 +21,7 @@ export async function listening(server: Server, port = 0) {
 }
 
 /** A real broker, and all that it was told: in order, and the newest of each topic. */
-export async function broker(port = 0, password?: string) {
+export async function broker(port = 0, password?: string, tls?: TlsOptions) {
   const aedes = await Aedes.createBroker();
   const told: { topic: string; payload: string; retain: boolean }[] = [];
   const newest = new Map<string, string>();
@@ -37,7 +38,10 @@ export async function broker(port = 0, password?: string) {
         good,
       );
     };
-  const { close, ...server } = await listening(createServer(aedes.handle), port);
+  const { close, ...server } = await listening(
+    tls ? createTlsServer(tls, aedes.handle) : createServer(aedes.handle),
+    port,
+  );
   const closed = async () => {
     await close();
     await new Promise<void>((resolve) => aedes.close(resolve));

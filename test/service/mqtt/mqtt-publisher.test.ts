@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type MqttOptions, MqttPublisher } from '../../../src/service/mqtt/mqtt-publisher.ts';
 import type { MqttSettings } from '../../../src/service/mqtt/topics.ts';
+import { temporaryFolders } from '../../files/temporary-folder.ts';
 import { broker, listening } from './broker.ts';
 import { inventedAnomaly, inventedScore, inventedStatus } from './invented.ts';
 
@@ -11,6 +14,7 @@ const until = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interv
 const topics = { topic: 'm2s2l', discovery: 'homeassistant' };
 const discovered = [
   'homeassistant/binary_sensor/m2s2l_door/alarm/config',
+  'homeassistant/image/m2s2l_door/picture/config',
   'homeassistant/sensor/m2s2l_door/score/config',
   'homeassistant/sensor/m2s2l_door/state/config',
 ];
@@ -48,10 +52,12 @@ describe('a broker', () => {
       const config = JSON.parse(newest.get(topic)!);
       expect(config).toMatchObject({
         unique_id: expect.stringMatching(/^m2s2l_door_/),
-        availability_topic: 'm2s2l/status',
+        availability: expect.arrayContaining([{ topic: 'm2s2l/status' }]),
         device: { identifiers: ['m2s2l_door'], name: 'Front door' },
       });
-      expect(config.state_topic).toMatch(/^m2s2l\/door\/(alarm|score|state)$/);
+      expect(config.state_topic ?? config.image_topic).toMatch(
+        /^m2s2l\/door\/(alarm|score|state|picture)$/,
+      );
     }
     expect(told.every(({ retain }) => retain)).toBe(true);
   });
@@ -114,12 +120,12 @@ describe('a broker', () => {
     publisher.removeCamera('yard');
     const all = (seen: Map<string, string>, camera: string) =>
       [...seen].filter(([topic]) => topic.includes(camera)).map(([, payload]) => payload);
-    await until(() => expect(all(first.newest, 'yard')).toEqual(['', '', '', '', '']));
+    await until(() => expect(all(first.newest, 'yard')).toEqual(Array(8).fill('')));
     await first.close();
     await until(() => expect(publisher.state).toBe('disconnected'));
     publisher.removeCamera('door');
     const second = await broker(first.port);
-    await until(() => expect(all(second.newest, 'door')).toEqual(['', '', '', '', '']));
+    await until(() => expect(all(second.newest, 'door')).toEqual(Array(8).fill('')));
   });
 
   test('that goes away and comes back has the newest states, and no old events', async () => {
@@ -164,9 +170,11 @@ describe('a broker', () => {
     const publisher = publisherTo(port);
     publisher.camera(inventedStatus());
     await until(() => expect(newest.get('m2s2l/door/alarm')).toBe('OFF'));
-    expect(newest.size).toBe(6);
+    publisher.picture({ camera: 'door', start: 1 }, Buffer.from('jpeg'));
+    await until(() => expect(newest.get('m2s2l/door/picture')).toBe('jpeg'));
+    expect(newest.size).toBe(9);
     await publisher.stop(null);
-    await until(() => expect([...newest.values()]).toEqual(['', '', '', '', '', '']));
+    await until(() => expect([...newest.values()]).toEqual(Array(9).fill('')));
   });
 
   test('that asks for a password gets it, and says why where it is wrong', async () => {
@@ -174,8 +182,57 @@ describe('a broker', () => {
     const wrong = publisherTo(port, { username: 'cameras', password: 'sesame' });
     const right = publisherTo(port, { username: 'cameras', password: 'open sesame' });
     await until(() => expect(right.state).toBe('connected'));
-    await until(() => expect(wrong.lastError).toMatch(/not authorized/i));
+    await until(() =>
+      expect(wrong.lastError).toMatch(
+        /^the broker refuses the user or the password \(.*not authorized/i,
+      ),
+    );
     expect(wrong.state).toBe('disconnected');
+  });
+
+  test('is told that no alarm means nothing while a camera is not watched', async () => {
+    const { port, newest } = await broker();
+    const publisher = publisherTo(port);
+    publisher.camera(inventedStatus({ state: 'watching' }));
+    await until(() => expect(newest.get('m2s2l/door/availability')).toBe('online'));
+    for (const state of ['stopped', 'offline', 'scene changed', 'learning'] as const) {
+      publisher.camera(inventedStatus({ state: 'watching' }));
+      await until(() => expect(newest.get('m2s2l/door/availability')).toBe('online'));
+      publisher.camera(inventedStatus({ state }));
+      await until(() => expect(newest.get('m2s2l/door/availability')).toBe('offline'));
+    }
+    const config = (topic: string) => JSON.parse(newest.get(topic)!);
+    for (const topic of [discovered[0]!, 'homeassistant/sensor/m2s2l_door/score/config'])
+      expect(config(topic)).toMatchObject({
+        availability: [{ topic: 'm2s2l/status' }, { topic: 'm2s2l/door/availability' }],
+        availability_mode: 'all',
+      });
+    // That it is stopped must show.
+    expect(config('homeassistant/sensor/m2s2l_door/state/config').availability).toEqual([
+      { topic: 'm2s2l/status' },
+    ]);
+  });
+
+  test('is told the picture of the latest event, and where the page is', async () => {
+    const { port, told, newest } = await broker();
+    const publisher = publisherTo(port, {}, { page: 'https://example.org/cameras/' });
+    publisher.camera(inventedStatus());
+    publisher.picture({ camera: 'door', start: 5 }, Buffer.from('latest'));
+    publisher.picture({ camera: 'door', start: 4 }, Buffer.from('older'));
+    publisher.picture({ camera: 'gone', start: 9 }, Buffer.from('of no camera'));
+    await until(() => expect(newest.get('m2s2l/door/picture')).toBe('latest'));
+    publisher.alarm('door', true);
+    await until(() => expect(newest.get('m2s2l/door/alarm')).toBe('ON'));
+    const pictures = told.filter(({ topic }) => topic.endsWith('/picture'));
+    expect(pictures.every(({ payload, retain }) => payload === 'latest' && retain)).toBe(true);
+    const image = JSON.parse(newest.get('homeassistant/image/m2s2l_door/picture/config')!);
+    expect(image).toMatchObject({
+      image_topic: 'm2s2l/door/picture',
+      content_type: 'image/jpeg',
+      device: { configuration_url: 'https://example.org/cameras/cameras/door' },
+    });
+    const score = JSON.parse(newest.get('homeassistant/sensor/m2s2l_door/score/config')!);
+    expect(score.json_attributes_template).not.toContain('time');
   });
 });
 
@@ -212,4 +269,81 @@ test('a broker that stops reading gets the newest of each topic at most, and a h
   publisher.alarm('door', false);
   for (let i = 0; i < 100; i++) publisher.score(inventedScore(i * 1000, 1));
   expect(publisher.waiting).toBeLessThanOrEqual(102);
+});
+
+const opensslIsHere = spawnSync('openssl', ['version']).status === 0;
+if (!opensslIsHere) console.warn('openssl is not installed: the tests of TLS are left out');
+
+describe.runIf(opensslIsHere)('a broker with a certificate', () => {
+  const temporary = temporaryFolders();
+  let folder: string;
+  let tls: { key: string; cert: string };
+  const openssl = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+
+  /** A certificate for 127.0.0.1 by an authority of its own. */
+  beforeEach(async () => {
+    folder = await temporary();
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    openssl(
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-subj',
+      '/CN=authority',
+    );
+    openssl('req', ...key, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=broker');
+    writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1');
+    const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names'];
+    openssl('x509', '-req', '-in', 'request.pem', '-out', 'cert.pem', ...signed);
+    tls = { key: read('key.pem'), cert: read('cert.pem') };
+  });
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+  test('of an authority that is given is connected, by its text or its file', async () => {
+    const { port } = await broker(0, 'open sesame', tls);
+    const login = {
+      url: `mqtts://127.0.0.1:${port}`,
+      username: 'cameras',
+      password: 'open sesame',
+    };
+    const byText = publisherTo(port, { ...login, ca: read('ca.pem') });
+    const byFile = publisherTo(port, { ...login, ca: join(folder, 'ca.pem') });
+    await until(() => expect([byText.state, byFile.state]).toEqual(['connected', 'connected']));
+  });
+
+  test('of an unknown one is not, and why is said', async () => {
+    const { port } = await broker(0, undefined, tls);
+    const publisher = publisherTo(port, { url: `mqtts://127.0.0.1:${port}` });
+    await until(() =>
+      expect(publisher.lastError).toMatch(/of no authority that is known here; set "ca"/),
+    );
+    expect(publisher.state).toBe('disconnected');
+  });
+
+  test('is waited for where the file of its authority comes later', async () => {
+    const { port } = await broker(0, undefined, tls);
+    const late = join(folder, 'late.pem');
+    const publisher = publisherTo(port, { url: `mqtts://127.0.0.1:${port}`, ca: late });
+    await until(() => expect(publisher.lastError).toContain('late.pem cannot be read (ENOENT)'));
+    writeFileSync(late, 'no certificate');
+    await until(() => expect(publisher.lastError).toContain('holds no certificate in PEM'));
+    writeFileSync(late, read('ca.pem'));
+    await until(() => expect(publisher.state).toBe('connected'));
+    expect(publisher.lastError).toBeNull();
+  });
+
+  test('that is asked without TLS, and one without it that is asked for it, are told', async () => {
+    const secure = await broker(0, undefined, tls);
+    const plain = await broker();
+    const one = publisherTo(secure.port, {}, { timeout: 500 });
+    const other = publisherTo(plain.port, { url: `mqtts://127.0.0.1:${plain.port}` });
+    await until(() => expect(one.lastError).not.toBeNull());
+    await until(() => expect(other.lastError).not.toBeNull());
+    expect([one.state, other.state]).toEqual(['disconnected', 'disconnected']);
+  });
 });

@@ -1,7 +1,7 @@
 import { superviseThis } from '../../../src/service/process/child.ts';
 
 /** What the program of these tests can be told to do. */
-export type Deed = 'echo' | 'hang' | 'grow' | 'throw' | 'reject' | 'exit' | 'flood';
+export type Deed = 'echo' | 'compute' | 'hang' | 'grow' | 'throw' | 'reject' | 'exit' | 'flood';
 
 const kept: Uint8Array[] = [];
 
@@ -13,6 +13,14 @@ superviseThis<{ deed: Deed; data?: unknown }, unknown>(({ deed, data }, line) =>
     case 'echo':
       line.send(data);
       break;
+    case 'compute': {
+      // So much processor time, however long that takes.
+      const begun = process.cpuUsage();
+      const used = ({ user, system } = process.cpuUsage(begun)) => user + system;
+      while (used() < Number(data) * 1000);
+      line.send('computed');
+      break;
+    }
     case 'hang':
       for (;;);
     case 'grow':

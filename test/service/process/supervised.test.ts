@@ -1,5 +1,6 @@
-import { fork } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import {
@@ -70,7 +71,7 @@ test.each<[Deed, RegExp]>([
   ['throw', /^child of a test ended: two lines of trouble$/],
   ['reject', /^child of a test ended: nobody caught it$/],
   ['exit', /^child of a test ended with code 3$/],
-  ['hang', /^child of a test gave no sign of life for 1 s$/],
+  ['hang', /^child of a test gave no sign of life for \d+ s( \(the machine is busy: .*\))?$/],
   ['grow', /^child of a test took \d{3} MB of memory, more than 300$/],
 ])('after %s it is back, and why is told in one line', async (deed, reason) => {
   const { child, heard } = owned({ memoryLimit: 300e6 });
@@ -152,6 +153,58 @@ test('an owner that was held up itself does not take its child for dead', async 
   child.send({ deed: 'echo', data: 1 });
   await until(() => heard.messages.length === 1, 'an answer');
   expect(heard.lost).toEqual([]);
+});
+
+test('one that takes long to start is not taken for dead', async () => {
+  const module = new URL('./slow-program.ts', import.meta.url);
+  const { child, heard } = owned({ module, patience: 500 });
+  await until(() => heard.ready === 1, 'ready');
+  child.send({ deed: 'echo', data: 1 });
+  await until(() => heard.messages.length === 1, 'an answer');
+  expect(heard.lost).toEqual([]);
+});
+
+test('one that does not start at all is ended, and told as such', async () => {
+  const module = new URL('./slow-program.ts', import.meta.url);
+  const { heard } = owned({ module, patience: 200, busyPatience: 600, restartsAMinute: 0 });
+  await until(() => heard.givenUp === 1, 'giving up');
+  expect(heard.lost[0]).toMatch(/^child of a test did not start within 1 s/);
+});
+
+const scheduling = ['chrt', 'taskset'].every((tool) => spawnSync(tool, ['-V']).status === 0);
+
+test.runIf(scheduling)('one that has not had its turn is not taken for dead', async () => {
+  const { child, heard } = owned({ patience: 1500 });
+  await until(() => heard.ready === 1, 'ready');
+  const pid = String(child.pid);
+  // Beside another on the same core it has hardly any turn now.
+  spawnSync('taskset', ['-a', '-c', '-p', '0', pid]);
+  spawnSync('chrt', ['-a', '-i', '-p', '0', pid]);
+  const other = spawn('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);']);
+  try {
+    child.send({ deed: 'compute', data: 400 });
+    await setTimeout(5000);
+    expect(heard.lost).toEqual([]);
+  } finally {
+    other.kill('SIGKILL');
+    spawnSync('chrt', ['-a', '-o', '-p', '0', pid]);
+  }
+  await until(() => heard.messages.length + heard.lost.length > 0, 'its answer');
+  expect(heard.lost).toEqual([]);
+});
+
+test('waits before restarts grow until it lived for a minute', async () => {
+  const { child, heard } = owned({ restartsAMinute: 50, restartDelay: 100 });
+  const waits: number[] = [];
+  for (let lives = 1; lives <= 5; lives++) {
+    await until(() => heard.ready === lives, 'ready');
+    child.send({ deed: 'exit' });
+    await until(() => child.state === 'waiting', 'its end');
+    const ended = performance.now();
+    await until(() => child.state !== 'waiting', 'another start');
+    waits.push(performance.now() - ended);
+  }
+  expect(waits.at(-1)).toBeGreaterThan(1500);
 });
 
 test('a child whose owner was killed ends by itself', async () => {

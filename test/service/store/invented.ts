@@ -1,6 +1,6 @@
 import { cameraSettings } from '../../../src/service/contract/camera.ts';
+import { randomId } from '../../../src/service/contract/random-id.ts';
 import type { NewEvent, StoredCamera } from '../../../src/service/parts.ts';
-import { randomId } from '../../../src/service/random-id.ts';
 
 /** A camera that nobody has. */
 export function inventedCamera(change: Partial<StoredCamera> = {}): StoredCamera {

@@ -385,7 +385,7 @@ describe('opening', () => {
       const mine = join(folder, name, 'yard.mp4');
       await mkdir(dirname(mine), { recursive: true });
       await writeFile(mine, '');
-      refused('holds files of which no service.db tells; move them away');
+      refused('holds files, but service.db has no tables; put a copy');
       await rm(mine);
       store = openStore(folder);
       await writeFile(mine, '');
@@ -399,7 +399,7 @@ describe('opening', () => {
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 99');
     database.close();
-    refused('was written by a newer m2s2l (version 99 of the store, this one knows 2); update');
+    refused('was written by a newer m2s2l (version 99 of the store, this one knows 3); update');
     await writeFile(path, 'text '.repeat(2000));
     refused('is no database');
     await writeFile(path, '');

@@ -1,0 +1,144 @@
+import type { CameraStatus } from '../contract/camera.ts';
+import type { AnomalyEvent } from '../contract/event.ts';
+import type { LiveScore } from '../contract/live.ts';
+import type { ServiceSettings } from '../contract/settings.ts';
+import { ifRoom } from '../disk/if-room.ts';
+import type { ConfiguredMqtt } from '../mqtt/configured-mqtt.ts';
+import { webhookMessages } from '../outbox/message.ts';
+import type { ToldStates } from '../outbox/told-states.ts';
+import type { WebhookSender } from '../outbox/webhook-sender.ts';
+import type { Store } from '../parts.ts';
+import type { LiveMessages } from './live-messages.ts';
+import { Notices } from './notices.ts';
+
+/** Milliseconds for which changes of a camera are gathered: it changes in several steps. */
+const GATHER = 250;
+
+/** Seconds after which a camera is announced again, for its counts. */
+const COUNTS_EVERY = 5;
+
+type OutboxMessages = Parameters<Store['addEvent']>[1];
+
+/** What the announcer asks for when it has something to announce. */
+export interface AnnouncerSources {
+  cameraIds(): readonly string[];
+  camera(id: string): CameraStatus | undefined;
+  /** Whether an alarm is under way at a camera. */
+  alarm(id: string): boolean;
+  webhooks(): ServiceSettings['webhooks'];
+  /** The JPEG of an event; undefined where it cannot be read. */
+  thumbnail(event: AnomalyEvent): Promise<Buffer | undefined>;
+}
+
+/** Everyone who is told. */
+export interface Audience {
+  readonly page: LiveMessages;
+  readonly mqtt: Pick<
+    ConfiguredMqtt,
+    'camera' | 'removeCamera' | 'alarm' | 'score' | 'event' | 'picture'
+  >;
+  readonly outbox: Pick<Store, 'addMessages'>;
+  readonly webhooks: Pick<WebhookSender, 'wake'>;
+  /** What the webhooks know of the cameras' states. */
+  readonly states: Pick<ToldStates, 'tell' | 'forget'>;
+  readonly log: { warn(fields: object, line: string): void };
+}
+
+/**
+ * Decides who hears of what. The page hears everything; MQTT everything but near misses; webhooks
+ * the alarms and the cameras' changes of state that they asked for.
+ */
+export class Announcer {
+  readonly notices: Notices;
+  readonly #sources: AnnouncerSources;
+  readonly #audience: Audience;
+  readonly #changed = new Set<string>();
+  #gathering: NodeJS.Timeout | undefined;
+  #seconds = 0;
+
+  constructor(sources: AnnouncerSources, audience: Audience) {
+    this.#sources = sources;
+    this.#audience = audience;
+    this.notices = new Notices((lines) => {
+      if (lines.length > 0) audience.log.warn({ notices: lines }, 'notices');
+      audience.page.tell({ name: 'notices', data: [...lines] });
+    });
+  }
+
+  /** Messages to webhooks that are stored together with a new or ended event. */
+  messagesOf(event: AnomalyEvent): OutboxMessages {
+    if (event.kind !== 'alarm') return [];
+    return webhookMessages(this.#sources.webhooks(), { kind: 'alarm', event }, Date.now());
+  }
+
+  /** An event is stored, or a change of it. */
+  event(event: AnomalyEvent): void {
+    this.#audience.page.tell({ name: 'event', data: event });
+    if (event.kind === 'alarm') {
+      this.#audience.mqtt.event(event);
+      if (event.thumbnail) void this.#picture(event);
+    }
+    this.#audience.webhooks.wake();
+  }
+
+  eventRemoved(id: string): void {
+    this.#audience.page.tell({ name: 'event removed', data: { id } });
+  }
+
+  score(score: LiveScore): void {
+    this.#audience.page.tell({ name: 'score', data: score });
+    this.#audience.mqtt.score(score);
+  }
+
+  cameraChanged(id: string): void {
+    this.#changed.add(id);
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      for (const changed of this.#changed) this.#camera(changed);
+      this.#changed.clear();
+    }, GATHER);
+  }
+
+  cameraRemoved(camera: { readonly id: string; readonly name: string }): void {
+    const { id } = camera;
+    this.#audience.states.forget(id);
+    const message = { kind: 'camera removed', camera } as const;
+    const messages = webhookMessages(this.#sources.webhooks(), message, Date.now());
+    // Not kept in memory while the disk is full: the API answers the same at any time.
+    ifRoom(() => this.#audience.outbox.addMessages(messages));
+    this.#audience.webhooks.wake();
+    this.#audience.page.tell({ name: 'camera removed', data: { id } });
+    this.#audience.mqtt.removeCamera(id);
+  }
+
+  /** Announces every camera, as to a broker that knows none yet. */
+  allCameras(): void {
+    for (const id of this.#sources.cameraIds()) this.cameraChanged(id);
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    this.#seconds += 1;
+    if (this.#seconds % COUNTS_EVERY === 0) this.allCameras();
+  }
+
+  stop(): void {
+    clearTimeout(this.#gathering);
+  }
+
+  #camera(id: string): void {
+    const status = this.#sources.camera(id);
+    if (!status) return;
+    this.#audience.page.tell({ name: 'camera', data: status });
+    this.#audience.mqtt.camera(status);
+    this.#audience.mqtt.alarm(id, this.#sources.alarm(id));
+    const message = { kind: 'camera', camera: status } as const;
+    const messages = () => webhookMessages(this.#sources.webhooks(), message, Date.now());
+    if (this.#audience.states.tell(status, messages)) this.#audience.webhooks.wake();
+  }
+
+  async #picture(event: AnomalyEvent): Promise<void> {
+    const jpeg = await this.#sources.thumbnail(event);
+    if (jpeg) this.#audience.mqtt.picture(event, jpeg);
+  }
+}

@@ -1,0 +1,19 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { maskAddress } from '../secrets/address.ts';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** A log of JSON lines, on stderr unless told otherwise, in which no token and no password stands, whoever wrote it. */
+export function openLog(
+  level: LogLevel,
+  destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
+): Logger {
+  return pino({ level, base: null, hooks: { streamWrite: withoutSecrets } }, destination);
+}
+
+function withoutSecrets(line: string): string {
+  return line
+    .replaceAll(/[a-z][a-z0-9+.-]*:\/\/(?:[^\s"\\]|\\.)+/gi, maskAddress)
+    .replaceAll(/m2s2l_[\w-]{43}/g, 'm2s2l_***')
+    .replaceAll(/\b(Bearer|Basic) +[^\s"]+/gi, '$1 ***');
+}
