@@ -66,7 +66,8 @@ async function rehearseWith(
   const { scoring, statistics } = description;
   const { alarmsPerDay = 24, drill: insertions = 0, signal, onProgress } = options;
   const videos: VideoSource[] = [];
-  for (const path of footage) videos.push(await openVideo(path, detector.format, { fps: options.fps }));
+  for (const path of footage)
+    videos.push(await openVideo(path, detector.format, { fps: options.fps }));
   const total = videos.reduce((sum, video) => sum + secondsOf(video), 0);
   const drill =
     insertions > 0 ? await drillOf(model, footage, videos[0]!.fps, total, options) : undefined;
