@@ -16,8 +16,11 @@ import { Session } from '../runtime/session.ts';
 export type ConvolutionRanges = ReadonlyMap<string, ActivationRanges>;
 
 const DECODERS = 'decoder.';
-/** The decoders' last convolution stays as it is: its rounding would be part of every error. */
-const LAST = '.pixels';
+/**
+ * What stays as it is: the last convolution, whose rounding would be part of every error, and that of
+ * the places, which the runtime computes once.
+ */
+const LEFT = ['.pixels', '.placed'];
 
 /**
  * The ranges of the convolutions that int8 is for, over some clips.
@@ -33,7 +36,9 @@ export async function activationRanges(
   m2s2lClip(new TrainedNet(graph, weights), c, frames);
   const convolutions = graph.nodes.filter(
     ({ primitive, module }) =>
-      primitive.name === 'conv2d' && module.startsWith(DECODERS) && !module.endsWith(LAST),
+      primitive.name === 'conv2d' &&
+      module.startsWith(DECODERS) &&
+      !LEFT.some((name) => module.endsWith(name)),
   );
   const outputs: Record<string, Value> = {};
   for (const { module, inputs, outputs: results } of convolutions)

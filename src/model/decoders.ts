@@ -1,7 +1,7 @@
 import { add, concat, relu, type Value } from '../graph/index.ts';
 import { convolution, tokensToGrid } from '../nn/layers.ts';
 import type { Net } from '../nn/parameters.ts';
-import { unpatchify } from '../nn/patches.ts';
+import { patchifyGrid, unpatchify } from '../nn/patches.ts';
 import { type Branch, CELL, cellGrid, type ModelConfiguration } from './configuration.ts';
 import type { RememberedParts } from './memory.ts';
 import { finestGrid, type SpatialFeatures } from './spatial.ts';
@@ -76,6 +76,7 @@ function finestOnFine(net: Net, c: ModelConfiguration, spatial: SpatialFeatures)
   const grid = tokensToGrid(spatial.finest, height, width);
   const factor = spatial.finestPatch / FINE;
   if (factor === 1) return grid;
+  if (factor < 1) return patchifyGrid(grid, 1 / factor);
   const wide = convolution(net, 'skip', grid, c.decoders.fineWidth * factor * factor, {
     kernel: 1,
     gain: 1,

@@ -27,7 +27,7 @@ export function remember(
   const readings: Partial<Record<PartName, MemoryReading>> = {};
   const recall = (name: PartName, part: Value): Value => {
     if (c.memorySlots === 0) return alter(name, part);
-    const bank = memoryBank(net, name, part, c.memorySlots);
+    const bank = memoryBank(net, name, part, c.memorySlots, c.memoryBypass ? 'step' : 'ramp');
     readings[name] = bank;
     return alter(name, c.memoryBypass ? concat([part, bank.read], 2) : bank.read);
   };

@@ -24,6 +24,13 @@ const TEMPERATURE = 0.1;
 /** How much nearer the nearest prototype should be than the second, in squared distance of unit vectors. */
 const MARGIN = 0.5;
 
+/**
+ * How small weights are cut off: by a step, at which rounding decides, so that a stream and a clip
+ * may differ; or over a ramp of a tenth of the least weight, where it does not.
+ */
+export type Shrink = 'step' | 'ramp';
+const RAMP = 0.1;
+
 export interface MemoryReading {
   /** What the memory knows of each cell, `[B, cells, C]`. */
   readonly read: Value;
@@ -42,7 +49,13 @@ export interface MemoryReading {
  * similarities, hard-shrunk at 1 / slots (MemAE, Gong et al., ICCV 2019), with MNAD's compactness and
  * separation losses (Park et al., CVPR 2020) on unit vectors. `x` `[B, cells, C]`.
  */
-export function memoryBank(net: Net, name: string, x: Value, slots: number): MemoryReading {
+export function memoryBank(
+  net: Net,
+  name: string,
+  x: Value,
+  slots: number,
+  shrink: Shrink = 'ramp',
+): MemoryReading {
   return net.graph.within(name, () => {
     const channels = x.shape.at(-1)!;
     const prototypes = net.parameter('prototypes', [slots, channels], {
@@ -51,7 +64,7 @@ export function memoryBank(net: Net, name: string, x: Value, slots: number): Mem
     });
     const similarity = matmul(unit(x), unit(prototypes), { transposeB: true }); // [B, cells, slots]
     const weights = softmax(mul(similarity, 1 / TEMPERATURE));
-    const shrunk = mul(weights, step(sub(weights, 1 / slots)));
+    const shrunk = mul(weights, kept(weights, 1 / slots, shrink));
     const shares = mul(shrunk, div(1, add(reduceSum(shrunk, [-1]), 1e-12)));
 
     const nearest = reduceMax(similarity, [-1]);
@@ -66,6 +79,13 @@ export function memoryBank(net: Net, name: string, x: Value, slots: number): Mem
       separation: mean(relu(add(mul(sub(second, nearest), 2), MARGIN))),
     };
   });
+}
+
+/** Which weights of a reading are kept, 0 … 1: those above `least`. */
+function kept(weights: Value, least: number, shrink: Shrink): Value {
+  if (shrink === 'step') return step(sub(weights, least));
+  const above = mul(sub(weights, least), 1 / (RAMP * least));
+  return relu(sub(1, relu(sub(1, above))));
 }
 
 /** Divergence of the mean use of the prototypes from even use, `ln slots - H`; `weights` `[B, cells, slots]`. */

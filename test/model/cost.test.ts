@@ -56,10 +56,10 @@ test('modules counted by hand', () => {
   expect(of('pace.features').parameters).toBe((12 + 3 * 8) * 12 + 12);
 });
 
-test('the judge of the pace is as wide as the fused features, but no wider than 64', () => {
+test('the pace head is as wide as the fused features, but no wider than 48', () => {
   const bias = (preset: (typeof PRESETS)[number]) =>
     parameterSpecs(presetConfiguration(preset)).find(({ name }) => name === 'pace.first.bias')!;
-  expect(PRESETS.map((preset) => sizeOf(bias(preset).shape))).toEqual([32, 64, 64]);
+  expect(PRESETS.map((preset) => sizeOf(bias(preset).shape))).toEqual([32, 48, 48]);
 });
 
 test('a part that is switched off costs nothing', () => {
@@ -68,7 +68,7 @@ test('a part that is switched off costs nothing', () => {
   expect(names(ABLATIONS['no pace']!).some((name) => name.startsWith('pace'))).toBe(false);
   expect(names(ABLATIONS['only the motion decoder']!)).not.toContain('decoder.appearance');
   expect(names(ABLATIONS['only the fine scale']!)).not.toContain('spatial.patch16');
-  expect(names(ABLATIONS['one stride']!)).not.toContain('temporal.stride2');
+  expect(names(ABLATIONS['one stride']!)).not.toContain('temporal.stride4');
 });
 
 test('the picture decides how many operations there are, and of the parameters only the places', () => {
