@@ -31,6 +31,7 @@ export const trainOptions = z.strictObject({
   model: changes(modelConfiguration).optional(),
   training: changes(trainingConfiguration).optional(),
   length: trainingLength.optional(),
+  log: path.optional(),
   alarmsPerHour: positive.optional(),
   seed: z.int().min(0).optional(),
   fps: positive.optional(),
@@ -50,4 +51,16 @@ export const quantiseOptions = z.strictObject({
   onDecode: callback.optional(),
   onMeasuring: callback.optional(),
   onCalibration: callback.optional(),
+});
+
+/** Of `inspect`. */
+export const inspectOptions = z.strictObject({
+  frames: z.int().positive().optional(),
+  pictures: z.boolean().optional(),
+  fps: positive.optional(),
+  device: z.enum(['cpu', 'webgpu', 'cuda']).optional(),
+  signal: abortSignal.optional(),
+  onDecode: callback.optional(),
+  onInspecting: callback.optional(),
+  onCorrupt: callback.optional(),
 });
