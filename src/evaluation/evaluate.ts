@@ -10,7 +10,7 @@ import { checkOptions, untilAborted } from '../options.ts';
 import { type FrameScore, fillWarmUp, StreamScorer } from '../scoring/score.ts';
 import { version } from '../version.ts';
 import { type Localisation, LocalisationMeter } from './localisation.ts';
-import { lossTerms, modelFacts } from './model-facts.ts';
+import { lastInner, lossTerms, modelFacts } from './model-facts.ts';
 import { type Operations, operations } from './operations.ts';
 import { evaluateOptions } from './options.ts';
 import {
@@ -144,6 +144,7 @@ async function evaluateDataset(
         threshold: description.threshold,
         scoring: description.scoring,
         losses: lossTerms(description),
+        inner: lastInner(description),
         clips: measured,
       });
     const { frames: count, anomalousFrames, labelSource } = facts;

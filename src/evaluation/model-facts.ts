@@ -15,6 +15,10 @@ export function modelFacts(name: string, description: ModelDescription): ReportD
   };
 }
 
+/** What the parts of a model did at the last look of its training; undefined where there was none. */
+export const lastInner = ({ training }: ModelDescription): ReportData['inner'] =>
+  training.history.findLast(({ inner }) => inner !== undefined)?.inner;
+
 /** The loss curves of a model's training, a term each, the total first. */
 export function lossTerms(description: ModelDescription): LossTerm[] {
   const { history } = description.training;

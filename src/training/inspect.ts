@@ -9,10 +9,12 @@ import type { Inspection } from '../inspection/inspection.ts';
 import { type InspectedPicture, inspectedPictures } from '../inspection/pictures.ts';
 import { clipLength } from '../model/configuration.ts';
 import { TrainedNet } from '../nn/parameters.ts';
+import { checkOptions, untilAborted } from '../options.ts';
 import type { Device } from '../runtime/session.ts';
 import { trainingConfiguration } from './configuration.ts';
 import { inspectedClips } from './held-out-clips.ts';
 import { holdOut, type Segment } from './hold-out.ts';
+import { inspectOptions } from './options.ts';
 import { spread } from './spread.ts';
 
 /** Frames that are looked at where nothing else is asked for. */
@@ -65,6 +67,8 @@ export async function inspect(
   data: string,
   options: InspectModelOptions = {},
 ): Promise<ModelInspection> {
+  checkOptions(inspectOptions, options, 'inspect');
+  options.signal?.throwIfAborted();
   const { description, weights } = await readModel(folder);
   const { configuration: c, provenance, statistics } = description;
   const dataset = await readDataset(data);
@@ -75,10 +79,7 @@ export async function inspect(
   const { signal } = options;
   const clips = await openClips(dataset.training, c.input, {
     fps: options.fps,
-    onProgress(...progress) {
-      signal?.throwIfAborted();
-      options.onDecode?.(...progress);
-    },
+    onProgress: untilAborted(signal, options.onDecode),
   });
   try {
     for (const clip of clips) if (clip.corrupt.length > 0) options.onCorrupt?.(clip);
@@ -97,15 +98,13 @@ export async function inspect(
     try {
       const total = inspector.passes(looked.length, ablated.length);
       let done = 0;
+      const tell = untilAborted(signal, options.onInspecting);
       const start = await overlapAtStart(c, provenance.seed, spread(looked, START_FRAMES));
       const { inspection, moving, parts } = await inspector.inspect(looked, {
         ablated,
         overlapAtStart: start,
         statistics,
-        onPass() {
-          signal?.throwIfAborted();
-          options.onInspecting?.(++done, total);
-        },
+        onPass: () => tell(++done, total),
       });
       const shown = options.pictures ? liveliest(looked, moving) : [];
       const pictures = await inspectedPictures(c, weights, shown, parts);

@@ -52,3 +52,15 @@ export const quantiseOptions = z.strictObject({
   onMeasuring: callback.optional(),
   onCalibration: callback.optional(),
 });
+
+/** Of `inspect`. */
+export const inspectOptions = z.strictObject({
+  frames: z.int().positive().optional(),
+  pictures: z.boolean().optional(),
+  fps: positive.optional(),
+  device: z.enum(['cpu', 'webgpu', 'cuda']).optional(),
+  signal: abortSignal.optional(),
+  onDecode: callback.optional(),
+  onInspecting: callback.optional(),
+  onCorrupt: callback.optional(),
+});

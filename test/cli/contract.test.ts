@@ -90,6 +90,50 @@ describe('the command line', { timeout: 60_000 }, () => {
       expect(stdout).toContain(text);
   });
 
+  test('inspect --json prints the figures of what was held out, and --report writes one page', async () => {
+    const words = ['inspect', 'model', 'data', '--frames', '5', '--json', '--report', 'inside'];
+    const { code, stdout, stderr } = await run(...words);
+    expect(code).toBe(0);
+    const { frames, dataset, heldOut, ...figures } = JSON.parse(stdout) as Json;
+    expect({ frames, dataset, heldOut }).toEqual({ frames: 5, dataset: 'data', heldOut: true });
+    expect(Object.keys(figures)).toEqual(['time', 'granularity', 'parts', 'memories', 'score']);
+    expect(Object.keys(figures.parts as Json)).toEqual([
+      'overlapAtStart',
+      'overlap',
+      'cka',
+      'ablation',
+    ]);
+    expect(stderr).toMatch(/inspecting +100 %/);
+    const page = await readFile(join(folder(), 'inside', 'index.html'), 'utf8');
+    for (const text of ['Leading time scale', 'Part: motion', 'Memory: common', 'Frame, drawn'])
+      expect(page).toContain(text);
+    expect(page).not.toMatch(/https?:|<script|NaN|undefined/);
+  });
+
+  test('inspect takes other footage as a whole, and says so', async () => {
+    const { code, stdout } = await run(
+      'inspect',
+      'model',
+      'data/testing/videos/01.mp4',
+      '--frames',
+      '3',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^model on 3 frames of 01\n/);
+    for (const text of [/^stride 1 /m, /^patch 16 /m, /^motion +[\d.,]+ +[\d.,]+$/m, /entropy/])
+      expect(stdout).toMatch(text);
+  });
+
+  test('a training tells what is inside the model at each validation', async () => {
+    const { training } = await readJson<{
+      training: { history: { validation: object | null; inner?: Json }[] };
+    }>(join(folder(), 'model', 'model.json'));
+    const looked = training.history.filter(({ validation }) => validation !== null);
+    expect(looked.length).toBeGreaterThan(0);
+    for (const { inner } of looked)
+      expect(Object.keys(inner!)).toEqual(['frames', 'time', 'granularity', 'parts', 'memories']);
+  });
+
   test('score prints one JSON line a frame', async () => {
     const { code, stdout } = await run('score', 'model', 'data/testing/videos/01.mp4');
     expect(code).toBe(0);

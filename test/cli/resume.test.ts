@@ -82,4 +82,43 @@ describe('training that is stopped', { timeout: 120_000 }, () => {
     expect(ended.stderr).not.toContain('    at ');
     expect(await listing(folder())).toEqual(before);
   });
+
+  test('goes on with its log: every step once, as in a training that was not stopped', async () => {
+    const logged = (out: string) => [...words(out), '--log', `${out}.jsonl`];
+    const changed = [
+      '--model',
+      '{"temporal": {"strides": [1, 2]}}',
+      '--training',
+      '{"warmUp": 0.1}',
+    ];
+    const cwd = folder();
+    expect((await m2s2l([...logged('plain'), ...changed], { cwd })).code).toBe(0);
+    const stopped = await m2s2l([...logged('logged'), ...changed], {
+      cwd,
+      kill: async (stderr) => (stderr.includes('training ') ? 'SIGINT' : undefined),
+    });
+    expect(stopped.code).toBe(130);
+    expect((await m2s2l([...logged('logged'), ...changed, '--resume'], { cwd })).code).toBe(0);
+    const lines = async (out: string) =>
+      (await readFile(join(cwd, `${out}.jsonl`), 'utf8'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+    const plain = await lines('plain');
+    expect(await lines('logged')).toEqual(plain);
+    const steps = plain.filter((line) => 'losses' in line);
+    expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => i + 1));
+    expect(Object.keys(steps[0]!)).toEqual([
+      'step',
+      'seconds',
+      'learningRate',
+      'gradientNorm',
+      'losses',
+    ]);
+    const validations = plain.filter((line) => 'validation' in line);
+    expect(validations.length).toBeGreaterThan(0);
+    expect(
+      validations[0]!.inner.time.scales.map((scale: { stride: number }) => scale.stride),
+    ).toEqual([1, 2]);
+  });
 });

@@ -1,3 +1,4 @@
+import type { Inspection } from '../../inspection/inspection.ts';
 import type { Grid } from '../../scoring/blocks.ts';
 import type { ScoringSettings } from '../../scoring/score.ts';
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
@@ -37,6 +38,8 @@ export interface ReportData {
   readonly framesPerSecond: number | null;
   /** Terms of the loss over the training, the total first; may be empty. */
   readonly losses: readonly LossTerm[];
+  /** What the model's parts did at the end of its training; undefined where it was not recorded. */
+  readonly inner: Inspection | undefined;
   readonly clips: readonly ReportClip[];
 }
 

@@ -3,6 +3,7 @@ import type { Operations } from '../operations.ts';
 import { type ProtocolFigures, paperKernel } from '../protocols.ts';
 import { clipAnchor, clipSection, type ShownPeak } from './clip-section.ts';
 import type { ReportData } from './data.ts';
+import { innerSection } from './inner-section.ts';
 import { lossSection } from './loss-section.ts';
 import { brief, escapeHtml, figure } from './markup.ts';
 import { style } from './style.ts';
@@ -40,6 +41,7 @@ ${localisationTable(data)}
 ${operationsTable(data)}
 </section>
 ${clipSections(data, pictures)}
+${innerSection(data.inner, 'What the parts of the model did at the end of its training, on some of the footage that was held out.')}
 ${lossSection(data.losses)}
 ${method(data)}
 </main>

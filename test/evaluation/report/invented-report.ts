@@ -92,6 +92,17 @@ export function inventedReport(clips: readonly ReportClip[]): ReportData {
     scoring: { blockSizes: [2, 4], window: 10, regionLevel: 4 },
     framesPerSecond: 51.7,
     losses,
+    inner: {
+      frames: 16,
+      time: {
+        scales: [
+          { stride: 1, weight: 0.321, onMoving: 0.999 },
+          { stride: 3, weight: 0.679, onMoving: null },
+        ],
+        entropy: null,
+      },
+      memories: { motion: { slots: 64, perplexity: 31.5 } },
+    },
     clips,
   };
 }

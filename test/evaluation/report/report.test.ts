@@ -101,12 +101,14 @@ describe('report', () => {
       },
       framesPerSecond: null,
       losses: [],
+      inner: undefined,
     });
     const html = await readFile(path, 'utf8');
     expect(misnested(html)).toEqual([]);
     expect(html).not.toMatch(/NaN|null|undefined|Infinity/);
     expect(html).toContain('no labels');
     expect(html).not.toContain('<h2>Training</h2>');
+    expect(html).not.toContain('<h2>Inside</h2>');
   });
 
   it('draws series that never move', async () => {
