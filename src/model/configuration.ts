@@ -57,6 +57,8 @@ export const modelConfiguration = z
     decomposition: z.boolean(),
     /** Judge the pace of what moves, see `model/pace.ts`; not of the paper. */
     pace: z.boolean().default(false),
+    /** Channels of the pace head: as many as of the fused features, but no more than this. */
+    paceWidth: count.default(64),
     /** Channels of each part. */
     partWidth: count,
     /** Prototypes of each memory; 0: no memory. One alone would say nothing. */

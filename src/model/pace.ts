@@ -17,9 +17,6 @@ import { cellGrid, type ModelConfiguration } from './configuration.ts';
 /** A cell whose pixels change by so much (squared, in [-1, 1]) moves: 2 % of the range. */
 const MOVES = 0.04 ** 2;
 
-/** Channels of the judge: as many as of the fused features, but no more. */
-const WIDEST = 48;
-
 /** How the model takes what moves: as usual, or as odd. */
 export interface Pace {
   /** Log odds that what a cell shows moves in an odd way, `[B, cells]`. */
@@ -46,7 +43,7 @@ export function judgePace(
 ): Pace {
   return net.graph.within('pace', () => {
     const { height, width } = cellGrid(c);
-    const channels = Math.min(WIDEST, c.fusedWidth);
+    const channels = Math.min(c.paceWidth, c.fusedWidth);
     const seen = unscaledNorm(net, 'norm', concat([spatial, ...temporal], 2));
     const grid = tokensToGrid(linear(net, 'features', seen, channels), height, width);
     const around = convolution(net, 'first', grid, channels);

@@ -8,6 +8,7 @@ const shared = {
   expand: 1,
   decomposition: true,
   pace: true,
+  paceWidth: 48,
   memoryBypass: false,
 } as const;
 
