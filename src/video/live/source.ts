@@ -1,3 +1,5 @@
+import { UnknownCase } from '../../errors.ts';
+
 /** What pictures can come from without an end. */
 export type LiveSource =
   | { readonly kind: 'file'; readonly path: string }
@@ -49,8 +51,7 @@ export function inputOf(source: Exclude<LiveSource, { kind: 'folder' }>, patienc
     case 'usb':
       return { url: source.device, format: 'v4l2', options: {} };
     default:
-      source satisfies never;
-      throw new Error('a source of an unknown kind');
+      throw new UnknownCase(source satisfies never);
   }
 }
 
