@@ -59,7 +59,10 @@ export async function makeSamples(folder: string, model: string): Promise<Sample
       await mkdir(dirname(path), { recursive: true });
       await writePicture(path, small, pictures[i]!);
     }
-  await put(at('ucsd', 'Test', 'UCSD.m'), 'TestVideoFile{end+1}.gt_frame = [1:2];\n');
+  await put(
+    at('ucsd', 'Test', 'UCSDped1.m'),
+    'TestVideoFile = {};\nTestVideoFile{end+1}.gt_frame = [1:2];\n',
+  );
 
   await video(at('shanghaitech', 'training', 'videos', '01_001.avi'));
   for (let i = 0; i < FRAMES; i++)
