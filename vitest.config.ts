@@ -30,6 +30,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
+    reporters: ['default', './test/left-out-reporter.ts'],
     sequence: { sequencer: FastFirst },
   },
 });

@@ -325,7 +325,7 @@ test('what a killed service left under way is ended at the next start', async ()
 // Room for the log of the store, which takes some megabytes.
 const disk = smallDisk(24_000);
 test.skipIf(!disk)(
-  'on a full disk scoring goes on, events wait and it is said; it recovers',
+  'on a full disk scoring goes on, events wait and it is said; it recovers (needs a root that may mount a tmpfs)',
   async () => {
     onTestFinished(() => disk!.remove());
     const { service, scoring, heard, id } = await watching({ data: disk!.folder });

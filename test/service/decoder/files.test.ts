@@ -109,7 +109,7 @@ test('colour is recorded, too', async () => {
 
 test('on a full disk recording stops with its reason, and frames go on', async (context) => {
   const disk = smallDisk(64);
-  if (!disk) return context.skip();
+  if (!disk) return context.skip('no permission to mount a small tmpfs');
   atEnd(async () => disk.remove());
   const server = await mjpegCamera();
   const size = { width: 128, height: 96 };
