@@ -201,8 +201,9 @@ export function damageError(path: string, fault: string): UserError {
 function openingError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
   const cause = error instanceof CannotStore ? error.cause : error;
-  const { errcode, message } = cause as Error & { errcode?: number };
-  switch (errcode !== undefined && errcode !== codes.sharedMemorySize ? errcode & 0xff : errcode) {
+  const { errcode: whole, message } = cause as Error & { errcode?: number };
+  const errcode = whole === undefined || whole === codes.sharedMemorySize ? whole : whole & 0xff;
+  switch (errcode) {
     case codes.full:
     case codes.sharedMemorySize:
       return new UserError(`${path}: the disk is full; free some space and start again`);
