@@ -35,6 +35,8 @@ export { exportModel } from './export/export.ts';
 export type { ModelConfiguration, Task } from './model/configuration.ts';
 export { type ModelCost, type ModuleCost, modelCost } from './model/cost.ts';
 export { type Preset, presetConfiguration } from './model/presets.ts';
+export type { DrillFigures, Rehearsal } from './rehearsal/figures.ts';
+export { type RehearseOptions, rehearse } from './rehearsal/rehearse.ts';
 export { chooseDevice, type DeviceChoice } from './runtime/device.ts';
 export type { Device } from './runtime/session.ts';
 export type { Region } from './scoring/heatmap.ts';

@@ -15,7 +15,15 @@ const DETECTOR_KNOWS = [
   'datasets',
   'scoring',
 ];
-const LIBRARY = ['version', ...DETECTOR_KNOWS, 'detector', 'export', 'training', 'evaluation'];
+const LIBRARY = [
+  'version',
+  ...DETECTOR_KNOWS,
+  'detector',
+  'export',
+  'training',
+  'evaluation',
+  'rehearsal',
+];
 
 /**
  * The layers of the house, bottom to top, each with the layers that it may import. A layer is a
@@ -46,6 +54,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'scoring',
     'detector',
   ],
+  rehearsal: ['version', ...DETECTOR_KNOWS, 'detector', 'training', 'evaluation'],
   bench: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],
   service: ['version', ...DETECTOR_KNOWS, 'detector', 'training'],
   cli: [...LIBRARY, 'bench', 'service'],

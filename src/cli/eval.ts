@@ -96,7 +96,22 @@ at the threshold ${figure(operations.threshold, 2)}, made for ${plural(threshold
   false alarms  ${figure(operations.alarmsPerHour, 1)} an hour of normal frames
   events found  ${events}
   delay         ${operations.medianDelayFrames === null ? '–' : `${figure(operations.medianDelayFrames, 1)} frames`} (median)
+${keptBudgetsText(evaluation)}
 
 ${figure(evaluation.framesPerSecond)} frames a second
 `;
+}
+
+/** Detection at budgets that are kept on this very footage; nothing without labels. */
+function keptBudgetsText({ operations }: Evaluation): string {
+  if (operations.keptBudgets.length === 0) return '';
+  const rows = operations.keptBudgets.map(({ alarmsPerHour, threshold, eventsFound, events }) => [
+    figure(alarmsPerHour),
+    figure(threshold, 2),
+    `${figure(eventsFound)} of ${figure(events)}`,
+  ]);
+  return `
+
+where false alarms keep a budget on this footage:
+${table([['alarms an hour', 'threshold', 'events found'], ...rows])}`;
 }

@@ -9,6 +9,7 @@ import { addImport } from './import.ts';
 import { addInfo } from './info.ts';
 import { Progress } from './progress.ts';
 import { addQuantise } from './quantise.ts';
+import { addRehearse } from './rehearse.ts';
 import { addScore } from './score.ts';
 import { addServe } from './serve.ts';
 import { addTrain } from './train.ts';
@@ -32,6 +33,7 @@ Example:
   addTrain(program, context);
   addEval(program, context);
   addScore(program, context);
+  addRehearse(program, context);
   addServe(program, context);
   addInfo(program);
   addQuantise(program, context);

@@ -1,4 +1,4 @@
-import { Alarm, holdFrames } from '../scoring/alarm.ts';
+import { Episodes } from '../scoring/alarm/episodes.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import type { Calibration } from '../scoring/calibration.ts';
 import { findRegions, type Region } from '../scoring/heatmap.ts';
@@ -29,26 +29,28 @@ export class FrameScorer {
   readonly #calibration: Calibration;
   readonly #source: VideoSource['source'];
   readonly #scorer: StreamScorer;
-  readonly #alarm: Alarm;
+  readonly #alarms = new Episodes();
 
-  constructor(calibration: Calibration, { fps, source }: Pick<VideoSource, 'fps' | 'source'>) {
-    const { statistics, scoring, threshold } = calibration;
+  constructor(calibration: Calibration, { source }: Pick<VideoSource, 'source'>) {
+    const { statistics, scoring } = calibration;
     this.#calibration = calibration;
     this.#source = source;
     this.#scorer = new StreamScorer(statistics, scoring);
-    this.#alarm = new Alarm(threshold.threshold, holdFrames(fps));
   }
 
   score(frame: Frame, errors: CellErrors): ScoredFrame {
     const { score, appearance, motion, heatmap, grid } = this.#scorer.push(errors);
-    const { regionLevel } = this.#calibration.scoring;
+    const { scoring, threshold } = this.#calibration;
+    const time = 1000 * frame.time;
+    this.#alarms.advance(time);
+    this.#alarms.push(time, score > threshold.threshold);
     return {
       ...placeOf(frame),
       score,
       appearance,
       motion,
-      alarm: this.#alarm.push(score),
-      regions: findRegions(heatmap, grid, regionLevel, this.#source),
+      alarm: this.#alarms.sounding,
+      regions: findRegions(heatmap, grid, scoring.regionLevel, this.#source),
     };
   }
 }

@@ -75,6 +75,7 @@ export const modelDescription = z.strictObject({
     expectedAlarmsPerHour: z.number(),
     confidence: z.number(),
     heldOutHours: z.number(),
+    pieces: z.int().positive().optional(),
     episodes: z.int(),
     level: z.number(),
     meanExcess: z.number().positive(),

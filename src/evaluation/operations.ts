@@ -1,4 +1,10 @@
-import { alarmEpisodes, holdFrames } from '../scoring/alarm.ts';
+import {
+  detectionAtKeptBudgets,
+  falseAlarms,
+  type KeptBudget,
+  type LabelledSeries,
+} from './kept-budget.ts';
+import { anomalousSpans } from './spans.ts';
 
 /** What an operator would have had at the budgeted threshold. */
 export interface Operations {
@@ -11,27 +17,8 @@ export interface Operations {
   readonly events: number | null;
   /** Frames from the start of an event to its first score above the threshold, over the events found. */
   readonly medianDelayFrames: number | null;
-}
-
-/** Frames from `start` to before `end`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The runs of frames with label 1. */
-export function anomalousSpans(labels: ArrayLike<number>): Span[] {
-  const spans: Span[] = [];
-  let start = -1;
-  for (let i = 0; i <= labels.length; i++) {
-    const anomalous = i < labels.length && labels[i] === 1;
-    if (anomalous && start < 0) start = i;
-    if (!anomalous && start >= 0) {
-      spans.push({ start, end: i });
-      start = -1;
-    }
-  }
-  return spans;
+  /** Detection where false alarms keep a budget; empty without labelled normal frames. */
+  readonly keptBudgets: readonly KeptBudget[];
 }
 
 /**
@@ -48,16 +35,11 @@ export function operations(
   }[],
   threshold: number,
 ): Operations {
-  let labelled = false;
-  let falseAlarms = 0;
+  const labelled = clips.filter((clip): clip is LabelledSeries => clip.labels !== undefined);
   let normalHours = 0;
   let events = 0;
   const delays: number[] = [];
-  for (const { labels, score, fps } of clips) {
-    if (labels === undefined) continue;
-    labelled = true;
-    const episodes = alarmEpisodes(score, threshold, { hold: holdFrames(fps) });
-    falseAlarms += episodes.filter(({ start }) => labels[start] === 0).length;
+  for (const { labels, score, fps } of labelled) {
     for (let i = 0; i < labels.length; i++) if (labels[i] === 0) normalHours += 1 / fps / 3600;
     for (const { start, end } of anomalousSpans(labels)) {
       events++;
@@ -68,10 +50,11 @@ export function operations(
   }
   return {
     threshold,
-    alarmsPerHour: normalHours > 0 ? falseAlarms / normalHours : null,
-    eventsFound: labelled ? delays.length : null,
-    events: labelled ? events : null,
+    alarmsPerHour: normalHours > 0 ? falseAlarms(labelled, threshold) / normalHours : null,
+    eventsFound: labelled.length > 0 ? delays.length : null,
+    events: labelled.length > 0 ? events : null,
     medianDelayFrames: median(delays),
+    keptBudgets: detectionAtKeptBudgets(labelled),
   };
 }
 

@@ -1,4 +1,5 @@
-import { alarmEpisodes, holdFrames } from './alarm.ts';
+import { defaultGrouping, holdMilliseconds } from './alarm/episodes.ts';
+import { alarmEpisodes } from './alarm/series.ts';
 import { chiSquareQuantile } from './chi-square.ts';
 
 /** Held-out normal footage without a break. */
@@ -18,6 +19,8 @@ export interface AlarmThreshold {
   /** Confidence of each of the two bounds, on the rate and on the mean excess. */
   readonly confidence: number;
   readonly heldOutHours: number;
+  /** Separate pieces that these hours are made of; models of earlier versions do not say. */
+  readonly pieces?: number | undefined;
   /** Episodes above `level`: what the tail was measured on. */
   readonly episodes: number;
   /** The level above which the tail was measured. */
@@ -79,7 +82,16 @@ export function budgetThreshold(
   const meanExcess = sum / weight;
   const meanExcessBound = (2 * sum) / chiSquareQuantile(1 - confidence, 2 * weight);
 
-  const measured = { confidence, heldOutHours, episodes, level, meanExcess, meanExcessBound };
+  const pieces = stretches.length;
+  const measured = {
+    confidence,
+    heldOutHours,
+    pieces,
+    episodes,
+    level,
+    meanExcess,
+    meanExcessBound,
+  };
   return atBudget(measured, budgetPerHour);
 }
 
@@ -88,11 +100,20 @@ export function atBudget(
   measured: Omit<AlarmThreshold, 'threshold' | 'budgetPerHour' | 'expectedAlarmsPerHour'>,
   budgetPerHour: number,
 ): AlarmThreshold {
-  const { confidence, heldOutHours, episodes, level, meanExcess, meanExcessBound } = measured;
-  const rateBound = chiSquareQuantile(confidence, 2 * episodes + 2) / 2 / heldOutHours;
-  const threshold = level + meanExcessBound * Math.max(0, Math.log(rateBound / budgetPerHour));
+  const { heldOutHours, episodes, level, meanExcess, meanExcessBound } = measured;
+  const excess = Math.max(0, Math.log(rateBound(measured) / budgetPerHour));
+  const threshold = level + meanExcessBound * excess;
   const expected = (episodes / heldOutHours) * Math.exp(-(threshold - level) / meanExcess);
   return { ...measured, threshold, budgetPerHour, expectedAlarmsPerHour: expected };
+}
+
+/** Upper bound on the episodes an hour above the level. */
+export function rateBound({
+  confidence,
+  episodes,
+  heldOutHours,
+}: Pick<AlarmThreshold, 'confidence' | 'episodes' | 'heldOutHours'>): number {
+  return chiSquareQuantile(confidence, 2 * episodes + 2) / 2 / heldOutHours;
 }
 
 interface Tail {
@@ -100,7 +121,11 @@ interface Tail {
   readonly excesses: readonly number[];
 }
 
-/** The highest level with enough episodes above it, or the one with most; and the deviation of all. */
+/**
+ * The highest level with enough alarms above it, counted as they are raised. Where footage is too
+ * short for that, peaks that are a hold apart stand in: there are more of them, so the rate is an
+ * upper bound. Where even these are few, the level with most.
+ */
 function tail(stretches: readonly Stretch[]): Tail & { readonly deviation: number } {
   const sorted = Float64Array.from(stretches.flatMap((s) => Array.from(s.scores))).sort();
   if (sorted.length === 0) throw new RangeError('an alarm threshold of no scores');
@@ -109,15 +134,16 @@ function tail(stretches: readonly Stretch[]): Tail & { readonly deviation: numbe
   const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length;
   const deviation = Math.sqrt(sorted.reduce((a, b) => a + (b - mean) ** 2, 0) / sorted.length);
   let best: Tail | undefined;
-  for (const quantile of levelQuantiles) {
-    const level = sorted[Math.floor(quantile * (sorted.length - 1))]!;
-    const excesses = stretches.flatMap((stretch) =>
-      alarmEpisodes(stretch.scores, level, { hold: holdFrames(stretch.fps) }).map(
-        (episode) => episode.peak - level,
-      ),
-    );
-    if (best === undefined || excesses.length > best.excesses.length) best = { level, excesses };
-    if (excesses.length >= wantedEpisodes) break;
-  }
+  for (const grouping of [defaultGrouping, holdMilliseconds])
+    for (const quantile of levelQuantiles) {
+      const level = sorted[Math.floor(quantile * (sorted.length - 1))]!;
+      const excesses = stretches.flatMap((stretch) =>
+        alarmEpisodes(stretch.scores, level, { fps: stretch.fps, grouping }).map(
+          (episode) => episode.peak - level,
+        ),
+      );
+      if (best === undefined || excesses.length > best.excesses.length) best = { level, excesses };
+      if (excesses.length >= wantedEpisodes) return { ...best, deviation };
+    }
   return { ...best!, deviation };
 }

@@ -60,6 +60,7 @@ describe('the command line', { timeout: 60_000 }, () => {
       'eventsFound',
       'events',
       'medianDelayFrames',
+      'keptBudgets',
     ]);
     const page = await readFile(join(folder(), 'report', 'index.html'), 'utf8');
     expect(page).toContain('held out');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alarmEpisodes } from '../../src/scoring/alarm.ts';
+import { alarmEpisodes } from '../../src/scoring/alarm/series.ts';
 import { atBudget, budgetThreshold } from '../../src/scoring/threshold.ts';
 
 /** Even random numbers in (0, 1), the same in every run. */
@@ -21,7 +21,7 @@ describe('threshold by alarm budget', () => {
   it('keeps the budget where the tail is exponential, and is not far above the best', () => {
     const held = budgetThreshold([{ scores: peaks(3000), fps: 1 }], { budgetPerHour: 0.5 });
     const fresh = peaks(9000).slice(60 * 3000);
-    const alarms = alarmEpisodes(fresh, held.threshold, { hold: 2 }).length;
+    const alarms = alarmEpisodes(fresh, held.threshold, { fps: 1 }).length;
     expect(alarms / (fresh.length / 3600)).toBeLessThan(0.5);
     // 60 peaks an hour with mean 1: the budget is met at ln(60 / 0.5) = 4.79.
     expect(held.threshold).toBeGreaterThan(4.79);

@@ -1,4 +1,4 @@
-import type { Span } from '../operations.ts';
+import type { Span } from '../spans.ts';
 import { brief, escapeHtml } from './markup.ts';
 
 /** A line of a chart; x runs as the chart's does. */

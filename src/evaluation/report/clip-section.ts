@@ -1,5 +1,5 @@
-import { anomalousSpans } from '../operations.ts';
 import { rocAuc } from '../ranking.ts';
+import { anomalousSpans } from '../spans.ts';
 import { type Chart, chartMarkup, type Line, type Tick } from './chart.ts';
 import type { ReportClip, ReportData, ReportPeak } from './data.ts';
 import { brief, clock, escapeHtml, figure } from './markup.ts';

@@ -106,6 +106,10 @@ ${pairs([
     eventsFound === null ? figure(null) : `${figure(eventsFound)} of ${figure(events)}`,
   ],
   ['Median delay <small>frames</small>', figure(medianDelayFrames, 1)],
+  ...data.operations.keptBudgets.map((kept): [string, string] => [
+    `Events found <small>at ${figure(kept.alarmsPerHour)} false alarm${kept.alarmsPerHour === 1 ? '' : 's'} an hour, kept on this footage</small>`,
+    `${figure(kept.eventsFound)} of ${figure(kept.events)}`,
+  ]),
 ])}</div>`;
 }
 

@@ -1,7 +1,7 @@
-import { defaultHoldSeconds } from '../../scoring/alarm.ts';
+import { holdMilliseconds } from '../../scoring/alarm/episodes.ts';
 
 /** Milliseconds under the level after which an episode is over. */
-const hold = defaultHoldSeconds * 1000;
+const hold = holdMilliseconds;
 
 /** Milliseconds: two episodes with less between them are one. */
 const apart = 5000;

@@ -66,6 +66,7 @@ export function inventedReport(clips: readonly ReportClip[]): ReportData {
       eventsFound: 11,
       events: 12,
       medianDelayFrames: 4.5,
+      keptBudgets: [{ alarmsPerHour: 1, threshold: 9, eventsFound: 2, events: 3 }],
     },
     threshold: {
       threshold: 6.25,

@@ -74,6 +74,7 @@ describe('report', () => {
         events: null,
         eventsFound: null,
         medianDelayFrames: null,
+        keptBudgets: [],
       },
       framesPerSecond: null,
       losses: [],

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { brief, clock, escapeHtml, figure } from '../evaluation/report/markup.ts';
+import { generatorMark } from '../evaluation/report/page.ts';
+import { checkReportFolder } from '../evaluation/report/report.ts';
+import { style } from '../evaluation/report/style.ts';
+import { writeFileAtomically } from '../files/atomic.ts';
+import { version } from '../version.ts';
+import type { DrillFigures, Rehearsal } from './figures.ts';
+
+/**
+ * Writes a rehearsal as one page without outside parts, `index.html` in `folder`, which is created.
+ * @throws UserError where the folder holds anything but an earlier report, or may not be written.
+ */
+export async function writeRehearsal(folder: string, rehearsal: Rehearsal): Promise<void> {
+  await checkReportFolder(folder);
+  await writeFileAtomically(join(folder, 'index.html'), page(rehearsal));
+}
+
+function page(rehearsal: Rehearsal): string {
+  const { model, hours, budgetPerDay } = rehearsal;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+${generatorMark}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(model)} rehearsed – m2s2l report</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<p class="kicker">m2s2l rehearsal</p>
+<h1>${escapeHtml(model)} <span>over</span> ${figure(hours, 1)} hours</h1>
+<p>Budget: ${brief(budgetPerDay)} alarms a day.</p>
+</header>
+<main>
+${tiles(rehearsal)}
+<section class="columns">
+${keeping(rehearsal)}
+${rehearsal.drill ? drillTable(rehearsal.drill) : ''}
+</section>
+${alarmList(rehearsal)}
+</main>
+<footer><p>Written by m2s2l ${escapeHtml(version)}. This page is whole in itself and opens offline.</p></footer>
+</body>
+</html>
+`;
+}
+
+function tiles({ alarms, alarmsPerDay, worstDay, guarantee, drill }: Rehearsal): string {
+  const shown: [string, string, string][] = [
+    ['Alarms a day', figure(alarmsPerDay, 1), `${figure(alarms)} in all`],
+    ['Worst day', figure(worstDay), 'most alarms within 24 hours'],
+    ['Guarantee', figure(guarantee, 1), 'the most there could have been in this time'],
+  ];
+  if (drill)
+    shown.push([
+      'Drill',
+      `${figure(drill.found)}<small> of ${figure(drill.inserted)}</small>`,
+      'odd things noticed',
+    ]);
+  const items = shown.map(
+    ([name, value, what]) =>
+      `<div><dt>${name}</dt><dd><b>${value}</b><span>${what}</span></dd></div>`,
+  );
+  return `<section aria-label="Headline figures"><dl class="tiles">${items.join('\n')}</dl></section>`;
+}
+
+function keeping(rehearsal: Rehearsal): string {
+  const { threshold, shadow, withheld, hoursOverBudget, guaranteeConstant } = rehearsal;
+  return `<div><h2>Budget</h2>
+${pairs([
+  [
+    'Threshold <small>first, median, last</small>',
+    [threshold.first, threshold.median, threshold.last].map((value) => figure(value, 2)).join(', '),
+  ],
+  ['Hours over the budget', figure(hoursOverBudget)],
+  ['Guarantee <small>beyond budget times time</small>', figure(guaranteeConstant, 1)],
+  ['Withheld <small>with the budget used up</small>', figure(withheld)],
+  [
+    'Shadow <small>hours with too little footage for the budget</small>',
+    `${figure(shadow.hours, 1)}, ${figure(shadow.alarms)} alarms`,
+  ],
+])}</div>`;
+}
+
+function drillTable({ kinds, medianDelaySeconds, blockDifference }: DrillFigures): string {
+  const rows = Object.entries(kinds).map(([kind, of]): [string, string] => [
+    escapeHtml(kind),
+    `${figure(of.found)} of ${figure(of.inserted)}`,
+  ]);
+  return `<div><h2>Drill</h2>
+${pairs([
+  ...rows,
+  ['Median delay <small>seconds</small>', figure(medianDelaySeconds, 1)],
+  ['A block difference with as many alarms', figure(blockDifference.found)],
+])}</div>`;
+}
+
+function alarmList({ peaks }: Rehearsal): string {
+  if (peaks.length === 0) return '<section><h2>Alarms</h2><p>None.</p></section>';
+  const rows = peaks.map(
+    ({ time, score, file }) =>
+      `<tr><th scope="row">${escapeHtml(file)}</th><td>${clock(time)}</td><td>${figure(score, 1)}</td></tr>`,
+  );
+  return `<section class="wide"><h2>Alarms</h2>
+<table><thead><tr><th scope="col">File</th><th scope="col">Peak at</th><th scope="col">Score</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></section>`;
+}
+
+function pairs(rows: readonly (readonly [name: string, value: string])[]): string {
+  const body = rows.map(
+    ([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
+  );
+  return `<table class="pairs"><tbody>${body.join('\n')}</tbody></table>`;
+}

@@ -1,0 +1,335 @@
+import { type Footage, type HourOfPeaks, PeakHistory } from './history.ts';
+import { type AlarmTail, rateAt, thresholdAt } from './tail.ts';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOURS_A_DAY = 24;
+
+/** Days of the budget that may be saved up, and so the most that may come at once. */
+const SAVED_DAYS = 1;
+
+/** Alarms that may be saved up, however small the budget is. */
+const FEWEST_SAVED = 3;
+
+/** The target rate rises by so many factors of e from an empty store to a full one. */
+const SPAN = 4;
+
+/** Share of the store at which the target is the budget itself. */
+const BALANCE = 0.6;
+
+/** A `real` event lowers the threshold to where ordinary footage raises at most so many budgets. */
+const FLOOD = 10;
+
+/** Share of the mean excess by which a threshold stays below an event that was judged real. */
+const BELOW_REAL = 0.05;
+
+/** Hours of footage, and different hours of the day, from which a threshold is trusted. */
+const TRUSTED = { hours: 6, hoursOfDay: 12, alarms: 10 };
+
+/** Hours of live footage below which they say nothing. */
+const LEAST_LIVE_HOURS = 0.5;
+
+/** The tail is measured as often as this, in milliseconds. */
+const MEASURED_EVERY = 600_000;
+
+/** Share of the mean excess of the model's footage below which live footage is not believed. */
+const SMALLEST_EXCESS = 0.25;
+
+const KEPT_EVENTS = 500;
+const WEEK = 168 * HOUR;
+
+export type Verdict = 'real' | 'normal';
+
+/** What is known before the first live score: from the model's held-out footage. */
+export interface KeeperStart {
+  readonly tail: AlarmTail;
+  readonly footage: Footage;
+}
+
+/** An alarm that the keeper counted. Times in milliseconds. Plain JSON. */
+export interface KeptEvent {
+  readonly id: string;
+  readonly start: number;
+  readonly end: number | null;
+  /** Above which it started. */
+  readonly threshold: number;
+  /** Mean excess when it started. */
+  readonly excess: number;
+  readonly peak: number;
+  readonly verdict: Verdict | null;
+  /** Share of an alarm that was given back to the budget for it. */
+  readonly refunded: number;
+}
+
+/** Everything that a keeper knows. Plain JSON. */
+export interface KeeperState {
+  readonly budgetPerHour: number;
+  readonly start: KeeperStart;
+  /** Alarms that may be raised. */
+  readonly saved: number;
+  /** Of the latest score; `null` before the first. */
+  readonly time: number | null;
+  readonly hours: readonly HourOfPeaks[];
+  readonly events: readonly KeptEvent[];
+}
+
+/** What a verdict did. */
+export interface VerdictEffect {
+  readonly from: number;
+  readonly to: number;
+  readonly verdict: Verdict | null;
+  readonly event: KeptEvent;
+}
+
+/** How far a threshold can be trusted. */
+export interface Trust {
+  readonly footage: Footage;
+  /** What the budget needs. */
+  readonly needed: Footage;
+  /** There is less: alarms are listed, and nobody is called. */
+  readonly shadow: boolean;
+}
+
+/** The most alarms in any span of `hours`, whatever the footage shows; each `real` verdict allows one more. */
+export const mostAlarms = (budgetPerHour: number, hours: number): number =>
+  budgetPerHour * hours + storeOf(budgetPerHour);
+
+/** The constant of {@link mostAlarms}. */
+export const storeOf = (budgetPerHour: number): number =>
+  Math.max(FEWEST_SAVED, SAVED_DAYS * HOURS_A_DAY * budgetPerHour);
+
+/** Footage from which a threshold for a budget is trusted: ten alarms' time, at most six hours. */
+export function footageNeeded(budgetPerHour: number): Footage {
+  const hours = Math.min(TRUSTED.hours, TRUSTED.alarms / budgetPerHour);
+  const share = hours / TRUSTED.hours;
+  return { hours, hoursOfDay: Math.max(1, Math.round(share * TRUSTED.hoursOfDay)) };
+}
+
+/**
+ * Keeps a camera's alarms within a budget, whatever the footage shows. Alarms are paid from a store
+ * that the budget fills: with an empty one there is no alarm, so that in any span of time there are
+ * at most {@link mostAlarms}. The threshold is what spends the store well: where ordinary footage of
+ * the last week raises alarms at a target rate, which is the budget when the store is at its balance,
+ * rises as it fills and falls as it empties. The bound holds without any assumption; how well
+ * the alarms are chosen depends on how alike this week and the last are.
+ *
+ * It has no clock and no I/O. Times come with the scores, in milliseconds since 1970.
+ */
+export class BudgetKeeper {
+  #budgetPerHour: number;
+  #saved: number;
+  #time: number | undefined;
+  /** Undefined where something has changed since it was measured. */
+  #measured: AlarmTail | undefined;
+  readonly #start: KeeperStart;
+  readonly #history: PeakHistory;
+  readonly #events: Map<string, KeptEvent>;
+
+  /** @throws RangeError where the budget is not above 0. */
+  constructor(budgetPerHour: number, start: KeeperStart, state?: KeeperState) {
+    requireBudget(budgetPerHour);
+    this.#budgetPerHour = budgetPerHour;
+    this.#start = start;
+    this.#saved = state?.saved ?? BALANCE * storeOf(budgetPerHour);
+    this.#time = state?.time ?? undefined;
+    this.#history = new PeakHistory(state?.hours);
+    this.#events = new Map(state?.events.map((event) => [event.id, event]));
+  }
+
+  /** Goes on where {@link state} was taken. */
+  static resume(state: KeeperState): BudgetKeeper {
+    return new BudgetKeeper(state.budgetPerHour, state.start, state);
+  }
+
+  get state(): KeeperState {
+    return {
+      budgetPerHour: this.#budgetPerHour,
+      start: this.#start,
+      saved: this.#saved,
+      time: this.#time ?? null,
+      hours: structuredClone(this.#history.hours),
+      events: [...this.#events.values()],
+    };
+  }
+
+  get budgetPerHour(): number {
+    return this.#budgetPerHour;
+  }
+
+  /** Another budget, from now on; what is saved keeps its share of the store. */
+  set budgetPerHour(budgetPerHour: number) {
+    requireBudget(budgetPerHour);
+    this.#saved *= storeOf(budgetPerHour) / storeOf(this.#budgetPerHour);
+    this.#budgetPerHour = budgetPerHour;
+    this.#measured = undefined;
+  }
+
+  /** Alarms that may be raised now. */
+  get saved(): number {
+    return this.#saved;
+  }
+
+  get trust(): Trust {
+    const needed = footageNeeded(this.#budgetPerHour);
+    const live = this.#history.footage;
+    const footage = isEnough(live, needed) ? live : largerOf(live, this.#start.footage);
+    return { footage, needed, shadow: !isEnough(footage, needed) };
+  }
+
+  /** An alarm starts with a score above it. Infinite while nothing is saved. */
+  get threshold(): number {
+    return this.#saved >= 1 ? this.level : Number.POSITIVE_INFINITY;
+  }
+
+  /** {@link threshold} without the store's end: a score above it that is no alarm was withheld. */
+  get level(): number {
+    const level = thresholdAt(this.#tail, this.#targetRate);
+    const real = [...this.#events.values()].filter(({ verdict }) => verdict === 'real');
+    if (real.length === 0) return level;
+    const below = Math.min(...real.map(({ peak, excess }) => peak - BELOW_REAL * excess));
+    const flood = thresholdAt(this.#tail, FLOOD * this.#budgetPerHour);
+    return Math.min(level, Math.max(flood, below));
+  }
+
+  /** Mean excess of the tail: what a step of the score means here. */
+  get meanExcess(): number {
+    return this.#tail.meanExcess;
+  }
+
+  get events(): readonly KeptEvent[] {
+    return [...this.#events.values()];
+  }
+
+  /** The next score; before {@link alarm} is called for it. */
+  push(time: number, score: number): void {
+    const before = this.#time ?? time;
+    const earned = (this.#budgetPerHour * Math.max(0, time - before)) / HOUR;
+    this.#saved = Math.min(storeOf(this.#budgetPerHour), this.#saved + earned);
+    this.#time = time;
+    this.#history.push(time, score);
+    if (measuredUntil(time) !== measuredUntil(before)) this.#measured = undefined;
+  }
+
+  /**
+   * Counts an alarm that starts now.
+   * @throws RangeError where nothing is saved, since the budget would not hold.
+   */
+  alarm(id: string, time: number, score: number): KeptEvent {
+    if (this.#saved < 1) throw new RangeError('an alarm beyond the budget');
+    const event: KeptEvent = {
+      id,
+      start: time,
+      end: null,
+      threshold: this.level,
+      excess: this.#tail.meanExcess,
+      peak: score,
+      verdict: null,
+      refunded: 0,
+    };
+    this.#saved -= 1;
+    this.#events.set(id, event);
+    this.#forgetOld(time);
+    this.#measured = undefined;
+    return event;
+  }
+
+  /** An alarm has a higher peak, or ended. Nothing where it is not known any more. */
+  update(id: string, change: Partial<Pick<KeptEvent, 'peak' | 'end'>>): void {
+    const event = this.#events.get(id);
+    if (event) this.#events.set(id, { ...event, ...change });
+    if (change.end !== undefined) this.#measured = undefined;
+  }
+
+  /**
+   * Judges an alarm, or takes a judgement back (`null`): everything is then as it would be without.
+   * @returns undefined where the alarm is not known any more
+   */
+  judge(id: string, verdict: Verdict | null): VerdictEffect | undefined {
+    const event = this.#events.get(id);
+    if (!event) return undefined;
+    const from = this.level;
+    const due = verdict === 'real' ? 1 : 0;
+    const room = Math.max(0, storeOf(this.#budgetPerHour) - this.#saved);
+    const refunded = event.refunded + Math.min(room, due - event.refunded);
+    this.#saved += refunded - event.refunded;
+    const judged = { ...event, verdict, refunded };
+    this.#events.set(id, judged);
+    this.#measured = undefined;
+    return { from, to: this.level, verdict, event: judged };
+  }
+
+  get #targetRate(): number {
+    const share = this.#saved / storeOf(this.#budgetPerHour);
+    return this.#budgetPerHour * Math.exp(SPAN * (share - BALANCE));
+  }
+
+  get #tail(): AlarmTail {
+    this.#measured ??= this.#measure();
+    return this.#measured;
+  }
+
+  /** Live footage alone once there is enough of it; until then never below what the model's own says. */
+  #measure(): AlarmTail {
+    const { tail } = this.#start;
+    const footage = this.#history.footage;
+    if (footage.hours < LEAST_LIVE_HOURS) return tail;
+    const until = measuredUntil(this.#time!);
+    const view = (time: number, peak: number) =>
+      time < until ? this.#counted(time, peak) : undefined;
+    const live = this.#history.tail(view, tail.meanExcess * SMALLEST_EXCESS);
+    if (live === undefined) return tail;
+    return isEnough(footage, footageNeeded(this.#budgetPerHour)) ? live : higherOf(tail, live);
+  }
+
+  /** What the peak of a minute says about ordinary footage. */
+  #counted(time: number, peak: number): number | undefined {
+    let counted = peak;
+    for (const { start, end, verdict, threshold, excess } of this.#events.values()) {
+      const over = end ?? Number.POSITIVE_INFINITY;
+      const flank = verdict === 'real' ? MINUTE : 0;
+      if (time + MINUTE <= start - flank || time >= over + flank) continue;
+      switch (verdict) {
+        case 'real':
+          return undefined;
+        case 'normal':
+          break;
+        case null:
+          // Nobody has said that it was normal: it counts as an alarm, and its height does not.
+          counted = Math.min(counted, threshold + excess);
+          break;
+        default:
+          verdict satisfies never;
+          throw new Error(`verdict ${verdict}`);
+      }
+    }
+    return counted;
+  }
+
+  #forgetOld(now: number): void {
+    for (const { id, start, verdict } of this.#events.values())
+      if ((verdict === null && now - start >= WEEK) || this.#events.size > KEPT_EVENTS)
+        this.#events.delete(id);
+  }
+}
+
+const measuredUntil = (time: number): number => time - (time % MEASURED_EVERY);
+
+function requireBudget(budgetPerHour: number): void {
+  if (!(budgetPerHour > 0) || !Number.isFinite(budgetPerHour))
+    throw new RangeError(`a budget of ${budgetPerHour} alarms an hour`);
+}
+
+const isEnough = (footage: Footage, needed: Footage): boolean =>
+  footage.hours >= needed.hours && footage.hoursOfDay >= needed.hoursOfDay;
+
+const largerOf = (a: Footage, b: Footage): Footage => (a.hours >= b.hours ? a : b);
+
+/** At each level the larger of two rates, so at each rate the higher threshold. */
+function higherOf(a: AlarmTail, b: AlarmTail): AlarmTail {
+  const levels = [...a.points, ...b.points].map(({ level }) => level).sort((x, y) => y - x);
+  const points = levels.map((level) => ({
+    level,
+    rate: Math.max(rateAt(a, level), rateAt(b, level)),
+  }));
+  return { points, meanExcess: Math.max(a.meanExcess, b.meanExcess) };
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rehearse } from '../../src/rehearsal/rehearse.ts';
+import { writeSmallModel } from '../service/inference/small-model.ts';
+import { writeVideo } from '../video/footage.ts';
+
+const size = { width: 64, height: 48, fps: 4 };
+const seconds = 150;
+
+/** A block that walks across, again and again, and a flash at one second of it. */
+function walking(flash: number): Uint8Array[] {
+  return Array.from({ length: seconds * size.fps }, (_, frame) => {
+    const bright = Math.floor(frame / size.fps) === flash;
+    const data = new Uint8Array(size.width * size.height * 3).fill(90);
+    const left = (frame * 2) % (size.width - 8);
+    for (let y = 16; y < 40; y++) {
+      const at = (y * size.width + left) * 3;
+      data.fill(200, at, at + 8 * 3);
+    }
+    if (bright) data.fill(255, 0, data.length / 2);
+    return data;
+  });
+}
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'm2s2l-test-'));
+  await writeVideo(at('1.mp4'), size, walking(-1));
+  await writeVideo(at('2.mp4'), size, walking(100));
+  await writeSmallModel(at('model'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const run = (options: Parameters<typeof rehearse>[2]) =>
+  rehearse(at('model'), [at('1.mp4'), at('2.mp4')], options);
+
+describe('a rehearsal', () => {
+  test('runs over all footage in order, and keeps within its guarantee', async () => {
+    const shares: number[] = [];
+    const found = await run({ alarmsPerDay: 2400, onProgress: (share) => shares.push(share) });
+    expect(found.hours).toBeCloseTo((2 * seconds) / 3600, 3);
+    expect(found.alarms).toBeLessThanOrEqual(found.guarantee);
+    expect(found.guarantee).toBeCloseTo(found.guaranteeConstant + 100 * found.hours, 6);
+    expect(found.peaks).toHaveLength(found.alarms);
+    for (const { time, file } of found.peaks) {
+      expect([at('1.mp4'), at('2.mp4')]).toContain(file);
+      expect(time).toBeLessThan(seconds);
+    }
+    expect(shares.at(-1)).toBeGreaterThan(0.99);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(found.drill).toBeUndefined();
+  });
+
+  test('says that it knows too little for a small budget', async () => {
+    const { shadow, hours } = await run({ alarmsPerDay: 4 });
+    expect(shadow.hours).toBeCloseTo(hours, 2);
+  });
+
+  test('with a drill raises the alarms that it raises without, and the drill is the same again', async () => {
+    const options = { alarmsPerDay: 240, seed: 3 };
+    const without = await run(options);
+    const first = await run({ ...options, drill: 8 });
+    const again = await run({ ...options, drill: 8 });
+    const { drill, ...rest } = first;
+    expect(rest).toEqual(without);
+    expect(again).toEqual(first);
+    expect(drill!.inserted).toBeGreaterThan(2);
+    expect(drill!.inserted).toBeLessThanOrEqual(8);
+    const kinds = Object.values(drill!.kinds);
+    expect(kinds.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(drill!.inserted);
+    expect(kinds.reduce((sum, { found }) => sum + found, 0)).toBe(drill!.found);
+    expect(drill!.medianDelaySeconds === null).toBe(drill!.found === 0);
+  });
+
+  test('wants footage', async () => {
+    await expect(rehearse(at('model'), [])).rejects.toThrow('no footage');
+    await expect(rehearse(at('model'), [at('none.mp4')])).rejects.toThrow('does not exist');
+  });
+});
