@@ -1,3 +1,4 @@
+import { UnknownCase } from '../../errors.ts';
 import type { VerdictEffect } from './keeper.ts';
 
 /**
@@ -27,8 +28,7 @@ export function explainVerdict(
     case null:
       return `${threshold}, because the verdict was taken back`;
     default:
-      verdict satisfies never;
-      throw new Error(`verdict ${verdict}`);
+      throw new UnknownCase(verdict satisfies never);
   }
 }
 

@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { diskError } from '../../files/atomic.ts';
+import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import type { OddMinute } from '../contract/camera.ts';
 import type {
   AnomalyEvent,
@@ -23,11 +24,13 @@ import type {
   ScoredStretch,
   Store,
   StoredCamera,
+  StoredKeeper,
 } from '../parts.ts';
 import { CameraTable } from './camera-table.ts';
 import { Database } from './database.ts';
 import { type EventChange, EventTable } from './event-table.ts';
 import { FootageTable } from './footage-table.ts';
+import { KeeperTable } from './keeper-table.ts';
 import { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { ScoreTable } from './score-table.ts';
@@ -81,6 +84,7 @@ export class SqliteStore implements Store {
   readonly #lock: FolderLock;
   readonly #cameras: CameraTable;
   readonly #events: EventTable;
+  readonly #keepers: KeeperTable;
   readonly #scores: ScoreTable;
   readonly #footage: FootageTable;
   readonly #outbox: OutboxTable;
@@ -91,6 +95,7 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     this.#cameras = new CameraTable(database, paths);
     this.#events = new EventTable(database);
+    this.#keepers = new KeeperTable(database);
     this.#scores = new ScoreTable(database);
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
@@ -162,6 +167,18 @@ export class SqliteStore implements Store {
   /** Near misses that nobody judged, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
     return this.#events.nearMissesBefore(time);
+  }
+
+  signatures(id: string): readonly Signature[] {
+    return this.#events.signatures(id);
+  }
+
+  keeper(camera: string): StoredKeeper | undefined {
+    return this.#keepers.get(camera);
+  }
+
+  saveKeeper(camera: string, keeper: StoredKeeper): void {
+    this.#keepers.save(camera, keeper);
   }
 
   addScores(camera: string, stretch: ScoredStretch): void {

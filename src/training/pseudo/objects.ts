@@ -1,3 +1,4 @@
+import { UnknownCase } from '../../errors.ts';
 import type { Random } from '../../nn/random.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import { putSprite, type Sprite } from './sprite.ts';
@@ -90,8 +91,7 @@ export function randomObject(
       return { sprite, place: () => place };
     }
     default:
-      kind satisfies never;
-      throw new Error(`object of kind ${kind}`);
+      throw new UnknownCase(kind satisfies never);
   }
 }
 
