@@ -1,5 +1,6 @@
 import { alarmEpisodes } from '../scoring/alarm/series.ts';
-import { type BudgetKeeper, mostAlarms, storeOf } from '../scoring/budget/keeper.ts';
+import { mostAlarms, storeOf } from '../scoring/budget/guarantee.ts';
+import type { BudgetKeeper } from '../scoring/budget/keeper.ts';
 import type { DrillResult } from './drill.ts';
 import type { InsertionKind } from './insertions.ts';
 import type { RecordedAlarm, Recording } from './recording.ts';

@@ -3,6 +3,8 @@
  * None of them knows another; `service.ts` wires them. Times are milliseconds since 1970.
  */
 
+import type { KeeperState } from '../scoring/budget/keeper.ts';
+import type { RememberedEvent, Signature } from '../scoring/budget/verdict-memory.ts';
 import type { Region } from '../scoring/heatmap.ts';
 import type { AlarmThreshold } from '../scoring/threshold.ts';
 import type { FrameFormat, Size } from '../video/frame.ts';
@@ -72,6 +74,8 @@ export interface DecoderListener {
   /** For the page, at most five a second, at most 640 pixels wide. */
   onPicture(picture: LivePicture): void;
   onScene(change: SceneChange | null): void;
+  /** Whether the scene is being judged: just after a break, or while it seems to change. */
+  onDoubt(doubtful: boolean): void;
   onRecorded(file: RecordedFile): void;
   /** Recording failed, as on a full disk; it has stopped. */
   onRecordingFailed(reason: string): void;
@@ -142,6 +146,10 @@ export interface CameraScore {
   readonly heatmap: Heatmap;
   /** Seconds of the time scale whose change stands out most where it is worst; null where none does. */
   readonly timeScale: number | null;
+  /** Middle of the place that is worst, as shares of the picture's width and height. */
+  readonly place?: { readonly x: number; readonly y: number };
+  /** The picture there and how it changes, as features whose scale says nothing. */
+  readonly look?: readonly number[];
 }
 
 export interface InferenceListener {
@@ -255,8 +263,23 @@ export interface StoredCamera {
 /** An event as it is written; what its files are is written when they are there. */
 export type NewEvent = Omit<
   AnomalyEvent,
-  'cameraName' | 'thumbnail' | 'clip' | 'clipMissing' | 'verdict'
->;
+  'cameraName' | 'thumbnail' | 'clip' | 'clipMissing' | 'verdict' | 'effect' | 'retracted'
+> & {
+  /** What it looked like and how it moved: what a verdict on it is remembered by. */
+  readonly signatures: readonly Signature[];
+};
+
+/** What keeps a camera's alarms within its budget, as it is stored. */
+export interface StoredKeeper {
+  /** The model that its scores are of. */
+  readonly model: string;
+  /** When that came into use; 0 where it is not known. */
+  readonly since: number;
+  readonly keeper: KeeperState;
+  readonly memory: readonly RememberedEvent[];
+  /** Events and odd minutes judged since then: the next learning takes them into account. */
+  readonly waiting: readonly string[];
+}
 
 /** A message that must get out at least once. */
 export interface OutboxEntry {
@@ -297,8 +320,10 @@ export interface Store {
         | 'clip'
         | 'clipMissing'
         | 'verdict'
+        | 'effect'
+        | 'retracted'
       >
-    >,
+    > & { readonly signatures?: readonly Signature[] },
     outbox?: readonly { readonly url: string; readonly body: string }[],
   ): AnomalyEvent | undefined;
   event(id: string): AnomalyEvent | undefined;
@@ -308,6 +333,11 @@ export interface Store {
   /** Of one camera that overlap a span, the first first. */
   eventsBetween(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[];
   removeEvent(id: string): boolean;
+  /** Of an event. */
+  signatures(id: string): readonly Signature[];
+
+  keeper(camera: string): StoredKeeper | undefined;
+  saveKeeper(camera: string, keeper: StoredKeeper): void;
 
   /** Adds the highest score of each second; NaN where there was none. */
   addScores(camera: string, stretch: ScoredStretch): void;

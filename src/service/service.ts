@@ -129,11 +129,13 @@ export class Service implements ServedParts {
       },
     });
     this.events = new EventArchive(store, this.#files, {
-      onJudged: (event) => {
-        this.cameras.judged(event.camera);
-        this.#announcer.event(event);
+      onVerdict: (event) => this.cameras.judged(event),
+      onChanged: (event) => this.#announcer.event(event),
+      messages: (event) => this.#announcer.messagesOf(event),
+      onRemoved: (event) => {
+        if (event.end === null) this.cameras.dismissed(event);
+        this.#announcer.eventRemoved(event.id);
       },
-      onRemoved: (id) => this.#announcer.eventRemoved(id),
     });
     this.#inference = processes.inference({
       onScore: (camera, score) => this.cameras.scored(camera, score),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { budgetBound, budgetSteps, budgetWords } from '../../dashboard/src/cameras/budget.ts';
+import { budgetSteps, budgetWords } from '../../dashboard/src/cameras/budget.ts';
 import { lag, stateLook } from '../../dashboard/src/cameras/state.ts';
 import { bytes, counted, score } from '../../dashboard/src/format/number.ts';
 import { sentence } from '../../dashboard/src/format/sentence.ts';
@@ -97,20 +97,6 @@ describe('a budget', () => {
     expect(budgetSteps(5)).toEqual(budgetSteps(5).toSorted((a, b) => a - b));
     expect(budgetSteps(4)).toHaveLength(budgetSteps(5).length - 1);
   });
-
-  test('says what it rests on', () => {
-    const threshold = {
-      threshold: 3,
-      alarmsPerDay: 1,
-      hours: 3.2,
-      expectedAlarmsPerDay: 0.4,
-      confidence: 0.95,
-      hoursNeeded: 72,
-      time: 0,
-    };
-    expect(budgetBound(threshold)).toMatch(/rests on 3.2 h .* 1 alarm a day .* takes 72 h/);
-    expect(budgetBound({ ...threshold, hours: 80 })).toContain('with 95 % confidence');
-  });
 });
 
 describe('a state', () => {
@@ -119,6 +105,7 @@ describe('a state', () => {
     expect(new Set(looks.map(({ word }) => word)).size).toBe(looks.length);
     expect(stateLook('watching', true).word).toBe('Alarm');
     expect(stateLook('offline', true).word).toBe('Offline');
+    expect(stateLook('watching', false, true)).toMatchObject({ word: 'On trial', tone: 'warn' });
   });
 
   test('says when it lags', () => {

@@ -178,7 +178,7 @@ test('no password is in the title or the arguments of a process', async () => {
     },
     {
       ...{ onOnline: () => undefined, onFrame: () => undefined, onPicture: () => undefined },
-      ...{ onScene: () => undefined, onRecorded: () => undefined },
+      ...{ onScene: () => undefined, onDoubt: () => undefined, onRecorded: () => undefined },
       onRecordingFailed: () => undefined,
       onOffline: (reason) => reasons.push(reason),
     },

@@ -41,7 +41,11 @@ async function configured(
   more: Record<string, unknown> = {},
 ): Promise<{ data: string; words: string[] }> {
   const file = join(invented.folder, `${name}.json`);
-  const camera = { model: model(), budget: { alarmsPerDay: 1000 }, clip: { before: 1, after: 1 } };
+  const camera = {
+    model: model(),
+    budget: { alarmsPerDay: 1000, call: 'always' as const, grouping: 5 },
+    clip: { before: 1, after: 1 },
+  };
   const all = cameras.map((one) => ({ ...camera, ...one }));
   await writeFile(file, JSON.stringify({ ...more, cameras: all }));
   return { data: join(invented.folder, name), words: ['--config', file] };

@@ -305,5 +305,9 @@ function inventedEvent(n: number, start: number): NewEvent {
       },
     ],
     size: pictureSize,
+    shadow: false,
+    alike: null,
+    withheld: false,
+    signatures: [],
   };
 }

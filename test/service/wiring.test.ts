@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SetInFile } from '../../src/service/config/set-in-file.ts';
+import type { CameraSettingsInput } from '../../src/service/contract/camera.ts';
 import type { LiveMessage } from '../../src/service/contract/live.ts';
 import { configurationFile, serviceSettings } from '../../src/service/contract/settings.ts';
 import type { InferenceListener } from '../../src/service/parts.ts';
@@ -46,9 +47,12 @@ async function opened(options: Partial<ServiceOptions> = {}) {
 }
 
 /** A service with one camera that watches. */
-async function watching(options: Partial<ServiceOptions> = {}) {
+async function watching(
+  options: Partial<ServiceOptions> = {},
+  settings: Partial<CameraSettingsInput> = {},
+) {
   const at = await opened(options);
-  const { id } = await at.service.cameras.add(settingsOf({ model: '/models/yard' }));
+  const { id } = await at.service.cameras.add(settingsOf({ model: '/models/yard', ...settings }));
   at.decoders.last.online();
   await until('it is watched', () => at.inference.watched.has(id));
   return { ...at, id };
@@ -328,7 +332,10 @@ test.skipIf(!disk)(
   'on a full disk scoring goes on, events wait and it is said; it recovers (needs a root that may mount a tmpfs)',
   async () => {
     onTestFinished(() => disk!.remove());
-    const { service, scoring, heard, id } = await watching({ data: disk!.folder });
+    const { service, scoring, heard, id } = await watching(
+      { data: disk!.folder },
+      { budget: { alarmsPerDay: 1000, call: 'always', grouping: 5 } },
+    );
     const filler = join(disk!.folder, 'filler');
     fillDisk(filler);
     const start = Date.now();

@@ -1,6 +1,3 @@
-import type { ThresholdInForce } from '../../../src/service/contract/camera.ts';
-import { hours } from '../format/time.ts';
-
 /** Budgets that a slider stops at, alarms a day, about evenly spaced by their logarithm. */
 const STEPS = [1 / 30, 1 / 14, 1 / 7, 2 / 7, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 48, 96, 240].map(
   (alarms) => Number(alarms.toFixed(4)),
@@ -22,16 +19,6 @@ export function budgetWords(alarmsPerDay: number): string {
           : [alarmsPerDay * 30, 'a month'];
   const rounded = Number(count.toFixed(count < 10 ? 1 : 0));
   return `${rounded} ${rounded === 1 ? 'alarm' : 'alarms'} ${span}`;
-}
-
-/** How sure the budget is, in words. */
-export function budgetBound(threshold: ThresholdInForce): string {
-  const rests = `It rests on ${hours(threshold.hours)} of footage`;
-  const promise = budgetWords(threshold.alarmsPerDay);
-  if (threshold.hours >= threshold.hoursNeeded) {
-    return `${rests}, enough to promise ${promise} (with ${Math.round(threshold.confidence * 100)} % confidence).`;
-  }
-  return `${rests}. To promise ${promise} without extrapolation takes ${hours(threshold.hoursNeeded)}; until then the threshold is carried on beyond what was seen.`;
 }
 
 /** Presets of the model, in words. */

@@ -24,8 +24,15 @@ const LOOKS: Record<CameraState, StateLook> = {
   stopped: { word: 'Stopped', tone: 'quiet', shape: 'square' },
 };
 
-export const stateLook = (state: CameraState, alarm: boolean): StateLook =>
-  alarm && state === 'watching' ? { word: 'Alarm', tone: 'alarm', shape: 'diamond' } : LOOKS[state];
+const ALARM: StateLook = { word: 'Alarm', tone: 'alarm', shape: 'diamond' };
+const ON_TRIAL: StateLook = { word: 'On trial', tone: 'warn', shape: 'ring' };
+
+/** @param shadow nobody is told of alarms, since too little was seen */
+export function stateLook(state: CameraState, alarm: boolean, shadow = false): StateLook {
+  if (state !== 'watching') return LOOKS[state];
+  if (alarm) return ALARM;
+  return shadow ? ON_TRIAL : LOOKS.watching;
+}
 
 /** What a changed scene means, and what can be done. */
 export const SCENES: Record<SceneChange, string> = {

@@ -60,12 +60,12 @@ export const VERDICTS = {
   real: {
     title: 'Real',
     effect:
-      'It was worth an alarm. These seconds stay out of the threshold and of what is learned.',
+      'It was worth an alarm. The threshold stays below it, and its minutes stay out of what is learned.',
   },
   normal: {
     title: 'Normal',
     effect:
-      'It was nothing. The threshold is set anew from the budget, and the next learning takes this as normal.',
+      'It was nothing. What looks and moves like it at that place no longer alarms, and the next learning takes it as normal.',
   },
   open: { title: 'Not judged', effect: '' },
 } as const;

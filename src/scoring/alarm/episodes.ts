@@ -40,6 +40,11 @@ export class Episodes {
     return this.#state;
   }
 
+  /** When the alarm that sounded last was silent again, or will be if nothing follows. */
+  get soundsUntil(): number {
+    return this.#lastAbove + holdMilliseconds;
+  }
+
   /** Whether the alarm sounds at the latest score: above the threshold, or within the hold of it. */
   get sounding(): boolean {
     return this.#last - this.#lastAbove < holdMilliseconds - rounding;

@@ -1,17 +1,10 @@
 import { UnknownCase } from '../../errors.ts';
+import { footageNeeded, isEnough, largerOf, storeOf, type Trust } from './guarantee.ts';
 import { type Footage, type HourOfPeaks, PeakHistory } from './history.ts';
 import { type AlarmTail, rateAt, thresholdAt } from './tail.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-const HOURS_A_DAY = 24;
-
-/** Days of the budget that may be saved up, and so the most that may come at once. */
-const SAVED_DAYS = 1;
-
-/** Alarms that may be saved up, however small the budget is. */
-const FEWEST_SAVED = 3;
-
 /** The target rate rises by so many factors of e from an empty store to a full one. */
 const SPAN = 4;
 
@@ -21,11 +14,11 @@ const BALANCE = 0.6;
 /** A `real` event lowers the threshold to where ordinary footage raises at most so many budgets. */
 const FLOOD = 10;
 
+/** Mean excesses above the threshold at which an event judged normal counts, at most. */
+const NORMAL_EXCESSES = 5;
+
 /** Share of the mean excess by which a threshold stays below an event that was judged real. */
 const BELOW_REAL = 0.05;
-
-/** Hours of footage, and different hours of the day, from which a threshold is trusted. */
-const TRUSTED = { hours: 6, hoursOfDay: 12, alarms: 10 };
 
 /** Hours of live footage below which they say nothing. */
 const LEAST_LIVE_HOURS = 0.5;
@@ -60,6 +53,10 @@ export interface KeptEvent {
   readonly verdict: Verdict | null;
   /** Share of an alarm that was given back to the budget for it. */
   readonly refunded: number;
+  /** It never cost anything: a near miss that was judged. */
+  readonly free?: boolean | undefined;
+  /** What the camera saw was not its scene: its minutes say nothing. */
+  readonly withdrawn?: boolean | undefined;
 }
 
 /** Everything that a keeper knows. Plain JSON. */
@@ -80,30 +77,6 @@ export interface VerdictEffect {
   readonly to: number;
   readonly verdict: Verdict | null;
   readonly event: KeptEvent;
-}
-
-/** How far a threshold can be trusted. */
-export interface Trust {
-  readonly footage: Footage;
-  /** What the budget needs. */
-  readonly needed: Footage;
-  /** There is less: alarms are listed, and nobody is called. */
-  readonly shadow: boolean;
-}
-
-/** The most alarms in any span of `hours`, whatever the footage shows; each `real` verdict allows one more. */
-export const mostAlarms = (budgetPerHour: number, hours: number): number =>
-  budgetPerHour * hours + storeOf(budgetPerHour);
-
-/** The constant of {@link mostAlarms}. */
-export const storeOf = (budgetPerHour: number): number =>
-  Math.max(FEWEST_SAVED, SAVED_DAYS * HOURS_A_DAY * budgetPerHour);
-
-/** Footage from which a threshold for a budget is trusted: ten alarms' time, at most six hours. */
-export function footageNeeded(budgetPerHour: number): Footage {
-  const hours = Math.min(TRUSTED.hours, TRUSTED.alarms / budgetPerHour);
-  const share = hours / TRUSTED.hours;
-  return { hours, hoursOfDay: Math.max(1, Math.round(share * TRUSTED.hoursOfDay)) };
 }
 
 /**
@@ -192,6 +165,11 @@ export class BudgetKeeper {
     return Math.min(level, Math.max(flood, below));
   }
 
+  /** Alarms an hour that ordinary footage would raise at {@link level}. */
+  get expectedRate(): number {
+    return rateAt(this.#tail, this.level);
+  }
+
   /** Mean excess of the tail: what a step of the score means here. */
   get meanExcess(): number {
     return this.#tail.meanExcess;
@@ -234,6 +212,25 @@ export class BudgetKeeper {
     return event;
   }
 
+  /** Makes an event known that was no alarm here, so that it can be judged. It costs nothing. */
+  note(event: Pick<KeptEvent, 'id' | 'start' | 'end' | 'threshold' | 'peak'>): void {
+    if (this.#events.has(event.id)) return;
+    const excess = this.#tail.meanExcess;
+    this.#events.set(event.id, { ...event, excess, verdict: null, refunded: 0, free: true });
+    this.#forgetOld(this.#time ?? event.start);
+    this.#measured = undefined;
+  }
+
+  /** Takes an alarm back, with what it cost: the camera did not show its scene. */
+  withdraw(id: string): void {
+    const event = this.#events.get(id);
+    if (!event || event.withdrawn) return;
+    const cost = event.free ? 0 : 1 - event.refunded;
+    this.#saved = Math.min(storeOf(this.#budgetPerHour), this.#saved + cost);
+    this.#events.set(id, { ...event, withdrawn: true, refunded: 1 });
+    this.#measured = undefined;
+  }
+
   /** An alarm has a higher peak, or ended. Nothing where it is not known any more. */
   update(id: string, change: Partial<Pick<KeptEvent, 'peak' | 'end'>>): void {
     const event = this.#events.get(id);
@@ -248,8 +245,9 @@ export class BudgetKeeper {
   judge(id: string, verdict: Verdict | null): VerdictEffect | undefined {
     const event = this.#events.get(id);
     if (!event) return undefined;
+    if (event.withdrawn) return undefined;
     const from = this.level;
-    const due = verdict === 'real' ? 1 : 0;
+    const due = verdict === 'real' && !event.free ? 1 : 0;
     const room = Math.max(0, storeOf(this.#budgetPerHour) - this.#saved);
     const refunded = event.refunded + Math.min(room, due - event.refunded);
     this.#saved += refunded - event.refunded;
@@ -285,14 +283,17 @@ export class BudgetKeeper {
   /** What the peak of a minute says about ordinary footage. */
   #counted(time: number, peak: number): number | undefined {
     let counted = peak;
-    for (const { start, end, verdict, threshold, excess } of this.#events.values()) {
+    for (const { start, end, verdict, threshold, excess, withdrawn } of this.#events.values()) {
       const over = end ?? Number.POSITIVE_INFINITY;
-      const flank = verdict === 'real' ? MINUTE : 0;
+      const flank = verdict === 'real' || withdrawn ? MINUTE : 0;
       if (time + MINUTE <= start - flank || time >= over + flank) continue;
+      if (withdrawn) return undefined;
       switch (verdict) {
         case 'real':
           return undefined;
         case 'normal':
+          // One event says that such peaks come, but not how high they get.
+          counted = Math.min(counted, threshold + NORMAL_EXCESSES * excess);
           break;
         case null:
           // Nobody has said that it was normal: it counts as an alarm, and its height does not.
@@ -318,11 +319,6 @@ function requireBudget(budgetPerHour: number): void {
   if (!(budgetPerHour > 0) || !Number.isFinite(budgetPerHour))
     throw new RangeError(`a budget of ${budgetPerHour} alarms an hour`);
 }
-
-const isEnough = (footage: Footage, needed: Footage): boolean =>
-  footage.hours >= needed.hours && footage.hoursOfDay >= needed.hoursOfDay;
-
-const largerOf = (a: Footage, b: Footage): Footage => (a.hours >= b.hours ? a : b);
 
 /** At each level the larger of two rates, so at each rate the higher threshold. */
 function higherOf(a: AlarmTail, b: AlarmTail): AlarmTail {

@@ -70,6 +70,8 @@ export class Scene {
   /** One a second, the last one still growing. */
   #seconds: Sum[] = [];
   #last: number | undefined;
+  /** Since the last break. */
+  #judged = false;
   #stillSince: number | undefined;
   #change: SceneChange | null | undefined;
   #suspect: { readonly change: SceneChange | null; readonly since: number } | undefined;
@@ -84,6 +86,12 @@ export class Scene {
   /** Null where the scene is as it was learned; undefined until that was judged. */
   get change(): SceneChange | null | undefined {
     return this.#change;
+  }
+
+  /** Whether nothing was judged since the last break, or what is seen may be a change. */
+  get doubtful(): boolean {
+    if (!this.#learned || this.#wantsLearning) return false;
+    return !this.#judged || this.#suspect !== undefined;
   }
 
   /** What is to be kept; undefined until it has learned. It follows the light slowly. */
@@ -108,6 +116,7 @@ export class Scene {
     this.#last = undefined;
     this.#stillSince = undefined;
     this.#suspect = undefined;
+    this.#judged = false;
   }
 
   /**
@@ -163,6 +172,7 @@ export class Scene {
   #judge(time: number): void {
     // While it learns anew, what it said stands until it is done.
     if (!this.#learned || this.#wantsLearning) return;
+    this.#judged = true;
     const sum = new Sum(time);
     for (const second of this.#seconds) sum.add(second.picture, second.count);
     const look = sum.look();

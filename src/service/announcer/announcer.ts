@@ -45,8 +45,8 @@ export interface Audience {
 }
 
 /**
- * Decides who hears of what. The page hears everything; MQTT everything but near misses; webhooks
- * the alarms and the cameras' changes of state that they asked for.
+ * Decides who hears of what. The page hears everything; MQTT everything but near misses
+ * and alarms on trial; webhooks the alarms and the cameras' changes of state that they asked for.
  */
 export class Announcer {
   readonly notices: Notices;
@@ -67,14 +67,14 @@ export class Announcer {
 
   /** Messages to webhooks that are stored together with a new or ended event. */
   messagesOf(event: AnomalyEvent): OutboxMessages {
-    if (event.kind !== 'alarm') return [];
+    if (event.kind !== 'alarm' || event.shadow) return [];
     return webhookMessages(this.#sources.webhooks(), { kind: 'alarm', event }, Date.now());
   }
 
   /** An event is stored, or a change of it. */
   event(event: AnomalyEvent): void {
     this.#audience.page.tell({ name: 'event', data: event });
-    if (event.kind === 'alarm') {
+    if (event.kind === 'alarm' && !event.shadow) {
       this.#audience.mqtt.event(event);
       if (event.thumbnail) void this.#picture(event);
     }

@@ -1,27 +1,7 @@
-import { budgetThreshold } from '../../scoring/threshold.ts';
-import type { ThresholdInForce } from '../contract/camera.ts';
-import { Episodes } from '../events/episodes.ts';
-import type { ScoredStretch, Span } from '../parts.ts';
-import { cutStretches } from './stretches.ts';
-import { thresholdInForce } from './threshold-in-force.ts';
-
-/**
- * The threshold that keeps a budget on what was seen.
- * @param history the highest score of each second; NaN where there was none
- * @param real spans of events that were judged real: their seconds do not count
- * @returns null where nothing is left to go by
- */
-export function budgetFromHistory(
-  history: readonly ScoredStretch[],
-  alarmsPerDay: number,
-  now: number,
-  real: readonly Span[] = [],
-): ThresholdInForce | null {
-  const normal = cutStretches(history, real);
-  if (normal.length === 0) return null;
-  const stretches = normal.map(({ peaks }) => ({ scores: peaks, fps: 1 }));
-  return thresholdInForce(budgetThreshold(stretches, { budgetPerHour: alarmsPerDay / 24 }), now);
-}
+import { Episodes } from '../../scoring/alarm/episodes.ts';
+import type { BudgetPreview } from '../contract/camera.ts';
+import type { ScoredStretch } from '../parts.ts';
+import type { BudgetSettings, CameraKeeper } from './camera-keeper.ts';
 
 /** An alarm that a threshold would have given: from `time` to `end`, and its highest score. */
 export interface PreviewedAlarm {
@@ -31,36 +11,80 @@ export interface PreviewedAlarm {
 }
 
 /** `BudgetPreview` before the events of its alarms are known. */
-export interface HistoryPreview extends ThresholdInForce {
+export interface HistoryPreview extends Omit<BudgetPreview, 'alarms'> {
   readonly alarms: readonly PreviewedAlarm[];
-  readonly totalAlarms: number;
 }
 
 const mostAlarms = 200;
+const HOUR = 3_600_000;
 
 /**
- * The alarms that a budget's threshold would have given on what was seen, those that were real among
- * them; the latest first, at most 200. They start and end as those of `EventTracker` do.
+ * What a budget would mean: the alarms that its threshold would have given on what was seen, the
+ * latest first, at most 200, and what it would do to apply it.
+ * @param history the highest score of each second; NaN where there was none
+ * @param grouping milliseconds
  */
 export function previewBudget(
   history: readonly ScoredStretch[],
-  threshold: ThresholdInForce,
+  keeper: CameraKeeper,
+  budget: BudgetSettings,
+  grouping: number,
 ): HistoryPreview {
-  const alarms = alarmsOf(history, threshold.threshold);
+  const asked = keeper.with(budget);
+  const { threshold, trust } = asked;
+  const alarms = alarmsOf(history, threshold.threshold, grouping);
+  const seen = seenOf(history);
   return {
     ...threshold,
     alarms: alarms.toReversed().slice(0, mostAlarms),
     totalAlarms: alarms.length,
+    seen,
+    inForce: keeper.level,
+    trust,
+    effect: effectOf(keeper, asked, seen.highest),
   };
+}
+
+function seenOf(history: readonly ScoredStretch[]): BudgetPreview['seen'] {
+  let seconds = 0;
+  let highest: number | null = null;
+  let to: number | null = null;
+  for (const { from, peaks } of history) {
+    to = from + 1000 * peaks.length;
+    for (const peak of peaks) {
+      if (Number.isNaN(peak)) continue;
+      seconds += 1;
+      if (highest === null || peak > highest) highest = peak;
+    }
+  }
+  return { hours: (1000 * seconds) / HOUR, from: history[0]?.from ?? null, to, highest };
+}
+
+function effectOf(now: CameraKeeper, asked: CameraKeeper, highest: number | null): string {
+  const [from, to] = [now.level.toFixed(1), asked.level.toFixed(1)];
+  const moves = from === to ? `the threshold stays at ${to}` : `threshold ${from} → ${to}`;
+  const parts = [moves];
+  if (highest !== null && asked.level >= highest)
+    parts.push(
+      `nothing seen so far would alarm: the highest score was ${highest.toFixed(1)}, so the camera is as good as switched off for all that is like it`,
+    );
+  if (asked.shadow && !now.shadow)
+    parts.push('too little footage was seen for this budget: nobody will be told of alarms');
+  else if (!asked.shadow && now.shadow) parts.push('alarms will be told from then on');
+  return parts.join('; ');
 }
 
 /**
  * The alarms that a threshold would have given, the first first.
  * @param history in the order of time
  */
-export function alarmsOf(history: readonly ScoredStretch[], threshold: number): PreviewedAlarm[] {
+export function alarmsOf(
+  history: readonly ScoredStretch[],
+  threshold: number,
+  grouping?: number,
+): PreviewedAlarm[] {
   const alarms: PreviewedAlarm[] = [];
-  const episodes = new Episodes();
+  const episodes = new Episodes(grouping);
   let start = 0;
   let peak = 0;
   const close = (end: number | undefined) => {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
-import { budgetFromHistory, previewBudget } from '../budget/budget.ts';
+import { previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
 import type {
@@ -14,7 +14,7 @@ import type {
   OddMinute,
   ScoreSeries,
 } from '../contract/camera.ts';
-import type { Verdict } from '../contract/event.ts';
+import type { AnomalyEvent, Verdict } from '../contract/event.ts';
 import { randomId } from '../contract/random-id.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
 import { ifRoom } from '../disk/if-room.ts';
@@ -26,7 +26,7 @@ import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { scoreSeries } from './score-series.ts';
-import { seenScores } from './threshold.ts';
+import { seenBefore } from './seen-before.ts';
 
 /** All cameras by their ids, and what is asked of them. Orders to one camera wait for each other. */
 export class Cameras {
@@ -198,18 +198,22 @@ export class Cameras {
     return { ...scoreSeries(stretches, from, to, points), threshold: life.threshold };
   }
 
-  /** @throws UserError where nothing was seen yet */
+  /** @throws UserError where no model watches */
   previewBudget(id: string, alarmsPerDay: number): BudgetPreview | undefined {
     const life = this.#lives.get(id);
     if (!life) return undefined;
     const { store } = this.#context;
     life.flushScores();
-    const now = Date.now();
-    const { history, real } = seenScores(store, id, now);
-    const threshold =
-      life.thresholdFor(alarmsPerDay) ?? budgetFromHistory(history, alarmsPerDay, now, real);
-    if (!threshold) throw new UserError('nothing was scored yet; wait a minute');
-    const preview = previewBudget(history, threshold);
+    const { keeper } = life;
+    if (!keeper) throw new UserError('no model watches this camera yet; wait until one does');
+    const { history } = seenBefore(store, id, Date.now());
+    const { budget } = life.settings;
+    const preview = previewBudget(
+      history,
+      keeper,
+      { ...budget, alarmsPerDay },
+      1000 * budget.grouping,
+    );
     const alarms = preview.alarms.map(({ time, end, peak }) => ({
       time,
       peak,
@@ -225,6 +229,9 @@ export class Cameras {
   judgeOddMinute(id: string, odd: string, verdict: Verdict): OddMinute | undefined {
     if (!this.#odd(id, odd)) return undefined;
     const judged = this.#context.store.judgeOddMinute(odd, verdict);
+    const life = this.#lives.get(id);
+    life?.keeper?.oddMinuteJudged(odd, verdict);
+    life?.keeperChanged();
     this.#context.onChange(id);
     return judged;
   }
@@ -234,9 +241,21 @@ export class Cameras {
     return { path: join(this.#context.folder.odd(id), `${odd}.jpg`), type: 'image/jpeg' };
   }
 
-  /** What a person said of an event tells what is normal, and what is not. */
-  judged(id: string): void {
-    this.#lives.get(id)?.resetThreshold();
+  /**
+   * What a person said of an event acts at once.
+   * @returns what it did, in a sentence; null where it did nothing
+   */
+  judged(event: AnomalyEvent): string | null {
+    const life = this.#lives.get(event.camera);
+    const signatures = this.#context.store.signatures(event.id);
+    const effect = life?.keeper?.judge(event, event.verdict, signatures) ?? null;
+    life?.keeperChanged();
+    return effect;
+  }
+
+  /** An event under way was deleted. */
+  dismissed({ camera, id }: AnomalyEvent): void {
+    this.#lives.get(camera)?.dismiss(id);
   }
 
   #odd(camera: string, id: string): boolean {

@@ -10,8 +10,12 @@ const mediaTypes = {
 } as const;
 
 export interface EventArchiveListener {
-  onJudged(event: AnomalyEvent): void;
-  onRemoved(id: string): void;
+  /** @returns what the verdict did, in a sentence; null where it did nothing */
+  onVerdict(event: AnomalyEvent): string | null;
+  onChanged(event: AnomalyEvent): void;
+  /** What goes out of an event that is ended by its removal. */
+  messages(event: AnomalyEvent): Parameters<Store['addEvent']>[1];
+  onRemoved(event: AnomalyEvent): void;
 }
 
 /** Events that are stored, as people look at them: found, judged and removed. */
@@ -39,16 +43,26 @@ export class EventArchive {
   }
 
   judge(id: string, verdict: Verdict): AnomalyEvent | undefined {
-    const event = this.#store.updateEvent(id, { verdict });
-    if (event) this.#listener.onJudged(event);
+    const judged = this.#store.updateEvent(id, { verdict });
+    if (!judged) return undefined;
+    const event = this.#store.updateEvent(id, { effect: this.#listener.onVerdict(judged) });
+    if (event) this.#listener.onChanged(event);
     return event;
   }
 
-  /** @returns whether there was one */
+  /** One under way is ended first, so that everyone who was told of it hears of its end. @returns whether there was one */
   remove(id: string): boolean {
+    const event = this.#store.event(id);
+    if (!event) return false;
+    if (event.end === null) {
+      const end = Math.max(event.start, event.peak.time);
+      const messages = this.#listener.messages({ ...event, end });
+      const ended = this.#store.updateEvent(id, { end }, messages);
+      if (ended) this.#listener.onChanged(ended);
+    }
     if (!this.#store.removeEvent(id)) return false;
     this.#files.removeEvent(id);
-    this.#listener.onRemoved(id);
+    this.#listener.onRemoved(event);
     return true;
   }
 

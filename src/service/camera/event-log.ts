@@ -112,8 +112,11 @@ export class EventLog {
       if (Object.keys(change).length === 0) return true;
       const before = this.#store.event(id);
       if (!before) return true;
+      const { signatures: _, ...shown } = change;
       const ends = before.end === null && change.end != null;
-      const messages = ends ? this.#listener.messages({ ...before, ...change }, 'end') : [];
+      const retracts = before.retracted === null && change.retracted != null;
+      const messages =
+        ends || retracts ? this.#listener.messages({ ...before, ...shown }, 'end') : [];
       this.#store.updateEvent(id, change, messages);
       this.#tell(id, false);
       return true;
@@ -128,7 +131,7 @@ export class EventLog {
     if (event) this.#listener.onStored(event, added);
   }
 
-  #whole(event: NewEvent): AnomalyEvent {
+  #whole({ signatures: _, ...event }: NewEvent): AnomalyEvent {
     return {
       ...event,
       cameraName: this.#listener.cameraName(event.camera),
@@ -136,6 +139,8 @@ export class EventLog {
       thumbnail: false,
       clip: false,
       clipMissing: null,
+      effect: null,
+      retracted: null,
     };
   }
 }

@@ -23,6 +23,8 @@ export interface EventPicturesOptions {
   readonly start: number;
   /** Seconds before and after, or null where there is to be no clip. */
   readonly clip: { readonly before: number; readonly after: number } | null;
+  /** When an alarm that may go on was last above its threshold, and a moment more. */
+  readonly soundsUntil: () => number;
   /** Why no clip may be made now, as the disk is full; undefined where it may. */
   readonly noClips: () => string | undefined;
   readonly onChange: (change: EventChange) => void;
@@ -48,7 +50,7 @@ export class EventPictures {
     if (options.clip) {
       const from = options.start - options.clip.before * 1000;
       const wait = Math.max(0, from + LONGEST_CLIP - Date.now());
-      this.#clipTimer = setTimeout(() => this.#takeClip(Number.POSITIVE_INFINITY), wait);
+      this.#clipTimer = setTimeout(() => this.#takeClip(options.soundsUntil()), wait);
     }
   }
 

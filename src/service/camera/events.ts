@@ -1,40 +1,96 @@
+import type { CameraKeeper } from '../budget/camera-keeper.ts';
 import { ifRoom } from '../disk/if-room.ts';
-import { EventTracker, type TrackedEvent } from '../events/event-tracker.ts';
+import { type EventChange, EventTracker, type TrackedEvent } from '../events/event-tracker.ts';
 import type { CameraScore } from '../parts.ts';
 import type { CameraContext } from './context.ts';
 import { EventPictures } from './event-pictures.ts';
 import type { WatchOptions } from './watch.ts';
 
+/** Milliseconds that an alarm waits for the judgement of the scene, at most. */
+const LONGEST_WAIT = 15_000;
+
+/** An alarm that began less than this before the view was found to be another one was raised by it. */
+const RAISED_BY_SCENE = 20_000;
+
+export interface EventOptions extends WatchOptions {
+  readonly keeper: CameraKeeper;
+}
+
 /** The events of one camera: from scores to rows of the store and files of pictures. */
 export class CameraEvents {
   readonly #camera: string;
   readonly #context: CameraContext;
-  readonly #options: WatchOptions;
-  readonly #tracker = new EventTracker();
+  readonly #options: EventOptions;
+  readonly #tracker: EventTracker;
   /** Of the alarm under way. */
   #pictures: EventPictures | undefined;
   readonly #unsettled = new Set<Promise<void>>();
   #lastTime = 0;
+  #doubtful = false;
+  /** What happened while the scene was being judged, and since when it waits. */
+  #waiting: { readonly since: number; readonly changes: EventChange[] } | undefined;
+  #latestAlarm: { readonly id: string; readonly start: number; shadow: boolean } | undefined;
+  #dismissed: string | undefined;
 
-  constructor(camera: string, context: CameraContext, options: WatchOptions) {
+  constructor(camera: string, context: CameraContext, options: EventOptions) {
     this.#camera = camera;
     this.#context = context;
     this.#options = options;
+    this.#tracker = new EventTracker(options.settings().budget.grouping * 1000);
   }
 
-  /** Whether something is not normal now. */
+  /** Whether something is not normal now, of which people are told. */
   get alarm(): boolean {
-    return this.#tracker.alarm !== undefined;
+    const { alarm } = this.#tracker;
+    if (!alarm || this.#waiting || alarm.id === this.#dismissed) return false;
+    return this.#latestAlarm?.id === alarm.id && !this.#latestAlarm.shadow;
   }
 
-  score(score: CameraScore, threshold: number): void {
+  score(score: CameraScore): void {
     this.#lastTime = score.time;
-    for (const change of this.#tracker.push(score, threshold)) this.#apply(change);
+    if (this.#waiting && score.time - this.#waiting.since >= LONGEST_WAIT) this.#release();
+    const { keeper } = this.#options;
+    const held = keeper.push(score);
+    for (const change of this.#tracker.push(score, keeper.level, held)) this.#happened(change);
+  }
+
+  /** While the view is in doubt, alarms wait. */
+  doubt(doubtful: boolean): void {
+    this.#doubtful = doubtful;
+    if (!doubtful) this.#release();
+  }
+
+  /** Takes back what another view raised. */
+  retract(reason: string): void {
+    const { keeper } = this.#options;
+    const waiting = this.#waiting?.changes ?? [];
+    this.#waiting = undefined;
+    this.#doubtful = false;
+    for (const change of waiting)
+      if (change.change === 'started') keeper.withdraw(change.event.id);
+      else if (change.change === 'dropped' || change.event.kind === 'near miss')
+        this.#apply(change);
+    const waited = waiting.some(
+      (change) => change.change === 'started' && change.event.id === this.#tracker.alarm?.id,
+    );
+    if (waited) this.#tracker.interrupt(this.#lastTime);
+    const latest = this.#latestAlarm;
+    if (waited || !latest || this.#lastTime - latest.start > RAISED_BY_SCENE) return;
+    keeper.withdraw(latest.id);
+    this.#latestAlarm = undefined;
+    // The end that follows goes out with it.
+    this.#context.events.update(latest.id, { retracted: reason });
+  }
+
+  /** The event was deleted: the rest of it is told to nobody. */
+  dismiss(event: string): void {
+    this.#dismissed = event;
   }
 
   /** Nothing is scored for a while: what goes on is over. */
   interrupt(): void {
-    for (const change of this.#tracker.interrupt(this.#lastTime)) this.#apply(change);
+    for (const change of this.#tracker.interrupt(this.#lastTime)) this.#happened(change);
+    this.#release();
   }
 
   /** As {@link interrupt}; settles when the pictures are taken, for which nothing is waited any more. */
@@ -44,17 +100,37 @@ export class CameraEvents {
     await Promise.all(this.#unsettled);
   }
 
-  #apply(change: ReturnType<EventTracker['push']>[number]): void {
-    const { events } = this.#context;
-    if (change.change === 'dropped') {
-      // On a full disk it stays: one near miss more than are kept of an hour.
-      if (ifRoom(() => this.#context.store.removeEvent(change.id)))
-        this.#context.files.removeEvent(change.id);
+  #happened(change: EventChange): void {
+    const { keeper } = this.#options;
+    const isAlarm = change.change !== 'dropped' && change.event.kind === 'alarm';
+    if (isAlarm && change.change === 'started') keeper.started(change.event);
+    else if (isAlarm) keeper.changed(change.event);
+    const waits = this.#waiting !== undefined || (this.#doubtful && change.change === 'started');
+    if (!waits) {
+      this.#apply(change);
       return;
     }
-    const { id, kind, end, peak, cause, timeScale, regions } = change.event;
+    this.#waiting ??= { since: this.#lastTime, changes: [] };
+    this.#waiting.changes.push(change);
+  }
+
+  #release(): void {
+    const changes = this.#waiting?.changes ?? [];
+    this.#waiting = undefined;
+    for (const change of changes) this.#apply(change);
+  }
+
+  #apply(change: EventChange): void {
+    const { events, store, files } = this.#context;
+    if (change.change === 'dropped') {
+      // On a full disk it stays: one near miss more than are kept of an hour.
+      if (ifRoom(() => store.removeEvent(change.id))) files.removeEvent(change.id);
+      return;
+    }
+    const { id, kind, end, peak, cause, timeScale, regions, signatures } = change.event;
     if (change.change === 'started' || kind === 'near miss') this.#add(change.event);
-    else events.update(id, { end, peak, cause, timeScale, regions });
+    else if (id !== this.#dismissed)
+      events.update(id, { end, peak, cause, timeScale, regions, signatures });
     const shown = { time: peak.time, score: peak.score, heatmap: change.event.heatmap };
     if (change.change === 'updated') this.#pictures?.peak(shown);
     if (change.change === 'started') this.#pictures = this.#picturesOf(change.event, shown);
@@ -69,7 +145,10 @@ export class CameraEvents {
   }
 
   #add({ heatmap: _, ...event }: TrackedEvent): void {
-    this.#context.events.add({ ...event, camera: this.#camera, size: this.#options.size() });
+    const { keeper, size } = this.#options;
+    const shadow = event.kind === 'alarm' && keeper.shadow;
+    if (event.kind === 'alarm') this.#latestAlarm = { id: event.id, start: event.start, shadow };
+    this.#context.events.add({ ...event, shadow, camera: this.#camera, size: size() });
   }
 
   #picturesOf(
@@ -84,6 +163,7 @@ export class CameraEvents {
         folder: files.eventFolder(id),
         start,
         clip: kind === 'alarm' ? settings().clip : null,
+        soundsUntil: () => this.#tracker.soundsUntil,
         noClips: () => (events.waiting > 0 ? 'the disk is full' : files.noClips()),
         onChange: (change) => {
           events.update(id, change);

@@ -3,12 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat } from '../../video/frame.ts';
+import type { CameraKeeper } from '../budget/camera-keeper.ts';
 import type {
   CameraSettings,
   CameraStatus,
   LearningSettings,
   SceneChange,
-  ThresholdInForce,
 } from '../contract/camera.ts';
 import type {
   CameraFrame,
@@ -28,7 +28,7 @@ import { ModelInUse } from './model-in-use.ts';
 import { CameraRecord } from './record.ts';
 import { ShownState } from './shown-state.ts';
 import { CameraSight } from './sight.ts';
-import type { Situation } from './situation.ts';
+import { type Situation, sceneWords } from './situation.ts';
 import { Stretch } from './stretch.ts';
 import { UnderWay } from './under-way.ts';
 import type { CameraWatch } from './watch.ts';
@@ -65,6 +65,7 @@ export class CameraLife {
       onContact: () => this.#contactChanged(),
       onFrame: (frame) => this.#frame(frame),
       onScene: (change) => this.#sceneChanged(change),
+      onDoubt: (doubtful) => this.#watch?.doubt(doubtful),
       onRecorded: (file) => this.#learning.recorded(file),
       onRecordingFailed: (reason) => this.#learning.recordingFailed(reason),
     });
@@ -74,7 +75,7 @@ export class CameraLife {
       settings: () => this.settings,
       size: () => this.#sight.size,
       expectedPace: () => this.#sight.expectedPace(this.settings.fps),
-      thresholdWith: (model) => this.#record.thresholdWith(model),
+      scoresKnown: () => !this.#record.scoresOutdated,
       onChange: () => this.#recordingChanged(),
     });
     this.#learning = new LearningUnderWay(stored.id, context, {
@@ -114,7 +115,7 @@ export class CameraLife {
 
   /** In force. */
   get threshold(): number | null {
-    return this.#stored.threshold?.threshold ?? null;
+    return this.#watch?.keeper.level ?? this.#stored.threshold?.threshold ?? null;
   }
 
   /** Writes the scores that were seen. */
@@ -175,7 +176,10 @@ export class CameraLife {
 
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
     if (reopened) this.start();
-    if (before.budget.alarmsPerDay !== settings.budget.alarmsPerDay) this.resetThreshold();
+    if (this.#watch && !isDeepStrictEqual(before.budget, settings.budget)) {
+      this.#watch.keeper.budget = settings.budget;
+      this.keeperChanged();
+    }
     this.#recordingChanged();
   }
 
@@ -223,22 +227,29 @@ export class CameraLife {
     this.#underWay.add(this.#model.failed(reason));
   }
 
-  /** From the scores that were seen and what a person said of them. */
-  resetThreshold(): void {
-    if (this.#record.scoresOutdated) return;
-    const threshold = this.#watch?.resetThreshold(this.#stored.settings.budget.alarmsPerDay);
-    if (threshold) this.#save({ threshold });
+  /** What keeps its budget; undefined while nothing watches. */
+  get keeper(): CameraKeeper | undefined {
+    return this.#watch?.keeper;
   }
 
-  /** The threshold that a budget has by what is known now; undefined while nothing watches. */
-  thresholdFor(alarmsPerDay: number): ThresholdInForce | undefined {
-    return this.#watch?.thresholdFor(alarmsPerDay);
+  /** Something that its keeper knows has changed: a verdict, the budget. */
+  keeperChanged(): void {
+    const watch = this.#watch;
+    if (!watch) return;
+    watch.keep();
+    this.#save({ threshold: watch.keeper.threshold });
+  }
+
+  /** An event under way was deleted. */
+  dismiss(event: string): void {
+    this.#watch?.dismiss(event);
+    this.#shown.changed();
   }
 
   /** Called once a second. */
   tick(): void {
     this.#record.retry();
-    if (this.#watch?.tick()) this.resetThreshold();
+    this.#watch?.tick();
     this.#learning.tick(this.#sight.contact === 'online' && this.#sight.scene === null);
     this.#shown.tick();
   }
@@ -254,7 +265,9 @@ export class CameraLife {
       ...this.#shown.now,
       scene,
       progress: this.#learning.current?.progress ?? null,
-      threshold,
+      threshold: this.#watch?.keeper.threshold ?? threshold,
+      trust: this.#watch?.keeper.trust ?? null,
+      verdictsWaiting: this.#watch?.keeper.verdictsWaiting ?? 0,
       size,
       counts: countsOf(decoder?.counts, inference.counts(this.id)),
       lastScore: this.#watch?.lastScore ?? null,
@@ -278,7 +291,7 @@ export class CameraLife {
   }
 
   #sceneChanged(change: SceneChange | null): void {
-    if (change !== null) this.#watch?.interrupt();
+    if (change !== null) this.#watch?.retract(sceneWords[change]);
     this.#learning.current?.pause(change !== null);
     this.#recordingChanged();
   }
@@ -294,7 +307,7 @@ export class CameraLife {
     this.#shown.changed();
     this.#model.use(out, model);
     if (!this.#sight.decoder) return;
-    this.resetThreshold();
+    this.keeperChanged();
     // What is stored may still name the one before.
     if (this.#record.saved) await dropOtherModels(this.#context.folder.models(this.id), out);
     this.#learning.dropUseless();

@@ -1,5 +1,5 @@
 import type { Size } from '../../video/frame.ts';
-import type { CameraSettings, ThresholdInForce } from '../contract/camera.ts';
+import type { CameraSettings } from '../contract/camera.ts';
 import { requireModelFolder } from '../files/data-folder.ts';
 import type { CameraDecoder, CheckedModel } from '../parts.ts';
 import type { CameraContext } from './context.ts';
@@ -19,8 +19,8 @@ export interface WatchedCamera {
   size(): Size | null;
   /** Frames a second that should be scored. */
   expectedPace(): number;
-  /** The threshold in force when a model begins to watch. */
-  thresholdWith(model: CheckedModel): ThresholdInForce;
+  /** Whether the scores that are stored are of the model that should be in use. */
+  scoresKnown(): boolean;
   onChange(): void;
 }
 
@@ -77,7 +77,8 @@ export class ModelInUse {
       decoder,
       settings: () => camera.settings(),
       size: () => camera.size() ?? { width: 0, height: 0 },
-      threshold: camera.thresholdWith(checked),
+      model: camera.model() ?? folder,
+      scoresKnown: () => camera.scoresKnown(),
       measured: checked.threshold,
       onAlarm: () => camera.onChange(),
     });

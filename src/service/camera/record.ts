@@ -40,13 +40,6 @@ export class CameraRecord {
     this.retry();
   }
 
-  /** The threshold in force, else the model's own for this camera's budget, which then is. */
-  thresholdWith(model: CheckedModel): ThresholdInForce {
-    const threshold = this.#stored.threshold ?? this.#thresholdOf(model);
-    if (!this.#stored.threshold) this.save({ threshold });
-    return threshold;
-  }
-
   /** Another model comes into use, whose score history begins now. */
   useModel(model: string, checked: CheckedModel): void {
     const threshold = this.#thresholdOf(checked);

@@ -18,6 +18,7 @@ export interface SightListener {
   onContact(): void;
   onFrame(frame: CameraFrame): void;
   onScene(change: SceneChange | null): void;
+  onDoubt(doubtful: boolean): void;
   onRecorded(file: RecordedFile): void;
   onRecordingFailed(reason: string): void;
 }
@@ -122,6 +123,7 @@ export class CameraSight {
         this.#scene = change;
         this.#listener.onScene(change);
       },
+      onDoubt: (doubtful) => this.#listener.onDoubt(doubtful),
       onRecorded: (file) => this.#listener.onRecorded(file),
       onRecordingFailed: (reason) => this.#listener.onRecordingFailed(reason),
     };

@@ -15,6 +15,7 @@ export interface Situation {
   readonly watch:
     | {
         readonly alarm: boolean;
+        readonly keeper: { readonly shadow: boolean };
         /** No frame was scored since the last break. */
         readonly warmingUp: boolean;
         /** Frames a second that are scored; undefined until that can be said. */
@@ -27,7 +28,8 @@ export interface Situation {
   readonly expectedPace: number;
 }
 
-const scenes: Readonly<Record<SceneChange, string>> = {
+/** What became of a scene, in words. */
+export const sceneWords: Readonly<Record<SceneChange, string>> = {
   moved: 'The camera shows another view than the one it learned',
   blocked: 'The view is blocked',
   dark: 'The picture is dark',
@@ -53,7 +55,7 @@ export function describe(situation: Situation): {
   if (scene !== null)
     return {
       state: 'scene changed',
-      detail: `${scenes[scene]}: nothing is judged until it is back; if it stays so, learn again${also}`,
+      detail: `${sceneWords[scene]}: nothing is judged until it is back; if it stays so, learn again${also}`,
     };
   if (life !== 'watching')
     return { state: life, detail: learning?.detail ?? 'Nothing is learned yet; learn again' };
@@ -70,7 +72,8 @@ function watching({ contact, contactReason, scoringLost, watch, expectedPace }: 
   if (scoringLost) return `Scoring restarts: ${scoringLost.reason}`;
   if (!watch) return 'Opens its model';
   if (watch.warmingUp) return 'Warms up';
-  const doing = watch.alarm ? 'Something is not normal' : 'Watches';
+  const quiet = watch.keeper.shadow ? 'On trial: alarms are listed, and nobody is told' : 'Watches';
+  const doing = watch.alarm ? 'Something is not normal' : quiet;
   if (watch.pace === undefined || watch.pace >= FULL_PACE * expectedPace) return doing;
   const [scored, all] = [watch.pace, expectedPace].map((pace) => Number(pace.toPrecision(2)));
   const why = watch.dropping ? 'the machine has no time for more' : 'no more come from the camera';

@@ -1,16 +1,18 @@
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import type { Size } from '../../video/frame.ts';
-import type { CameraSettings, ThresholdInForce } from '../contract/camera.ts';
+import { CameraKeeper } from '../budget/camera-keeper.ts';
+import type { CameraSettings } from '../contract/camera.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { CameraDecoder, CameraScore } from '../parts.ts';
 import type { CameraContext } from './context.ts';
 import { CameraEvents } from './events.ts';
 import { Pace } from './pace.ts';
 import { ScoreHistory } from './score-history.ts';
-import { thresholdFromHistory } from './threshold.ts';
+import { nothingSeen, seenBefore } from './seen-before.ts';
 
-/** Seconds between two writings of the score history, and two settings of the threshold from it. */
+/** Seconds between two writings of the score history, and of what keeps the budget. */
 const WRITE_EVERY = 10;
-const THRESHOLD_EVERY = 3600;
+const KEEP_EVERY = 60;
 
 /** Milliseconds between two scores for the page. */
 const LIVE_EVERY = 200;
@@ -22,14 +24,17 @@ export interface WatchOptions {
   readonly settings: () => CameraSettings;
   /** Of the camera's pictures. */
   readonly size: () => Size;
-  readonly threshold: ThresholdInForce;
+  /** The model as it is stored. */
+  readonly model: string;
   /** Of the model's held-out footage. */
   readonly measured: AlarmThreshold;
+  /** Whether the scores that are stored are of this model. */
+  readonly scoresKnown: () => boolean;
   /** An alarm begins or is over. */
   readonly onAlarm: () => void;
 }
 
-/** What is made of a camera's scores: events, a history, and a threshold that follows from it. */
+/** What is made of a camera's scores: events, a history, and a threshold that keeps the budget. */
 export class CameraWatch {
   readonly #camera: string;
   readonly #context: CameraContext;
@@ -37,7 +42,7 @@ export class CameraWatch {
   readonly #events: CameraEvents;
   readonly #history: ScoreHistory;
   readonly #pace = new Pace();
-  #threshold: ThresholdInForce;
+  readonly #keeper: CameraKeeper;
   #lastScore: number | null = null;
   #warmingUp = true;
   #stretch: number | undefined;
@@ -49,9 +54,14 @@ export class CameraWatch {
     this.#camera = camera;
     this.#context = context;
     this.#options = options;
-    this.#threshold = options.threshold;
     this.#history = new ScoreHistory(camera, context.store);
-    this.#events = new CameraEvents(camera, context, options);
+    const { model, measured, settings } = options;
+    const stored = context.store.keeper(camera);
+    this.#keeper = new CameraKeeper(model, measured, settings().budget, stored, () =>
+      options.scoresKnown() ? seenBefore(context.store, camera, Date.now()) : nothingSeen,
+    );
+    this.#events = new CameraEvents(camera, context, { ...options, keeper: this.#keeper });
+    this.keep();
   }
 
   get folder(): string {
@@ -84,7 +94,7 @@ export class CameraWatch {
     this.#lastScore = score.score;
     this.#warmingUp = false;
     this.#history.push(score.time, score.score);
-    this.#events.score(score, this.#threshold.threshold);
+    this.#events.score(score);
     this.#tellAlarm();
     this.#tellLive(score);
   }
@@ -93,6 +103,18 @@ export class CameraWatch {
   follow(stretch: number): void {
     if (stretch !== this.#stretch) this.interrupt();
     this.#stretch = stretch;
+  }
+
+  /** Whether the view is the one that was learned is being judged: alarms wait for that. */
+  doubt(doubtful: boolean): void {
+    this.#events.doubt(doubtful);
+    this.#tellAlarm();
+  }
+
+  /** The view is another one: an alarm that it raised is taken back. */
+  retract(reason: string): void {
+    this.#events.retract(reason);
+    this.interrupt();
   }
 
   /** What follows has nothing to do with what came before: an event that goes on is over. */
@@ -104,40 +126,40 @@ export class CameraWatch {
     this.#tellAlarm();
   }
 
-  /** Called once a second. @returns whether it is time to set the threshold anew */
-  tick(): boolean {
+  /** Called once a second. */
+  tick(): void {
     this.#seconds += 1;
     const { scored, dropped } = this.#context.inference.counts(this.#camera);
     if (!this.#warmingUp) this.#pace.look(performance.now(), scored, dropped);
     if (this.#seconds % WRITE_EVERY === 0) this.#history.flush(false);
-    return this.#seconds % THRESHOLD_EVERY === 0;
+    if (this.#seconds % KEEP_EVERY === 0) this.keep();
   }
 
   flushScores(): void {
     this.#history.flush(false);
   }
 
-  /** The threshold that a budget has by what is known now. */
-  thresholdFor(alarmsPerDay: number): ThresholdInForce {
-    this.#history.flush(false);
-    return thresholdFromHistory(
-      this.#context.store,
-      this.#camera,
-      alarmsPerDay,
-      this.#options.measured,
-    );
+  get keeper(): CameraKeeper {
+    return this.#keeper;
   }
 
-  /** @returns the threshold that is now in force */
-  resetThreshold(alarmsPerDay: number): ThresholdInForce {
-    this.#threshold = this.thresholdFor(alarmsPerDay);
-    return this.#threshold;
+  /** Stores what keeps the budget. On a full disk the next time does. */
+  keep(): void {
+    ifRoom(() => this.#context.store.saveKeeper(this.#camera, this.#keeper.stored));
+  }
+
+  /** Nothing more is told of an event under way: it was deleted. */
+  dismiss(event: string): void {
+    this.#events.dismiss(event);
+    this.#tellAlarm();
   }
 
   /** Ends what goes on; settles when the pictures of its events are taken, or cannot be. */
   async close(): Promise<void> {
     this.#history.flush();
-    await this.#events.close();
+    const closed = this.#events.close();
+    this.keep();
+    await closed;
   }
 
   #tellAlarm(): void {
@@ -156,7 +178,7 @@ export class CameraWatch {
       score,
       appearance,
       motion,
-      threshold: this.#threshold.threshold,
+      threshold: this.#keeper.level,
       alarm: this.#alarm,
       heatmap: { ...heatmap, data: Buffer.from(heatmap.data).toString('base64') },
     });

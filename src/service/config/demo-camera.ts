@@ -20,6 +20,7 @@ export function demoCamera(): CameraSettings {
     source: { kind: 'file', path: footage },
     fps: 5,
     model: 'upcam-tiny',
-    budget: { alarmsPerDay: ALARMS_A_DAY },
+    // A demo shows alarms at once.
+    budget: { alarmsPerDay: ALARMS_A_DAY, call: 'always' },
   });
 }

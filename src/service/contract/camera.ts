@@ -49,6 +49,10 @@ export type LearningSettings = z.infer<typeof learningSettings>;
 
 export const alarmBudget = z.strictObject({
   alarmsPerDay: z.number().min(0.01).max(1000).default(4),
+  /** Whether anyone is told of alarms before enough footage was seen to trust the threshold. */
+  call: z.enum(['when trusted', 'always']).default('when trusted'),
+  /** Seconds between two alarms below which they are one. */
+  grouping: z.number().min(2).max(3600).default(60),
 });
 
 export const cameraSettings = z.strictObject({
@@ -113,6 +117,19 @@ export const thresholdInForce = z.object({
 });
 export type ThresholdInForce = z.infer<typeof thresholdInForce>;
 
+/** How far the threshold in force can be trusted. */
+export const thresholdTrust = z.object({
+  line: z.string().describe('The same in one line'),
+  shadow: z.boolean().describe('Alarms are listed, and nobody is told of them'),
+  hours: z.number().describe('Hours of footage seen'),
+  hoursOfDay: z.number().describe('Different hours of the day of which something was seen'),
+  hoursNeeded: z.number().describe('Hours that the budget needs'),
+  hoursOfDayNeeded: z.number(),
+  alarmsLeft: z.number().describe('Alarms that the budget has room for now'),
+  most: z.number().describe('Alarms beyond budget times time, at most, whatever comes'),
+});
+export type ThresholdTrust = z.infer<typeof thresholdTrust>;
+
 /** Times are milliseconds since 1970 everywhere. */
 export const cameraStatus = z.object({
   id: z.string(),
@@ -132,6 +149,8 @@ export const cameraStatus = z.object({
     })
     .nullable(),
   threshold: thresholdInForce.nullable(),
+  trust: thresholdTrust.nullable().describe('Null while no model watches'),
+  verdictsWaiting: z.number().describe('Verdicts that the next learning takes into account'),
   /** Size of the camera's own pictures. */
   size: z.object({ width: z.number(), height: z.number() }).nullable(),
   counts: z.object({
@@ -170,6 +189,16 @@ export const budgetPreview = thresholdInForce.extend({
     )
     .describe('The alarms it would have given, the latest first; at most 200'),
   totalAlarms: z.number(),
+  /** The scores that these alarms were counted on. */
+  seen: z.object({
+    hours: z.number(),
+    from: z.number().nullable(),
+    to: z.number().nullable(),
+    highest: z.number().nullable(),
+  }),
+  inForce: z.number().nullable().describe('The threshold in force now'),
+  effect: z.string().describe('What it would do to apply this budget, in a sentence'),
+  trust: thresholdTrust,
 });
 export type BudgetPreview = z.infer<typeof budgetPreview>;
 

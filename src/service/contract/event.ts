@@ -40,6 +40,16 @@ export const anomalyEvent = z.object({
   ),
   size: z.object({ width: z.number(), height: z.number() }).describe("Of the camera's pictures"),
   verdict,
+  /** What the verdict did, in a sentence; null where it was taken back or none was given. */
+  effect: z.string().nullable(),
+  shadow: z.boolean().describe('An alarm of which nobody was told: too little footage was seen'),
+  /** A near miss that would have alarmed, but for a verdict. */
+  alike: z
+    .object({ event: z.string(), time: z.number() })
+    .nullable()
+    .describe('The event judged normal that it is like'),
+  withheld: z.boolean().describe('A near miss that would have alarmed with budget left'),
+  retracted: z.string().nullable().describe('Why the alarm was taken back; null where it stands'),
   thumbnail: z.boolean().describe('Whether there is one, with its heatmap'),
   clip: z.boolean().describe('Whether there is one'),
   /** Why there is no clip, where there should be one. */

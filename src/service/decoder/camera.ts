@@ -45,6 +45,7 @@ export class Camera {
   readonly #scene: Scene;
   #learnsScene = false;
   #sceneTold: SceneChange | null | undefined;
+  #doubtTold = false;
   #sceneWritten = Number.NEGATIVE_INFINITY;
   #format: FrameFormat | null = null;
   #stretch: number;
@@ -212,6 +213,11 @@ export class Camera {
     if (change !== undefined && change !== this.#sceneTold) {
       this.#sceneTold = change;
       this.#line.send({ kind: 'scene', change });
+    }
+    const { doubtful } = this.#scene;
+    if (doubtful !== this.#doubtTold) {
+      this.#doubtTold = doubtful;
+      this.#line.send({ kind: 'scene doubt', doubtful });
     }
     const taught = this.#learnsScene && !this.#scene.learning;
     if (taught) {

@@ -179,6 +179,9 @@ export class SupervisedDecoder implements CameraDecoder {
       case 'scene':
         this.#tellScene(message.change);
         break;
+      case 'scene doubt':
+        this.#listener.onDoubt(message.doubtful);
+        break;
       case 'recorded':
         this.#listener.onRecorded(message.file);
         break;
@@ -230,6 +233,7 @@ export class SupervisedDecoder implements CameraDecoder {
   /** What was known of a process that is gone. */
   #forget(why: string): void {
     this.#online = false;
+    this.#listener.onDoubt(false);
     this.#before = {
       frames: this.#before.frames + this.#now.frames,
       dropped: this.#before.dropped + this.#now.dropped,

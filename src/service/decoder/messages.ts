@@ -49,6 +49,7 @@ export type DecoderMessage =
   | { readonly kind: 'frame'; readonly frame: CameraFrame }
   | { readonly kind: 'picture'; readonly time: number; readonly jpeg: Uint8Array }
   | { readonly kind: 'scene'; readonly change: SceneChange | null }
+  | { readonly kind: 'scene doubt'; readonly doubtful: boolean }
   | { readonly kind: 'scene learned' }
   | { readonly kind: 'recorded'; readonly file: RecordedFile }
   | { readonly kind: 'recording failed'; readonly reason: string }

@@ -1,7 +1,8 @@
+import { Episodes } from '../../scoring/alarm/episodes.ts';
 import { randomId } from '../contract/random-id.ts';
 import type { CameraScore, Heatmap, NewEvent } from '../parts.ts';
-import { Episodes } from './episodes.ts';
 import { NearMissLimit } from './near-miss-limit.ts';
+import { signatureOf } from './signature.ts';
 
 /** Share of the way from 0 to the threshold above which a peak is a near miss. */
 export const nearMissShare = 0.7;
@@ -11,8 +12,18 @@ const updateEvery = 1000;
 
 const nearMissesAnHour = 20;
 
+/** Milliseconds between two near misses below which they are one. */
+const nearMissGrouping = 5000;
+
+/** Milliseconds between two signatures of an event, and how many are kept. */
+const signedEvery = 500;
+const mostSignatures = 24;
+
+/** Why something above the threshold is no alarm. */
+export type Held = Pick<NewEvent, 'alike' | 'withheld'>;
+
 /** An event of a camera, and what its picture is made with: the local scores of its peak. */
-export interface TrackedEvent extends Omit<NewEvent, 'camera' | 'size'> {
+export interface TrackedEvent extends Omit<NewEvent, 'camera' | 'size' | 'shadow'> {
   readonly heatmap: Heatmap;
 }
 
@@ -36,24 +47,38 @@ interface Underway {
  * it nearly is. It has no clock; times come with the scores, in milliseconds.
  */
 export class EventTracker {
-  readonly #alarms = new Episodes();
-  readonly #nearMisses = new Episodes();
+  readonly #alarms: Episodes;
+  readonly #nearMisses = new Episodes(nearMissGrouping);
   readonly #limit = new NearMissLimit(nearMissesAnHour);
   #alarm: Underway | undefined;
   #nearMiss: TrackedEvent | undefined;
   #aboveNear = false;
+
+  /** @param grouping milliseconds between two alarms below which they are one */
+  constructor(grouping?: number) {
+    this.#alarms = new Episodes(grouping);
+  }
 
   /** The alarm under way. */
   get alarm(): TrackedEvent | undefined {
     return this.#alarm?.event;
   }
 
-  /** @param threshold in force now; an alarm under way keeps the one it started with */
-  push(score: CameraScore, threshold: number): EventChange[] {
+  /** When the alarm that sounded last was silent again, or will be if nothing follows. */
+  get soundsUntil(): number {
+    return this.#alarms.soundsUntil;
+  }
+
+  /**
+   * @param threshold in force now; an alarm under way keeps the one it started with
+   * @param held why no alarm may start, where none may
+   */
+  push(score: CameraScore, threshold: number, held?: Held): EventChange[] {
     const { time } = score;
     const changes = this.#endAlarm(this.#alarms.advance(time));
     const level = this.#alarm?.event.threshold ?? threshold;
-    if (this.#alarms.push(time, score.score > level)) {
+    const above = score.score > level && !(held && this.#alarms.state === 'quiet');
+    if (this.#alarms.push(time, above)) {
       const event = eventOf('alarm', score, threshold);
       this.#alarm = { event, told: time, toldScore: score.score };
       this.#forgetNearMiss(time);
@@ -61,7 +86,7 @@ export class EventTracker {
     } else if (this.#alarm !== undefined) {
       changes.push(...this.#updateAlarm(this.#alarm, score));
     }
-    if (this.#alarms.state === 'quiet') changes.push(...this.#pushNearMiss(score, threshold));
+    if (this.#alarms.state === 'quiet') changes.push(...this.#pushNearMiss(score, threshold, held));
     this.#aboveNear = score.score > nearMissShare * threshold;
     return changes;
   }
@@ -74,6 +99,7 @@ export class EventTracker {
   }
 
   #updateAlarm(alarm: Underway, score: CameraScore): EventChange[] {
+    if (score.score > alarm.event.threshold) alarm.event = signed(alarm.event, score);
     if (score.score > alarm.event.peak.score) alarm.event = withPeak(alarm.event, score);
     const { event } = alarm;
     if (event.peak.score <= alarm.toldScore || score.time - alarm.told < updateEvery) return [];
@@ -89,15 +115,20 @@ export class EventTracker {
     return [{ change: 'ended', event: { ...event, end } }];
   }
 
-  #pushNearMiss(score: CameraScore, threshold: number): EventChange[] {
+  #pushNearMiss(score: CameraScore, threshold: number, held: Held | undefined): EventChange[] {
     const changes = this.#endNearMiss(this.#nearMisses.advance(score.time));
     const event = this.#nearMiss;
     const level = nearMissShare * (event?.threshold ?? threshold);
+    const stopped = held && score.score > threshold ? held : undefined;
     // What lingers there after an alarm belongs to the alarm.
-    const above = score.score > level && (event !== undefined || !this.#aboveNear);
+    const above = score.score > level && (event !== undefined || !this.#aboveNear || !!stopped);
     if (this.#nearMisses.push(score.time, above))
-      this.#nearMiss = eventOf('near miss', score, threshold);
-    else if (event && score.score > event.peak.score) this.#nearMiss = withPeak(event, score);
+      this.#nearMiss = { ...eventOf('near miss', score, threshold), ...stopped };
+    else if (event) {
+      const signedEvent = score.score > level ? signed(event, score) : event;
+      const peaked = score.score > event.peak.score ? withPeak(signedEvent, score) : signedEvent;
+      this.#nearMiss = { ...peaked, ...stopped };
+    }
     return changes;
   }
 
@@ -119,11 +150,30 @@ export class EventTracker {
 }
 
 function eventOf(kind: NewEvent['kind'], score: CameraScore, threshold: number): TrackedEvent {
-  return { id: randomId(), kind, start: score.time, end: null, threshold, ...atPeak(score) };
+  return {
+    id: randomId(),
+    kind,
+    start: score.time,
+    end: null,
+    threshold,
+    alike: null,
+    withheld: false,
+    signatures: [signatureOf(score)],
+    ...atPeak(score),
+  };
 }
 
 function withPeak(event: TrackedEvent, score: CameraScore): TrackedEvent {
   return { ...event, ...atPeak(score) };
+}
+
+/** With what it looks like now, in the first seconds of it and at each new peak. */
+function signed(event: TrackedEvent, score: CameraScore): TrackedEvent {
+  const { signatures, start, peak } = event;
+  const due = score.time - start >= signedEvery * signatures.length;
+  if (!due && score.score <= peak.score) return event;
+  const kept = signatures.length < mostSignatures ? signatures : signatures.slice(0, -1);
+  return { ...event, signatures: [...kept, signatureOf(score)] };
 }
 
 function atPeak(peak: CameraScore) {

@@ -8,6 +8,7 @@ import { findRegions } from '../../scoring/heatmap.ts';
 import { StreamScorer } from '../../scoring/score.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraFrame, CameraScore, Heatmap } from '../parts.ts';
+import { lookAt } from './look.ts';
 import { FRAMES_UNANSWERED } from './messages.ts';
 import { TimeScales } from './time-scale.ts';
 
@@ -89,6 +90,11 @@ export class ScoredCamera implements TurnTaker {
       regions: findRegions(heatmap, grid, regionLevel, this.#size),
       heatmap: { ...grid, data: heatmapBytes(heatmap, regionLevel) },
       timeScale: this.#timeScales.push(this.stream.frames, worst),
+      place: {
+        x: ((peak % grid.width) + 0.5) / grid.width,
+        y: (Math.floor(peak / grid.width) + 0.5) / grid.height,
+      },
+      look: lookAt(this.stream.frames, peak, this.#description.configuration),
     };
   }
 }

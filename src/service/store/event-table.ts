@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import {
   type AnomalyEvent,
   anomalyEvent,
@@ -12,7 +13,7 @@ import type { Database, Parameters, Row } from './database.ts';
 /** What of an event changes after it was added. */
 export type EventChange = Partial<
   Omit<AnomalyEvent, 'id' | 'camera' | 'cameraName' | 'kind' | 'start' | 'threshold' | 'size'>
->;
+> & { readonly signatures?: readonly Signature[] };
 
 const selection = `SELECT events.*, cameras.settings ->> 'name' AS camera_name
   FROM events JOIN cameras ON cameras.id = events.camera`;
@@ -28,8 +29,10 @@ export class EventTable {
   add(event: NewEvent): void {
     this.#database.run(
       `INSERT INTO events
-         (id, camera, kind, started, ended, peak, threshold, cause, time_scale, regions, size)
-       VALUES (:id, :camera, :kind, :start, :end, :peak, :threshold, :cause, :timeScale, :regions, :size)`,
+         (id, camera, kind, started, ended, peak, threshold, cause, time_scale, regions, size,
+          shadow, alike, withheld, signatures)
+       VALUES (:id, :camera, :kind, :start, :end, :peak, :threshold, :cause, :timeScale, :regions,
+          :size, :shadow, :alike, :withheld, :signatures)`,
       {
         id: event.id,
         camera: event.camera,
@@ -42,18 +45,27 @@ export class EventTable {
         timeScale: event.timeScale,
         regions: JSON.stringify(event.regions),
         size: JSON.stringify(event.size),
+        shadow: Number(event.shadow),
+        alike: event.alike && JSON.stringify(event.alike),
+        withheld: Number(event.withheld),
+        signatures: JSON.stringify(event.signatures),
       },
     );
   }
 
-  update(id: string, change: EventChange): AnomalyEvent | undefined {
+  update(id: string, { signatures, ...change }: EventChange): AnomalyEvent | undefined {
     const before = this.get(id);
     if (before === undefined) return undefined;
     const event = { ...before, ...change };
+    if (signatures)
+      this.#database.run('UPDATE events SET signatures = :signatures WHERE id = :id', {
+        id,
+        signatures: JSON.stringify(signatures),
+      });
     this.#database.run(
       `UPDATE events SET ended = :end, peak = :peak, cause = :cause, time_scale = :timeScale,
          regions = :regions, verdict = :verdict, thumbnail = :thumbnail, clip = :clip,
-         clip_missing = :clipMissing
+         clip_missing = :clipMissing, effect = :effect, retracted = :retracted
        WHERE id = :id`,
       {
         id,
@@ -66,6 +78,8 @@ export class EventTable {
         thumbnail: Number(event.thumbnail),
         clip: Number(event.clip),
         clipMissing: event.clipMissing,
+        effect: event.effect,
+        retracted: event.retracted,
       },
     );
     return event;
@@ -73,6 +87,11 @@ export class EventTable {
 
   remove(id: string): boolean {
     return this.#database.run('DELETE FROM events WHERE id = :id', { id }) > 0;
+  }
+
+  signatures(id: string): readonly Signature[] {
+    const row = this.#database.get('SELECT signatures FROM events WHERE id = :id', { id });
+    return row ? JSON.parse(row.signatures as string) : [];
   }
 
   get(id: string): AnomalyEvent | undefined {
@@ -184,5 +203,10 @@ function eventOf(row: Row): AnomalyEvent {
     thumbnail: row.thumbnail === 1,
     clip: row.clip === 1,
     clipMissing: row.clip_missing,
+    effect: row.effect,
+    shadow: row.shadow === 1,
+    alike: JSON.parse((row.alike ?? 'null') as string),
+    withheld: row.withheld === 1,
+    retracted: row.retracted,
   });
 }

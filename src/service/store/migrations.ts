@@ -116,4 +116,19 @@ export const migrations: readonly string[] = [
     INSERT OR REPLACE INTO removals VALUES (OLD.path, 1000 * unixepoch('subsec'));
   END;
   `,
+  // Cameras that called at once go on doing so.
+  `
+  CREATE TABLE keepers (
+    camera TEXT PRIMARY KEY REFERENCES cameras (id) ON DELETE CASCADE,
+    keeper TEXT NOT NULL
+  ) STRICT;
+  ALTER TABLE events ADD COLUMN effect TEXT;
+  ALTER TABLE events ADD COLUMN shadow INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE events ADD COLUMN alike TEXT;
+  ALTER TABLE events ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE events ADD COLUMN retracted TEXT;
+  ALTER TABLE events ADD COLUMN signatures TEXT NOT NULL DEFAULT '[]';
+  UPDATE cameras SET settings = json_set(settings, '$.budget.call', 'always')
+    WHERE json_type(settings, '$.budget') = 'object';
+  `,
 ];

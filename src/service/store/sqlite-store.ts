@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ZodError } from 'zod';
 import { diskError } from '../../files/atomic.ts';
+import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import type { OddMinute } from '../contract/camera.ts';
 import type {
   AnomalyEvent,
@@ -24,12 +25,14 @@ import {
   type Store,
   StoreDamaged,
   type StoredCamera,
+  type StoredKeeper,
 } from '../parts.ts';
 import { CameraTable } from './camera-table.ts';
 import { Database, damageError } from './database.ts';
 import { type EventChange, EventTable } from './event-table.ts';
 import { hasBytes, requireNoFiles } from './first-start.ts';
 import { FootageTable } from './footage-table.ts';
+import { KeeperTable } from './keeper-table.ts';
 import { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { RemovalTable } from './removal-table.ts';
@@ -86,6 +89,7 @@ export class SqliteStore implements Store {
   readonly #lock: FolderLock;
   readonly #cameras: CameraTable;
   readonly #events: EventTable;
+  readonly #keepers: KeeperTable;
   readonly #scores: ScoreTable;
   readonly #footage: FootageTable;
   readonly #outbox: OutboxTable;
@@ -100,6 +104,7 @@ export class SqliteStore implements Store {
     this.#lock = lock;
     this.#cameras = new CameraTable(database, paths);
     this.#events = new EventTable(database);
+    this.#keepers = new KeeperTable(database);
     this.#scores = new ScoreTable(database);
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
@@ -199,6 +204,18 @@ export class SqliteStore implements Store {
   /** Near misses that nobody judged, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
     return this.#read(() => this.#events.nearMissesBefore(time), []);
+  }
+
+  signatures(id: string): readonly Signature[] {
+    return this.#events.signatures(id);
+  }
+
+  keeper(camera: string): StoredKeeper | undefined {
+    return this.#keepers.get(camera);
+  }
+
+  saveKeeper(camera: string, keeper: StoredKeeper): void {
+    this.#keepers.save(camera, keeper);
   }
 
   addScores(camera: string, stretch: ScoredStretch): void {

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BudgetedAlarms } from '../../../src/scoring/budget/alarms.ts';
+import { footageNeeded, mostAlarms, storeOf } from '../../../src/scoring/budget/guarantee.ts';
 import {
   BudgetKeeper,
-  footageNeeded,
   type KeeperStart,
   type KeeperState,
-  mostAlarms,
-  storeOf,
 } from '../../../src/scoring/budget/keeper.ts';
 import { thresholdAt } from '../../../src/scoring/budget/tail.ts';
 
@@ -287,6 +285,28 @@ describe('verdicts', () => {
         expect(keeper.saved).toBeCloseTo(before, 6);
       }),
     );
+  });
+
+  it('of a near miss that is made known keep the threshold below it, and cost nothing', () => {
+    const keeper = new BudgetKeeper(1 / 12, start);
+    const peak = keeper.level - 1;
+    keeper.note({ id: 'near', start: 0, end: 1000, threshold: keeper.level, peak });
+    const { saved } = keeper;
+    const { to } = keeper.judge('near', 'real')!;
+    expect(to).toBeLessThan(peak);
+    expect(keeper.saved).toBe(saved);
+    keeper.judge('near', null);
+    expect(keeper.saved).toBe(saved);
+  });
+
+  it('have nothing to say about an alarm that was withdrawn, which costs nothing', () => {
+    const keeper = afterTwo();
+    const { saved, level } = keeper;
+    keeper.withdraw('0');
+    keeper.withdraw('0');
+    expect(keeper.saved).toBeCloseTo(saved + 1, 9);
+    expect(keeper.level).toBeLessThanOrEqual(level);
+    expect(keeper.judge('0', 'real')).toBeUndefined();
   });
 
   it('of an alarm that is not known say so', () => {

@@ -16,6 +16,10 @@ const eventOf = (id: string): NewEvent => ({
   timeScale: 0.2,
   regions: [],
   size: { width: 640, height: 360 },
+  shadow: false,
+  alike: null,
+  withheld: false,
+  signatures: [],
 });
 
 /** A store that is full while told so. */

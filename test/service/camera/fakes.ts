@@ -271,6 +271,7 @@ export function settingsOf(input: Partial<CameraSettingsInput> = {}): CameraSett
     name: 'Yard',
     source: { kind: 'rtsp', url: 'rtsp://user:secret@camera.example/stream' },
     clip: { before: 0, after: 0 },
+    budget: { call: 'always', grouping: 5 },
     ...input,
   });
 }

@@ -445,8 +445,9 @@ test('before anything was seen the threshold follows the budget by what the mode
   const life = await watching(at);
   for (const alarmsPerDay of [1, 400]) {
     await life.change(settingsOf({ budget: { alarmsPerDay } }));
-    const { time: _, ...expected } = modelThreshold(checkedModel.threshold, alarmsPerDay);
-    expect(life.status().threshold).toMatchObject(expected);
+    const { threshold } = modelThreshold(checkedModel.threshold, alarmsPerDay);
+    expect(life.status().threshold).toMatchObject({ alarmsPerDay, hours: 0.1 });
+    expect(life.status().threshold!.threshold).toBeCloseTo(threshold, 1);
   }
 });
 
@@ -461,18 +462,70 @@ test('another budget sets another threshold at once', async () => {
   expect(at.decoders.opened).toHaveLength(1);
 });
 
-test('seconds of real events do not raise the threshold', async () => {
+test('an alarm before enough was seen is listed, and nobody is told', async () => {
+  const at = stage();
+  const life = await watching(at, { budget: { call: 'when trusted', grouping: 5 } });
+  expect(life.status()).toMatchObject({
+    detail: 'On trial: alarms are listed, and nobody is told',
+    trust: {
+      shadow: true,
+      line: expect.stringMatching(/^On trial, nobody is told of alarms: 6 min/),
+    },
+  });
+  alarm(life, start + 1000);
+  expect(at.stored).toMatchObject([{ kind: 'alarm', shadow: true }]);
+  expect(life.alarm).toBe(false);
+});
+
+test('what keeps the budget is stored, and goes on after a restart', async () => {
   const at = stage();
   const life = await watching(at);
-  at.store.addScores('yard', learned.heldOut[0]!);
-  alarm(life, start + 1000, 50);
-  life.scored(scoreOf(start + 8000, 1));
-  life.flushScores();
-  life.resetThreshold();
-  const before = life.status().threshold!.threshold;
-  at.store.updateEvent(at.stored[0]!.id, { verdict: 'real' });
-  life.resetThreshold();
-  expect(life.status().threshold!.threshold).toBeLessThan(before);
+  const { alarmsLeft } = life.status().trust!;
+  alarm(life, start + 1000);
+  const { trust, threshold } = life.status();
+  expect(trust!.alarmsLeft).toBe(alarmsLeft - 1);
+  await life.close();
+  const again = await watching(at);
+  expect(again.status().trust).toEqual(trust);
+  expect(again.threshold).toBeCloseTo(threshold!.threshold, 6);
+});
+
+test('an alarm while the scene is being judged waits; it is told when the scene fits', async () => {
+  const at = stage();
+  const life = await watching(at);
+  at.decoders.last.listener.onDoubt(true);
+  alarm(life, start + 1000);
+  expect(at.stored).toEqual([]);
+  expect(life.alarm).toBe(false);
+  at.decoders.last.listener.onDoubt(false);
+  expect(at.stored).toMatchObject([{ kind: 'alarm', start: start + 1000 }]);
+  expect(life.alarm).toBe(true);
+});
+
+test('an alarm that waited for a scene that is another one is none, and costs nothing', async () => {
+  const at = stage();
+  const life = await watching(at);
+  const { alarmsLeft } = life.status().trust!;
+  at.decoders.last.listener.onDoubt(true);
+  alarm(life, start + 1000);
+  at.decoders.last.listener.onScene('moved');
+  at.decoders.last.listener.onDoubt(false);
+  expect(at.stored).toEqual([]);
+  expect(life.status().trust!.alarmsLeft).toBe(alarmsLeft);
+});
+
+test('an alarm that another view raised is taken back', async () => {
+  const at = stage();
+  const life = await watching(at);
+  const { alarmsLeft } = life.status().trust!;
+  alarm(life, start + 1000);
+  life.scored(scoreOf(start + 3000, 20));
+  at.decoders.last.listener.onScene('moved');
+  const [event] = at.store.events({ limit: 5 }).events;
+  expect(event).toMatchObject({ retracted: expect.stringContaining('another view') });
+  expect(event!.end).not.toBeNull();
+  expect(life.alarm).toBe(false);
+  expect(life.status().trust!.alarmsLeft).toBe(alarmsLeft);
 });
 
 test('another source opens another decoder, and the look of the scene is learned anew', async () => {
@@ -597,17 +650,6 @@ test('a near miss that stronger ones of its hour replace is gone with its files'
   const dropped = at.stored.filter(({ id }) => !kept.some((event) => event.id === id));
   expect(new Set(dropped.map(({ id }) => id))).toEqual(new Set(removed));
   expect(removed).toHaveLength(2);
-});
-
-test('the threshold follows the scores that were seen once an hour', async () => {
-  const at = stage();
-  const life = await watching(at);
-  const before = life.threshold;
-  at.store.addScores('yard', learned.heldOut[0]!);
-  for (let second = 0; second < 3599; second++) life.tick();
-  expect(life.threshold).toBe(before);
-  life.tick();
-  expect(life.threshold).not.toBe(before);
 });
 
 test('on a full disk another model comes into use, and near misses go on', async () => {

@@ -11,7 +11,13 @@ function told(seconds: readonly (readonly [scored: number, dropped: number])[]):
     dropped += counts[1];
     pace.look(1000 * second, scored, dropped);
   }
-  const watch = { alarm: false, warmingUp: false, pace: pace.perSecond, dropping: pace.dropping };
+  const watch = {
+    alarm: false,
+    keeper: { shadow: false },
+    warmingUp: false,
+    pace: pace.perSecond,
+    dropping: pace.dropping,
+  };
   return describeSituation({
     life: 'watching',
     contact: 'online',

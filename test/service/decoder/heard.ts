@@ -10,6 +10,7 @@ export function hearing() {
     offline: [] as { reason: string; retryIn: number }[],
     frames: [] as CameraFrame[],
     pictures: [] as { time: number; jpeg: Uint8Array }[],
+    doubts: [] as boolean[],
     scenes: [] as (SceneChange | null)[],
     recorded: [] as RecordedFile[],
     recordingFailed: [] as string[],
@@ -20,6 +21,7 @@ export function hearing() {
     onFrame: (frame) => heard.frames.push(frame),
     onPicture: (picture) => heard.pictures.push(picture),
     onScene: (change) => heard.scenes.push(change),
+    onDoubt: (doubtful) => heard.doubts.push(doubtful),
     onRecorded: (file) => heard.recorded.push(file),
     onRecordingFailed: (reason) => heard.recordingFailed.push(reason),
   };

@@ -9,7 +9,7 @@ const threshold = 10;
 
 /** Pushes a series of scores, and says what happened: `started 3`, by the seconds of the scores. */
 function told(series: readonly (readonly [seconds: number, score: number])[]): string[] {
-  const tracker = new EventTracker();
+  const tracker = new EventTracker(5000);
   return series.flatMap(([seconds, score]) =>
     tracker.push(scoreAt(seconds * 1000, score), threshold).map(inWords),
   );
@@ -84,7 +84,7 @@ describe('alarms', () => {
   });
 
   test('are ended where no scores follow', () => {
-    const tracker = new EventTracker();
+    const tracker = new EventTracker(5000);
     expect(tracker.interrupt(0)).toEqual([]);
     tracker.push(scoreAt(1000, 12), threshold);
     expect(tracker.alarm).toMatchObject({ start: 1000 });
@@ -116,7 +116,7 @@ describe('alarms', () => {
   });
 
   test('keep the threshold they started with', () => {
-    const tracker = new EventTracker();
+    const tracker = new EventTracker(5000);
     tracker.push(scoreAt(0, 12), 10);
     tracker.push(scoreAt(4000, 12), 15);
     expect(tracker.push(scoreAt(8000, 12), 15)).toEqual([]);
@@ -126,7 +126,7 @@ describe('alarms', () => {
   });
 
   test('are caused by the part that is larger at the peak, where regions and picture are from', () => {
-    const tracker = new EventTracker();
+    const tracker = new EventTracker(5000);
     const region = { x: 1, y: 1, width: 1, height: 1, score: 9 };
     const parts = { appearance: 8, motion: 4, timeScale: 0.4 };
     const [started] = tracker.push(scoreAt(0, 12, parts), threshold);
@@ -148,6 +148,24 @@ describe('alarms', () => {
 });
 
 describe('near misses', () => {
+  test('are what may not alarm: told with the reason, and an alarm where that is over', () => {
+    const tracker = new EventTracker(5000);
+    const alike = { event: 'before', time: 7 };
+    const held = { alike, withheld: false };
+    const changes = [
+      ...tracker.push(scoreAt(0, 12), threshold, held),
+      ...tracker.push(scoreAt(1000, 13), threshold, held),
+      ...tracker.push(scoreAt(9000, 0), threshold),
+    ];
+    expect(changes).toMatchObject([
+      { change: 'ended', event: { kind: 'near miss', alike, peak: { score: 13 } } },
+    ]);
+    tracker.push(scoreAt(10_000, 12), threshold, held);
+    expect(tracker.push(scoreAt(11_000, 30), threshold).map(inWords)).toEqual([
+      'alarm started 11 peak 30',
+    ]);
+  });
+
   test('are told when they are over', () => {
     expect(told(seconds('.nn.....'))).toEqual(['near miss ended 1-4 peak 8']);
   });
@@ -165,14 +183,14 @@ describe('near misses', () => {
   });
 
   test('are none where they are cut off', () => {
-    const tracker = new EventTracker();
+    const tracker = new EventTracker(5000);
     tracker.push(scoreAt(0, 8), threshold);
     expect(tracker.interrupt(1000)).toEqual([]);
     expect(tracker.push(scoreAt(9000, 0), threshold)).toEqual([]);
   });
 
   test('of an hour are the twenty strongest', () => {
-    const tracker = new EventTracker();
+    const tracker = new EventTracker(5000);
     const kept = new Map<string, number>();
     let changes = 0;
     const miss = (minute: number, score: number) => {
@@ -209,7 +227,7 @@ test('whatever the scores, every alarm is told once, and those that the history 
   );
   fc.assert(
     fc.property(series, (runs) => {
-      const tracker = new EventTracker();
+      const tracker = new EventTracker(5000);
       const changes: EventChange[] = [];
       const history: { from: number; peaks: Float32Array }[] = [];
       let time = 0;
@@ -228,7 +246,9 @@ test('whatever the scores, every alarm is told once, and those that the history 
         of('ended').map(({ event }) => event.id),
       );
       const spans = of('ended').map(({ event }) => [event.start, event.peak.score]);
-      expect(spans).toEqual(alarmsOf(history, threshold).map(({ time, peak }) => [time, peak]));
+      expect(spans).toEqual(
+        alarmsOf(history, threshold, 5000).map(({ time, peak }) => [time, peak]),
+      );
       let before = Number.NEGATIVE_INFINITY;
       for (const { event } of of('ended')) {
         expect(event.start).toBeGreaterThan(before);

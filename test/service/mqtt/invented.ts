@@ -23,6 +23,8 @@ export function inventedStatus(change: Partial<CameraStatus> = {}): CameraStatus
       hoursNeeded: 18,
       time: 5,
     },
+    trust: null,
+    verdictsWaiting: 0,
     size: { width: 640, height: 360 },
     counts: {
       frames: 100,
@@ -54,13 +56,16 @@ export function inventedScore(time: number, score: number): LiveScore {
 
 /** An event of that camera, as it is told. */
 export function inventedAnomaly(change: Partial<AnomalyEvent> = {}): AnomalyEvent {
+  const { signatures: _, ...event } = inventedEvent();
   return {
-    ...inventedEvent(),
+    ...event,
     cameraName: 'Front door',
     verdict: 'open',
     thumbnail: false,
     clip: false,
     clipMissing: null,
+    effect: null,
+    retracted: null,
     ...change,
   };
 }

@@ -78,6 +78,8 @@ function announce(count = 1): string[] {
       thumbnail: false,
       clip: false,
       clipMissing: null,
+      effect: null,
+      retracted: null,
     };
     const { webhooks } = store.settings();
     store.addEvent(event, webhookMessages(webhooks, { kind: 'alarm', event: told }, Date.now()));

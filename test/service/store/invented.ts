@@ -35,6 +35,10 @@ export function inventedEvent(change: Partial<NewEvent> = {}): NewEvent {
     timeScale: null,
     regions: [{ x: 1, y: 2, width: 30, height: 40, score: 8 }],
     size: { width: 640, height: 360 },
+    shadow: false,
+    alike: null,
+    withheld: false,
+    signatures: [],
     ...change,
   };
 }

@@ -88,9 +88,11 @@ describe('events', () => {
   test('change, and are found open when the service ended before they did', () => {
     const event = inventedEvent({ end: null });
     store.addEvent(event, []);
-    expect(reopen().openEvents()).toMatchObject([event]);
+    const { signatures, ...shown } = event;
+    expect(reopen().openEvents()).toMatchObject([shown]);
+    expect(store.signatures(event.id)).toEqual(signatures);
     const changed = store.updateEvent(event.id, { end: 9e6, clip: true, verdict: 'real' });
-    expect(changed).toMatchObject({ ...event, end: 9e6, clip: true, verdict: 'real' });
+    expect(changed).toMatchObject({ ...shown, end: 9e6, clip: true, verdict: 'real' });
     expect(reopen().event(event.id)).toEqual(changed);
     expect(store.openEvents()).toEqual([]);
     expect(store.updateEvent('none', { end: 1 }, [{ url: 'u', body: 'b' }])).toBeUndefined();
@@ -106,7 +108,8 @@ describe('events', () => {
     expect(() => store.addEvent(inventedEvent(), [wrong])).toThrow('NOT NULL');
     expect(() => store.updateEvent(event.id, { end: 9e9 }, [wrong])).toThrow('NOT NULL');
     expect(reopen().outboxState().waiting).toBe(1);
-    expect(store.event(event.id)).toMatchObject(event);
+    const { signatures: _, ...shown } = event;
+    expect(store.event(event.id)).toMatchObject(shown);
     expect(store.events({ limit: 10 }).total).toBe(1);
   });
 
@@ -392,6 +395,28 @@ describe('opening', () => {
       reopen();
     },
   );
+
+  test('takes up a folder of the version before: its cameras go on calling at once', () => {
+    store.saveCamera(inventedCamera());
+    store.close();
+    const database = new DatabaseSync(join(folder, 'service.db'));
+    database.exec(`
+      DROP TABLE keepers;
+      ${['effect', 'shadow', 'alike', 'withheld', 'retracted', 'signatures']
+        .map((column) => `ALTER TABLE events DROP COLUMN ${column};`)
+        .join('')}
+      UPDATE cameras SET settings = json_remove(settings, '$.budget.call', '$.budget.grouping');
+      PRAGMA user_version = 2;
+    `);
+    database.close();
+    store = openStore(folder);
+    expect(store.cameras()[0]!.settings.budget).toEqual({
+      alarmsPerDay: 4,
+      call: 'always',
+      grouping: 60,
+    });
+    expect(store.keeper('door')).toBeUndefined();
+  });
 
   test('refuses what is no database, damaged, newer, or of another program', async () => {
     store.close();

@@ -1,0 +1,24 @@
+import type { ThresholdTrust } from '../contract/camera.ts';
+
+/** Hours as a person says them: `12 s`, `40 min`, `6.5 h`. */
+function hoursWords(hours: number): string {
+  if (hours < 1 / 60) return `${Math.round(hours * 3600)} s`;
+  if (hours < 2) return `${Math.round(hours * 60)} min`;
+  return `${Number(hours.toFixed(hours < 10 ? 1 : 0))} h`;
+}
+
+/** How far a threshold can be trusted, in one line. */
+export function trustLine(
+  trust: Omit<ThresholdTrust, 'line'>,
+  budget: { readonly alarmsPerDay: number; readonly call: 'when trusted' | 'always' },
+): string {
+  const { hours, hoursOfDay, hoursNeeded, hoursOfDayNeeded, alarmsLeft } = trust;
+  const seen = `${hoursWords(hours)} of footage seen, from ${hoursOfDay} of 24 hours of the day`;
+  const perDay = `${Number(budget.alarmsPerDay.toPrecision(3))} alarms a day`;
+  const needed = `${perDay} need ${hoursWords(hoursNeeded)} from ${hoursOfDayNeeded}`;
+  if (trust.shadow) return `On trial, nobody is told of alarms: ${seen}; ${needed}`;
+  const used = alarmsLeft < 1 ? '; the budget is used up, so nothing alarms now' : '';
+  if (hours < hoursNeeded || hoursOfDay < hoursOfDayNeeded)
+    return `Little known: ${seen}; ${needed}${used}`;
+  return `${seen[0]!.toUpperCase()}${seen.slice(1)}: enough for ${perDay}${used}`;
+}

@@ -1,0 +1,20 @@
+import type { SeenBefore } from '../budget/camera-keeper.ts';
+import type { Store } from '../parts.ts';
+
+/** Milliseconds of the past that a budget is kept by. */
+const LOOKED_BACK = 7 * 24 * 3_600_000;
+
+export const nothingSeen: SeenBefore = { history: [], events: [] };
+
+/** What a camera saw in the last week: its scores and its alarms. */
+export function seenBefore(
+  store: Pick<Store, 'scores' | 'eventsBetween'>,
+  camera: string,
+  now: number,
+): SeenBefore {
+  const from = now - LOOKED_BACK;
+  return {
+    history: store.scores(camera, from, now),
+    events: store.eventsBetween(camera, from, now, 'alarm'),
+  };
+}
