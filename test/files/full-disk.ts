@@ -19,7 +19,8 @@ export function smallDisk(kilobytes: number): { folder: string; remove: () => vo
   return {
     folder,
     remove() {
-      execFileSync('umount', [folder]);
+      // Lazily: a process that is about to end may still hold a file there.
+      execFileSync('umount', ['--lazy', folder]);
       rmSync(folder, { recursive: true });
     },
   };

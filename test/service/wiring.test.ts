@@ -110,9 +110,9 @@ test('a broker is told of scores, alarms and cameras, and a removed camera leave
   const mqtt = { url: `mqtt://127.0.0.1:${port}`, topic: 'house', discovery: 'found' };
   service.settings.set({ ...service.settings.current(), mqtt });
   const kept = () => [...newest].filter(([, payload]) => payload !== '').map(([topic]) => topic);
-  await until('the camera is there', () => kept().length === 6);
+  await until('the camera is there', () => kept().length === 8);
   const discovered = kept().filter((topic) => topic.startsWith('found/'));
-  expect(discovered).toHaveLength(3);
+  expect(discovered).toHaveLength(4); // alarm, score, state, picture
   const now = Date.now();
   scoring.onScore(id, scoreOf(now, 9));
   await until('its score is told', () => newest.has(`house/${id}/score`));
