@@ -36,7 +36,7 @@ function requireScore(
   try {
     if (Number.isFinite(scorer.push(errors).score)) return;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError || error instanceof UserError)) throw error;
     reason = error.message;
   }
   throw new UserError(`${folder}: cannot score a gray picture (${reason}); take another model`);

@@ -64,7 +64,9 @@ export function openStore(folder: string): SqliteStore {
     return openDatabase(path, lock);
   } catch (error) {
     lock.release();
-    throw error instanceof StoreDamaged ? damageError(path, error.message) : error;
+    // SQLite finds some damage only when a statement is prepared.
+    const damaged = error instanceof StoreDamaged || (error instanceof Error && 'errcode' in error);
+    throw damaged ? damageError(path, error.message) : error;
   }
 }
 

@@ -203,7 +203,7 @@ describe('cameras', () => {
     const unseen = await ask('GET', '/api/cameras/car-park/budget?alarmsPerDay=1');
     expect([unseen.status, unseen.json.error]).toEqual([
       400,
-      'nothing was scored yet; wait a minute',
+      'no model watches this camera yet; wait until one does',
     ]);
     expect((await ask('GET', '/api/cameras/nobody/budget?alarmsPerDay=1')).status).toBe(404);
 

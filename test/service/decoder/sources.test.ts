@@ -218,7 +218,7 @@ test('RTSP over TCP; the camera drops its line, goes mute, and is back each time
   const before = heard.offline.length;
   relay.mute = true;
   await until(() => heard.offline.length > before, 'the stall');
-  expect(heard.offline[before]!.reason).toBe(`${relay.url}: no picture for 3 s`);
+  expect(heard.offline[before]!.reason).toContain(`${relay.url}: no picture for `);
   relay.mute = false;
   from = heard.frames.length;
   await until(() => heard.frames.length >= from + 5, 'frames after the stall');

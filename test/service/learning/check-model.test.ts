@@ -78,7 +78,7 @@ describe('the check of a model', () => {
       const json = JSON.parse(await readFile(file, 'utf8'));
       await writeFile(file, JSON.stringify({ ...json, format: 99 }));
     });
-    expect(await refusal(folder)).toContain('is of format 99, this m2s2l reads up to 4');
+    expect(await refusal(folder)).toContain('is of format 99, this m2s2l reads up to 5');
   });
 
   test('refuses weights that are no numbers, and numbers that make none', async () => {

@@ -402,6 +402,10 @@ describe('opening', () => {
     const database = new DatabaseSync(join(folder, 'service.db'));
     database.exec(`
       DROP TABLE keepers;
+      DROP TRIGGER event_removed;
+      DROP TRIGGER footage_removed;
+      DROP TABLE removals;
+      DROP TABLE told_states;
       ${['effect', 'shadow', 'alike', 'withheld', 'retracted', 'signatures']
         .map((column) => `ALTER TABLE events DROP COLUMN ${column};`)
         .join('')}
@@ -424,7 +428,7 @@ describe('opening', () => {
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 99');
     database.close();
-    refused('was written by a newer m2s2l (version 99 of the store, this one knows 3); update');
+    refused('was written by a newer m2s2l (version 99 of the store, this one knows 4); update');
     await writeFile(path, 'text '.repeat(2000));
     refused('is no database');
     await writeFile(path, '');
