@@ -27,7 +27,13 @@ export async function* streamErrors(
     for (const { input: name, output } of stream.state) state[name] = results[output]!;
     const map = (kind: string) => results[kind]?.data as Float32Array | undefined;
     const grid = { width: cells.columns, height: cells.rows };
-    yield { grid, appearance: map('appearance'), motion: map('motion'), pace: map('pace') };
+    yield {
+      grid,
+      appearance: map('appearance'),
+      motion: map('motion'),
+      expectedMotion: map('expectedMotion'),
+      pace: map('pace'),
+    };
   }
   await session.release();
 }

@@ -51,7 +51,7 @@ test('the CPU needs no trial', async () => {
 test('a named device that crashes is refused in one line; auto then takes the CPU and says why', async () => {
   vi.stubEnv('NODE_OPTIONS', '--import=data:text/javascript,process.abort()');
   const refusal =
-    '--device webgpu: cannot be used here (its driver ended with SIGABRT); use --device cpu';
+    "device: 'webgpu': cannot be used here (its driver ended with SIGABRT); use device: 'cpu'";
   await expect(chooseDevice('webgpu')).rejects.toThrow(new UserError(refusal));
   expect(await chooseDevice('auto')).toEqual({
     device: 'cpu',

@@ -105,7 +105,7 @@ test('a device that is not there is told in one line that says what to do', asyn
   // On a machine that has one there is nothing to refuse.
   if (error === undefined) return;
   expect(error).toBeInstanceOf(UserError);
-  expect((error as Error).message).toMatch(/^--device cuda: .*; use --device cpu$/);
+  expect((error as Error).message).toMatch(/^device: 'cuda': .*; use device: 'cpu'$/);
 });
 
 test('a profile is written where it is asked for', async () => {
