@@ -51,8 +51,13 @@ describe.skipIf(!vulkan)(title, () => {
     expect(webgpu.training.weights).not.toEqual(webgpu.training.afterFirst);
     // The step of AdamW divides each gradient by its own size, be it hardly more than rounding.
     const steps = ['afterFirst', 'weights', 'averaged'];
+    const limit = (name: string) => {
+      if (steps.includes(name)) return 1e-4;
+      // Squares of gradients differ by twice what the gradients do.
+      return name === 'secondMoment' ? 4e-5 : 2e-5;
+    };
     for (const [name, difference] of differences(webgpu.training, cpu.training))
-      expect(difference, name).toBeLessThan(steps.includes(name) ? 1e-4 : 2e-5);
+      expect(difference, name).toBeLessThan(limit(name));
   });
 
   test('in a step of a stream, with the state that it hands on', () => {

@@ -68,12 +68,19 @@ test('a camera that hangs, stalls, drops and comes back', async () => {
   await until(() => heard.frames.length > from + 3, 'frames after the stall');
   expect(heard.frames[from]!.stretch).toBeGreaterThan(heard.frames[from - 1]!.stretch);
 
-  server.drop();
-  await until(() => heard.offline.at(-1)!.reason.includes('ended'), 'it dropped');
+  from = heard.frames.length;
+  // On a busy machine its silence may be noticed before the drop is: it is dropped again then.
+  await until(() => {
+    if (heard.frames.length > from) {
+      from = heard.frames.length;
+      server.drop();
+    }
+    return heard.offline.at(-1)!.reason.includes('broke');
+  }, 'it dropped');
   from = heard.frames.length;
   await until(() => heard.frames.length > from + 3, 'frames after the drop');
   expect(heard.frames[from]!.stretch).toBeGreaterThan(heard.frames[from - 1]!.stretch);
-  expect(decoder.counts.reconnects).toBe(2);
+  expect(decoder.counts.reconnects).toBeGreaterThanOrEqual(2);
 });
 
 test('pictures of another size in mid-stream begin another stretch, and none is misaligned', async () => {
