@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ClipReader, Inspector, overlapAtStart } from '../../src/inspection/inspect.ts';
 import { type Inspection, inspection } from '../../src/inspection/inspection.ts';
 import { inspectedPictures } from '../../src/inspection/pictures.ts';
@@ -10,9 +10,6 @@ import { TrainedNet, type Weights } from '../../src/nn/parameters.ts';
 import { Random } from '../../src/nn/random.ts';
 import { livelyWeights } from '../detector/clip-errors.ts';
 import { ABLATIONS, WHOLE } from '../model/small-models.ts';
-
-// Seconds where nothing else runs; the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const branch = {
   blocks: [{ size: 1, quantiles: Array.from({ length: 10 }, (_, i) => i - 40), tail: 2 }],
