@@ -94,6 +94,21 @@ describe('the ablation of a part', () => {
       expect(Math.abs(ratio! - 1)).toBeGreaterThan(1e-6);
   });
 
+  test('puts the mean of a part in its place: of one that is the same everywhere it changes nothing', async () => {
+    const plain = ABLATIONS['no memory']!;
+    const constant = new Map(
+      [...livelyWeights(plain)].map(([name, { shape, data }]) => {
+        if (name === 'decomposition.motion.weight')
+          return [name, { shape, data: data.map(() => 0) }];
+        if (name === 'decomposition.motion.bias') return [name, { shape, data: data.map(() => 2) }];
+        return [name, { shape, data }];
+      }),
+    );
+    const { motion, common } = (await lookInto(plain, constant)).parts!.ablation;
+    expect(motion.difference).toBeCloseTo(1, 5);
+    expect(Math.abs(common.difference! - 1)).toBeGreaterThan(1e-4);
+  });
+
   test('is 1 where the decoder does not hear of the part', async () => {
     const own = (await lookInto(c, deaf(c, 'motion', 'own'))).parts!.ablation;
     expect(own.motion.difference).toBe(1);

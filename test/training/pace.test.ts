@@ -112,7 +112,7 @@ describe('the pace', () => {
     const options = await quickest(videos, changes);
     const { description, weights } = await train(options);
     expect(description.configuration).toEqual({ ...MODEL, pace: false });
-    expect(description.statistics.pace).toBeNull();
+    expect(description.statistics.pace).toBeUndefined();
     expect(description.training.history.at(-1)!.training).not.toHaveProperty('pace');
     const resumed = await inTwoParts(options);
     expect(resumed.description.configuration).toEqual(description.configuration);
