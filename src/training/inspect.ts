@@ -1,5 +1,5 @@
 import { type CachedClip, openClips } from '../datasets/cache.ts';
-import type { Clip } from '../datasets/clip.ts';
+import { type Clip, unbroken } from '../datasets/clip.ts';
 import { fingerprint } from '../datasets/content.ts';
 import { readDataset } from '../datasets/layout.ts';
 import { type ModelDescription, readModel } from '../detector/model-file.ts';
@@ -129,7 +129,9 @@ function footageOf(
     const { heldOut } = holdOut(clips, share, clipLength(configuration));
     if (frames(heldOut) === provenance.heldOutFrames) return { heldOut: true, segments: heldOut };
   }
-  const segments = clips.map(({ frames: end }, clip) => ({ clip, start: 0, end }));
+  const segments = clips.flatMap((clip, i) =>
+    unbroken(clip, 0, clip.frames).map((stretch) => ({ clip: i, ...stretch })),
+  );
   return { heldOut: false, segments };
 }
 

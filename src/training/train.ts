@@ -8,6 +8,7 @@ import { Detector } from '../detector/detector.ts';
 import {
   DESCRIPTION_FILE,
   FORMAT,
+  type HistoryPoint,
   type ModelDescription,
   type TrainedModel,
   writeModel,
@@ -15,6 +16,8 @@ import {
 import { option, UserError } from '../errors.ts';
 import { diskError } from '../files/atomic.ts';
 import { sizeOf } from '../graph/index.ts';
+import { rounded } from '../inspection/inspection.ts';
+import { scoreFigures } from '../inspection/score-figures.ts';
 import {
   clipLength,
   type ModelConfiguration,
@@ -26,8 +29,16 @@ import { type Preset, presetConfiguration } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
 import { checkOptions, untilAborted } from '../options.ts';
 import type { Device } from '../runtime/session.ts';
+import type { ErrorKind } from '../scoring/blocks.ts';
+import type { HeldOutErrors } from '../scoring/calibration.ts';
+import { mapRarities } from '../scoring/score.ts';
 import { version } from '../version.ts';
-import { type CalibrationOptions, calibrateDetector } from './calibrate-detector.ts';
+import {
+  type CalibrationOptions,
+  calibrateOn,
+  type DescribedCalibration,
+  heldOutErrors,
+} from './calibrate-detector.ts';
 import {
   CHECKPOINT_FILE,
   type Checkpoint,
@@ -145,11 +156,13 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       });
       const weights = unflatten(model, last.state.averaged);
       const detector = await Detector.create(model, weights, { device });
-      const calibration = await calibrateDetector(detector, clips, segments.heldOut, {
-        ...options,
-        onCalibration: untilAborted(options.signal, options.onCalibration),
-      }).finally(() => detector.release());
-      const description = describe(dataset.name, last, calibration, clips, segments, device);
+      const told = untilAborted(options.signal, options.onCalibration);
+      const stretches = await heldOutErrors(detector, clips, segments.heldOut, told).finally(() =>
+        detector.release(),
+      );
+      const calibration = calibrateOn(stretches, options.alarmsPerHour);
+      const ended = { ...last, history: withScore(last.history, stretches, calibration) };
+      const description = describe(dataset.name, ended, calibration, clips, segments, device);
       const trained = { description, weights };
       await writeModel(out, trained);
       await rm(join(out, CHECKPOINT_FILE), { force: true });
@@ -227,6 +240,24 @@ function unflatten(model: ModelConfiguration, flat: Float32Array): Weights {
       offset += data.length;
       return [name, { shape, data }];
     }),
+  );
+}
+
+/** Completes the last look into the model: only now it is known what is normal. */
+function withScore(
+  history: readonly HistoryPoint[],
+  stretches: readonly HeldOutErrors[],
+  { statistics }: DescribedCalibration,
+): HistoryPoint[] {
+  const frames = stretches.flatMap(({ errors }) =>
+    errors.map((maps) => mapRarities(maps, statistics)),
+  );
+  const kinds = Object.keys(frames[0] ?? {}) as ErrorKind[];
+  const series = kinds.map((kind) => [kind, frames.map((rarities) => rarities[kind]!)] as const);
+  const score = scoreFigures(Object.fromEntries(series));
+  const looked = history.findLastIndex(({ inner }) => inner !== undefined);
+  return history.map((point, i) =>
+    i === looked ? { ...point, inner: rounded({ ...point.inner!, score }) } : point,
   );
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ClipReader, Inspector, overlapAtStart } from '../../src/inspection/inspect.ts';
 import { type Inspection, inspection } from '../../src/inspection/inspection.ts';
 import { inspectedPictures } from '../../src/inspection/pictures.ts';
@@ -10,9 +10,6 @@ import { TrainedNet, type Weights } from '../../src/nn/parameters.ts';
 import { Random } from '../../src/nn/random.ts';
 import { livelyWeights } from '../detector/clip-errors.ts';
 import { ABLATIONS, WHOLE } from '../model/small-models.ts';
-
-// Seconds where nothing else runs; the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const branch = {
   blocks: [{ size: 1, quantiles: Array.from({ length: 10 }, (_, i) => i - 40), tail: 2 }],
@@ -95,6 +92,21 @@ describe('the ablation of a part', () => {
     expect(motion.frame).toBe(1);
     for (const ratio of [appearance.frame, motion.difference, common.frame, common.difference])
       expect(Math.abs(ratio! - 1)).toBeGreaterThan(1e-6);
+  });
+
+  test('puts the mean of a part in its place: of one that is the same everywhere it changes nothing', async () => {
+    const plain = ABLATIONS['no memory']!;
+    const constant = new Map(
+      [...livelyWeights(plain)].map(([name, { shape, data }]) => {
+        if (name === 'decomposition.motion.weight')
+          return [name, { shape, data: data.map(() => 0) }];
+        if (name === 'decomposition.motion.bias') return [name, { shape, data: data.map(() => 2) }];
+        return [name, { shape, data }];
+      }),
+    );
+    const { motion, common } = (await lookInto(plain, constant)).parts!.ablation;
+    expect(motion.difference).toBeCloseTo(1, 5);
+    expect(Math.abs(common.difference! - 1)).toBeGreaterThan(1e-4);
   });
 
   test('is 1 where the decoder does not hear of the part', async () => {

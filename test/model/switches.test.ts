@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   CELL,
   clipOffsets,
@@ -10,9 +10,6 @@ import type { Weights } from '../../src/nn/parameters.ts';
 import { Session, type Tensor } from '../../src/runtime/session.ts';
 import { evaluate, normal } from '../graph/evaluate.ts';
 import { clipOutputs, randomClip, startingWeights, WHOLE } from './small-models.ts';
-
-// Seconds where nothing else runs; the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const reconstruct = (changes: Partial<ModelConfiguration> = {}): ModelConfiguration =>
   modelConfiguration.parse({

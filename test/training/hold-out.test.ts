@@ -16,6 +16,13 @@ describe('holding footage out', () => {
     expect(training).toHaveLength(14);
   });
 
+  it('takes of few clips the whole one whose length is nearest to the share', () => {
+    const { training, heldOut } = holdOut(clips(400, 90, 230, 300), 0.2, 18);
+    expect(heldOut).toEqual([{ clip: 2, start: 0, end: 230 }]);
+    expect(training.map(({ clip }) => clip)).toEqual([0, 1, 3]);
+    expect(holdOut(clips(100, 100), 0.2, 18).heldOut).toEqual([{ clip: 0, start: 0, end: 100 }]);
+  });
+
   it('takes a piece of one long clip', () => {
     const { training, heldOut } = holdOut(clips(800), 0.125, 18);
     expect(heldOut).toEqual([{ clip: 0, start: 400, end: 500 }]);

@@ -112,6 +112,55 @@ test('the terms of the memories are sums over the memories', async () => {
   ).toEqual({ compactness: 30, separation: 300, balance: 3 });
 });
 
+describe('the balance of the time scales', () => {
+  /** Two cells, of which the left one changes by `left`, the right one by `right`. */
+  async function balance(weights: readonly number[], left: number, right: number) {
+    const graph = new Graph();
+    const inside = nothingInside(graph);
+    const attention = graph.input('attention', [1, 2, 2]);
+    const picture = graph.input('picture', [1, 1, 8, 16]);
+    const difference = graph.input('difference', [1, 1, 8, 16]);
+    const model = { ...WHOLE, decoders: { ...WHOLE.decoders, branches: ['appearance' as const] } };
+    const { timeBalance } = lossTerms(
+      model,
+      {
+        ...inside,
+        temporal: { ...inside.temporal, weights: attention },
+        appearance: picture,
+        motion: undefined,
+        frame: picture,
+        difference,
+        pace: undefined,
+      },
+      training.losses,
+    );
+    const change = Float32Array.from({ length: 128 }, (_, i) => (i % 16 < 8 ? left : right));
+    const results = await evaluate(
+      { timeBalance: timeBalance! },
+      {
+        attention: { shape: [1, 2, 2], data: Float32Array.from(weights) },
+        difference: { shape: [1, 1, 8, 16], data: change },
+      },
+    );
+    return results.timeBalance!.data[0]!;
+  }
+
+  it('is 0 for even weights, and grows as one scale does more of the work', async () => {
+    expect(await balance([0.5, 0.5, 0.5, 0.5], 1, 1)).toBeCloseTo(0, 4);
+    // Each may decide alone somewhere: the use of both is even.
+    expect(await balance([1, 0, 0, 1], 1, 1)).toBeCloseTo(0, 4);
+    const some = await balance([0.8, 0.2, 0.8, 0.2], 1, 1);
+    expect(some).toBeGreaterThan(0.05);
+    expect(await balance([1, 0, 1, 0], 1, 1)).toBeGreaterThan(some);
+  });
+
+  it('looks at what moves alone', async () => {
+    expect(await balance([0.5, 0.5, 1, 0], 1, 0)).toBeCloseTo(0, 4);
+    expect(await balance([1, 0, 0.5, 0.5], 1, 0)).toBeGreaterThan(0.2);
+    expect(await balance([1, 0, 1, 0], 0, 0)).toBeCloseTo(0, 4);
+  });
+});
+
 describe('the loss of the pace', () => {
   const model = WHOLE;
   const cells = 16;
