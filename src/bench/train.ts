@@ -14,10 +14,12 @@ import { type Footage, openFootage } from '../training/lessons.ts';
 import { stepGraph } from '../training/step-graph.ts';
 import { Interrupted, runTraining } from '../training/trainer.ts';
 import { writeFootage } from './footage.ts';
+import { type Machine, thisMachine } from './machine.ts';
 import { matmulRate } from './matmul-rate.ts';
 import { median } from './quantile.ts';
 
 export interface TrainBench {
+  readonly machine: Machine;
   readonly preset: Preset;
   readonly samplesPerSecond: number;
   /** Counted over forward, backward and optimiser graphs. */
@@ -96,6 +98,7 @@ export async function benchTrain(
     const flops = stepGraph(model, training, parameterSpecs(model)).flops;
     const matmulFlopsPerSecond = median(rates);
     return {
+      machine: await thisMachine(),
       preset,
       samplesPerSecond: training.batch / stepSeconds,
       flopsPerSecond: flops / stepSeconds,
