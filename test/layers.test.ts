@@ -43,7 +43,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   model: ['graph', 'nn'],
   video: ['errors', 'options', 'backoff', 'files'],
   datasets: ['errors', 'options', 'files', 'video'],
-  scoring: ['errors'],
+  scoring: ['errors', 'nn', 'model'],
   inspection: ['graph', 'runtime', 'nn', 'model', 'scoring'],
   detector: [...DETECTOR_KNOWS, 'inspection'],
   export: ['errors', 'version', 'files', 'graph', 'nn', 'model', 'detector'],
@@ -133,6 +133,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: [
     'options',
     'model',
+    'scoring',
     'inspection',
     'training',
     'detector',
