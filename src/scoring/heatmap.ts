@@ -1,13 +1,10 @@
 import { blockMeans, type CellErrors, decibels, errorKinds, type Grid } from './blocks.ts';
+import { type Box, connectedParts } from './connected-parts.ts';
 import { rarity } from './rarity.ts';
 import type { NormalStatistics } from './statistics.ts';
 
 /** A part of the picture that is not normal, in pixels of the source. */
-export interface Region {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
+export interface Region extends Box {
   /** The largest local rarity within it. */
   readonly score: number;
 }
@@ -70,40 +67,23 @@ export function findRegions(
   level: number,
   source: { readonly width: number; readonly height: number },
 ): Region[] {
-  const { width, height } = grid;
-  const seen = new Uint8Array(width * height);
-  const regions: Region[] = [];
-  const stack: number[] = [];
-  for (let start = 0; start < seen.length; start++) {
-    if (seen[start] === 1 || !(heatmap[start]! >= level)) continue;
-    let [left, right, top, bottom] = [width, 0, height, 0];
-    let score = Number.NEGATIVE_INFINITY;
-    seen[start] = 1;
-    stack.push(start);
-    while (stack.length > 0) {
-      const cell = stack.pop()!;
-      const x = cell % width;
-      const y = (cell - x) / width;
-      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
-      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
-      score = Math.max(score, heatmap[cell]!);
-      for (let v = Math.max(0, y - 1); v < Math.min(height, y + 2); v++)
-        for (let u = Math.max(0, x - 1); u < Math.min(width, x + 2); u++) {
-          const neighbour = v * width + u;
-          if (seen[neighbour] === 1 || !(heatmap[neighbour]! >= level)) continue;
-          seen[neighbour] = 1;
-          stack.push(neighbour);
-        }
-    }
-    const x = Math.floor((left * source.width) / width);
-    const y = Math.floor((top * source.height) / height);
-    regions.push({
-      x,
-      y,
-      width: Math.ceil((right * source.width) / width) - x,
-      height: Math.ceil((bottom * source.height) / height) - y,
-      score,
-    });
-  }
-  return regions.sort((a, b) => b.score - a.score);
+  const parts = connectedParts((cell) => heatmap[cell]! >= level, grid, 8);
+  return parts
+    .map(({ cells, box }) => ({
+      ...inSource(box, grid, source),
+      score: cells.reduce((most, cell) => Math.max(most, heatmap[cell]!), Number.NEGATIVE_INFINITY),
+    }))
+    .sort((a, b) => b.score - a.score);
+}
+
+/** A box of cells in pixels of the source, widened to whole ones. */
+function inSource(box: Box, grid: Grid, source: Grid): Box {
+  const x = Math.floor((box.x * source.width) / grid.width);
+  const y = Math.floor((box.y * source.height) / grid.height);
+  return {
+    x,
+    y,
+    width: Math.ceil(((box.x + box.width) * source.width) / grid.width) - x,
+    height: Math.ceil(((box.y + box.height) * source.height) / grid.height) - y,
+  };
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Shares of the normal values at which the quantiles are taken. */
 const STEPS = 10;
 
@@ -9,12 +11,13 @@ export const smallestTail = 0.05;
 
 /**
  * How values are spread on normal footage: the quantiles 0, 0.1 … 0.9, and the mean excess over the
- * last of them. Plain JSON, part of `model.json`.
+ * last of them. Part of `model.json`.
  */
-export interface NormalSpread {
-  readonly quantiles: readonly number[];
-  readonly tail: number;
-}
+export const normalSpread = z.strictObject({
+  quantiles: z.array(z.number()).length(STEPS).readonly(),
+  tail: z.number().positive(),
+});
+export type NormalSpread = Readonly<z.infer<typeof normalSpread>>;
 
 /** @throws RangeError where there are no values. */
 export function spreadOf(values: readonly number[]): NormalSpread {

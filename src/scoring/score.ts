@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   type CellErrors,
   type ErrorKind,
@@ -14,15 +15,16 @@ import { rarity } from './rarity.ts';
 import { CausalBox } from './smoothing.ts';
 import type { BranchStatistics, NormalStatistics } from './statistics.ts';
 
-/** How errors become a score. */
-export interface ScoringSettings {
+/** How errors become a score. Part of `model.json`. */
+export const scoringSettings = z.strictObject({
   /** Sizes of the blocks whose worst error counts, in cells. */
-  readonly blockSizes: readonly number[];
+  blockSizes: z.array(z.int().positive()).min(1).readonly(),
   /** Frames of the causal smoothing. */
-  readonly window: number;
+  window: z.int().positive(),
   /** Local rarity (summed over the kinds of errors) from which a cell belongs to a region. */
-  readonly regionLevel: number;
-}
+  regionLevel: z.number(),
+});
+export type ScoringSettings = Readonly<z.infer<typeof scoringSettings>>;
 
 /**
  * Two and four cells of 8 pixels are a far and a near person at 256x256; ten frames are a third

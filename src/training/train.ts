@@ -43,9 +43,7 @@ import {
   CHECKPOINT_FILE,
   type Checkpoint,
   hasCheckpoint,
-  type RunSettings,
   readCheckpoint,
-  type TrainingLength,
   writeCheckpoint,
 } from './checkpoint.ts';
 import {
@@ -57,6 +55,7 @@ import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { isPaceTeachable, openFootage } from './lessons.ts';
 import { TrainingLog } from './log.ts';
 import { trainOptions } from './options.ts';
+import type { RunSettings, TrainingLength } from './run-settings.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
