@@ -246,14 +246,14 @@ function unflatten(model: ModelConfiguration, flat: Float32Array): Weights {
 function withScore(
   history: readonly HistoryPoint[],
   stretches: readonly HeldOutErrors[],
-  { statistics }: DescribedCalibration,
+  { statistics, scoring }: DescribedCalibration,
 ): HistoryPoint[] {
   const frames = stretches.flatMap(({ errors }) =>
     errors.map((maps) => mapRarities(maps, statistics)),
   );
   const kinds = Object.keys(frames[0] ?? {}) as ErrorKind[];
   const series = kinds.map((kind) => [kind, frames.map((rarities) => rarities[kind]!)] as const);
-  const score = scoreFigures(Object.fromEntries(series));
+  const score = scoreFigures(Object.fromEntries(series), scoring.combination);
   const looked = history.findLastIndex(({ inner }) => inner !== undefined);
   return history.map((point, i) =>
     i === looked ? { ...point, inner: rounded({ ...point.inner!, score }) } : point,
