@@ -4,13 +4,10 @@ import type { Operations } from '../operations.ts';
 import { type ProtocolFigures, paperKernel } from '../protocols.ts';
 import { clipAnchor, clipSection, type ShownPeak } from './clip-section.ts';
 import type { ReportData } from './data.ts';
+import { documentMarkup } from './document.ts';
 import { innerSection } from './inner-section.ts';
 import { lossSection } from './loss-section.ts';
 import { brief, escapeHtml, figure } from './markup.ts';
-import { style } from './style.ts';
-
-/** By this a page is known to be ours, and may be written over. */
-export const generatorMark = '<meta name="generator" content="m2s2l report">';
 
 /** The whole page. `pictures` holds, for each clip, the peaks that are shown. */
 export function pageMarkup(data: ReportData, pictures: readonly (readonly ShownPeak[])[]): string {
@@ -18,24 +15,13 @@ export function pageMarkup(data: ReportData, pictures: readonly (readonly ShownP
   const { frames, anomalousFrames } = data.dataset;
   const truth =
     anomalousFrames === null ? 'not labelled' : `${figure(anomalousFrames)} labelled anomalous`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${generatorMark}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)} – m2s2l report</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<p class="kicker">m2s2l report</p>
-<h1>${escapeHtml(data.model.name)} <span>on</span> ${escapeHtml(data.dataset.name)}</h1>
-<p>${plural(data.clips.length, 'clip')}, ${figure(frames)} frames, ${truth}. Model: ${escapeHtml(data.model.preset)}, ${figure(data.model.parameters)} parameters.</p>
-</header>
-<main>
-${headline(data)}
+  return documentMarkup({
+    title,
+    kicker: 'm2s2l report',
+    heading: `${escapeHtml(data.model.name)} <span>on</span> ${escapeHtml(data.dataset.name)}`,
+    lead: `${plural(data.clips.length, 'clip')}, ${figure(frames)} frames, ${truth}. Model: ${escapeHtml(data.model.preset)}, ${figure(data.model.parameters)} parameters.`,
+    writtenBy: data.version,
+    main: `${headline(data)}
 <section class="columns">
 ${protocolTable(data)}
 ${localisationTable(data)}
@@ -44,12 +30,8 @@ ${operationsTable(data)}
 ${clipSections(data, pictures)}
 ${innerSection(data.inner, 'What the parts of the model did at the end of its training, on some of the footage that was held out.')}
 ${lossSection(data.losses)}
-${method(data)}
-</main>
-<footer><p>Written by m2s2l ${escapeHtml(data.version)}. This page is whole in itself and opens offline.</p></footer>
-</body>
-</html>
-`;
+${method(data)}`,
+  });
 }
 
 function headline(data: ReportData): string {
