@@ -9,18 +9,24 @@ const WINDOWS = 96;
 /** Seconds of a window. */
 const WINDOW_SECONDS = 15;
 
-/**
- * People who pass through footage, cut out frame by frame.
- * @param length frames for which each must be seen
- */
+interface PasserOptions {
+  readonly fps: number | undefined;
+  /** Frames for which each must be seen. */
+  readonly length: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** People who pass through footage, cut out frame by frame. */
 export async function passersOf(
   files: readonly string[],
   format: FrameFormat,
-  { fps, length }: { readonly fps: number | undefined; readonly length: number },
+  { fps, length, signal }: PasserOptions,
 ): Promise<readonly Passer[]> {
   const each = Math.ceil(WINDOWS / files.length);
   const clips: Clip[] = [];
-  for (const file of files) clips.push(...(await windowsOf(file, format, fps, each, length)));
+  for (const file of files)
+    clips.push(...(await windowsOf(file, format, each, { fps, length, signal })));
+  signal?.throwIfAborted();
   const segments = clips.map(({ frames }, clip) => ({ clip, start: 0, end: frames }));
   const { passers } = await findPassers(clips, segments, length);
   return passers;
@@ -30,9 +36,8 @@ export async function passersOf(
 async function windowsOf(
   file: string,
   format: FrameFormat,
-  fps: number | undefined,
   count: number,
-  length: number,
+  { fps, length, signal }: PasserOptions,
 ): Promise<Clip[]> {
   const video = await openVideo(file, format, { fps });
   const frames = Math.max(length, Math.round(WINDOW_SECONDS * video.fps));
@@ -41,6 +46,7 @@ async function windowsOf(
   const clips: Clip[] = [];
   let pictures: Uint8Array[] = [];
   for await (const { index, data } of video) {
+    signal?.throwIfAborted();
     if (index % every < frames) pictures.push(data);
     if (pictures.length < frames) continue;
     clips.push(clipOf(file, video.fps, video.source, format, pictures));
