@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts';
 import { diskError } from '../files/atomic.ts';
 
 /** What the command line calls its standard input. */
-export const STDIN = '-';
+const STDIN = '-';
 
 /**
  * The inputs that some words name: patterns such as `*.mp4`, which some shells leave to the program,

@@ -33,7 +33,7 @@ export type ScoringSettings = Readonly<z.infer<typeof scoringSettings>>;
 export const defaultScoring: ScoringSettings = { blockSizes: [2, 4], window: 10, regionLevel: 4 };
 
 /** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
-export const paperAlpha = 0.5;
+const paperAlpha = 0.5;
 
 /** What one frame scores. All are larger where it is less normal. */
 export interface FrameScore {
