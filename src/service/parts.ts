@@ -18,6 +18,7 @@ import type {
   ThresholdInForce,
 } from './contract/camera.ts';
 import type { AnomalyEvent, EventFilter, EventKind, EventPage, Verdict } from './contract/event.ts';
+import type { DayCounts, InboxAnswer } from './contract/inbox.ts';
 import type { AccessToken, Role, ServiceSettings } from './contract/settings.ts';
 
 /* ---------------------------------------------------------------- decoder */
@@ -263,7 +264,15 @@ export interface StoredCamera {
 /** An event as it is written; what its files are is written when they are there. */
 export type NewEvent = Omit<
   AnomalyEvent,
-  'cameraName' | 'thumbnail' | 'clip' | 'clipMissing' | 'verdict' | 'effect' | 'retracted'
+  | 'cameraName'
+  | 'thumbnail'
+  | 'clip'
+  | 'clipMissing'
+  | 'verdict'
+  | 'kept'
+  | 'note'
+  | 'effect'
+  | 'retracted'
 > & {
   /** What it looked like and how it moved: what a verdict on it is remembered by. */
   readonly signatures: readonly Signature[];
@@ -280,6 +289,33 @@ export interface StoredKeeper {
   /** Events and odd minutes judged since then: the next learning takes them into account. */
   readonly waiting: readonly string[];
 }
+
+/** A link that lets in without a token: to one event, to one deed, or to sign in. */
+export interface StoredLink {
+  readonly id: string;
+  readonly purpose: 'share' | 'action' | 'sign in';
+  /** The event that it is of; it goes with it. */
+  readonly event: string | null;
+  /** What it lets do; plain JSON. */
+  readonly subject: unknown;
+  readonly created: number;
+  readonly expires: number;
+}
+
+/** A browser that takes push messages. */
+export interface StoredSubscription {
+  readonly id: string;
+  readonly channel: string;
+  readonly endpoint: string;
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+  readonly device: string;
+  /** Who subscribed it. */
+  readonly owner: string;
+  readonly created: number;
+}
+
+/** When people and programs are told of an event. */
+export type EventMoment = 'start' | 'end' | 'clip';
 
 /** A message that must get out at least once. */
 export interface OutboxEntry {
@@ -320,6 +356,8 @@ export interface Store {
         | 'clip'
         | 'clipMissing'
         | 'verdict'
+        | 'kept'
+        | 'note'
         | 'effect'
         | 'retracted'
       >
@@ -333,6 +371,10 @@ export interface Store {
   /** Of one camera that overlap a span, the first first. */
   eventsBetween(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[];
   removeEvent(id: string): boolean;
+  /** Events of each camera that nobody has judged, without those that were taken back. */
+  eventsToJudge(): InboxAnswer['toJudge'];
+  /** Events between each of these times and the next. */
+  eventDays(starts: readonly number[], camera?: string): DayCounts[];
   /** Of an event. */
   signatures(id: string): readonly Signature[];
 
@@ -362,6 +404,22 @@ export interface Store {
   };
   outboxDone(id: string): void;
   outboxFailed(id: string, error: string, due: number): void;
+
+  /** @param hash SHA-256 of the link's secret */
+  addLink(link: StoredLink, hash: string): void;
+  linkByHash(hash: string): StoredLink | undefined;
+  linksOf(event: string, purpose: StoredLink['purpose']): StoredLink[];
+  /** @returns whether it was there */
+  removeLink(id: string): boolean;
+
+  /** Of a channel, or of all. */
+  pushSubscriptions(channel?: string): StoredSubscription[];
+  savePushSubscription(subscription: StoredSubscription): void;
+  removePushSubscription(id: string): boolean;
+
+  /** A key of the service itself. */
+  serviceKey(name: string): string | undefined;
+  saveServiceKey(name: string, value: string): void;
 
   settings(): ServiceSettings;
   saveSettings(settings: ServiceSettings): void;

@@ -8,7 +8,26 @@ import type {
   ScoreSeries,
   SourceTest,
 } from '../../../src/service/contract/camera.ts';
-import type { AnomalyEvent, EventPage, Verdict } from '../../../src/service/contract/event.ts';
+import type {
+  AnomalyEvent,
+  EventKind,
+  EventMarks,
+  EventPage,
+  Verdict,
+} from '../../../src/service/contract/event.ts';
+import type {
+  DayCounts,
+  InboxAnswer,
+  VerdictAnswer,
+  VerdictOrder,
+} from '../../../src/service/contract/inbox.ts';
+import type { SharedEvent, SharedLink } from '../../../src/service/contract/link.ts';
+import type {
+  ActionOffer,
+  ChannelTest,
+  NotificationChannel,
+  PushDevice,
+} from '../../../src/service/contract/notification.ts';
 import type {
   AccessToken,
   Role,
@@ -162,9 +181,51 @@ export class ApiClient {
   event = (id: string) => this.#json<AnomalyEvent>('GET', `/api/events/${seg(id)}`);
   judgeEvent = (id: string, verdict: Verdict) =>
     this.#json<AnomalyEvent>('PATCH', `/api/events/${seg(id)}`, { verdict });
+  markEvent = (id: string, marks: EventMarks) =>
+    this.#json<AnomalyEvent>('PATCH', `/api/events/${seg(id)}`, marks);
   removeEvent = (id: string) => this.#json<void>('DELETE', `/api/events/${seg(id)}`);
   eventFile = (id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): string =>
     addressOf(`/api/events/${seg(id)}/${kind}`);
+
+  inbox = (kind: EventKind, camera?: string) => {
+    const asked = new URLSearchParams({ kind, ...(camera === undefined ? {} : { camera }) });
+    return this.#json<InboxAnswer>('GET', `/api/inbox?${asked}`);
+  };
+  toJudge = async () => (await this.inbox('alarm')).toJudge;
+  judgeMany = (order: Omit<VerdictOrder, 'likeThese'> & { likeThese?: boolean }) =>
+    this.#json<VerdictAnswer>('POST', '/api/inbox/verdicts', order);
+  calendar = (starts: readonly number[], camera?: string) => {
+    const asked = new URLSearchParams({
+      starts: starts.join(','),
+      ...(camera === undefined ? {} : { camera }),
+    });
+    return this.#json<DayCounts[]>('GET', `/api/calendar?${asked}`);
+  };
+
+  links = (id: string) => this.#json<SharedLink[]>('GET', `/api/events/${seg(id)}/links`);
+  share = (id: string, hours: number) =>
+    this.#json<SharedLink & { path: string; url: string | null }>(
+      'POST',
+      `/api/events/${seg(id)}/links`,
+      { hours },
+    );
+  unshare = (id: string, link: string) =>
+    this.#json<void>('DELETE', `/api/events/${seg(id)}/links/${seg(link)}`);
+  shared = (link: string) => this.#json<SharedEvent>('GET', `/api/shared/${seg(link)}`);
+
+  testChannel = (channel: NotificationChannel) =>
+    this.#json<ChannelTest>('POST', '/api/notifications/test', channel);
+  push = () => this.#json<{ publicKey: string; channels: string[] }>('GET', '/api/push');
+  subscribe = (subscription: {
+    channel: string;
+    device: string;
+    endpoint: string;
+    keys: { p256dh: string; auth: string };
+  }) => this.#json<PushDevice>('POST', '/api/push', subscription);
+  pushDevices = () => this.#json<PushDevice[]>('GET', '/api/push/devices');
+  removePushDevice = (id: string) => this.#json<void>('DELETE', `/api/push/devices/${seg(id)}`);
+  offer = (link: string) => this.#json<ActionOffer>('GET', `/api/actions/${seg(link)}`);
+  act = (link: string) => this.#json<ActionOffer>('POST', `/api/actions/${seg(link)}`);
 }
 
 /** What an error is to the reader. */

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Access, Identity } from '../access/access.ts';
 import { originOf } from '../access/same-origin.ts';
+import { roleReaches } from '../contract/settings.ts';
 import { sessionCookie } from './access-routes.ts';
 import type { Route } from './route.ts';
 
@@ -38,8 +39,7 @@ export function guard(
         ? 'a token is needed: in the header Authorization: Bearer TOKEN, or by a session'
         : 'a token is needed, except for programs of this machine that ask 127.0.0.1 or localhost and not by a proxy',
     );
-  if (role === 'admin' && identity.role !== 'admin')
-    throw new Refused(403, 'the token of an admin is needed');
+  if (!roleReaches(identity.role, role)) throw new Refused(403, `the role of an ${role} is needed`);
   return identity;
 }
 

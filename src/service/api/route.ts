@@ -16,6 +16,12 @@ export interface Call extends ServedParts {
   readonly access: Access;
   readonly streams: LiveStreams;
   readonly identity: Identity | undefined;
+  /** Whether the asker may see a camera. */
+  readonly sees: (camera: string) => boolean;
+  /** Who asks, as what they own is stored. */
+  readonly owner: string;
+  /** Whether push services may have any address. */
+  readonly anyPushService: boolean;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }

@@ -11,7 +11,8 @@ import { UserError } from '../../errors.ts';
 import { Access, type Identity, type TokenStore } from '../access/access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
 import { issueLine } from '../contract/issue-line.ts';
-import { answerError, answerNoRequest, BadRequest } from './errors.ts';
+import { BadRequest } from './bad-request.ts';
+import { answerError, answerNoRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, securityHeaders, servePage } from './page.ts';
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly limits?: StreamLimits;
   /** Checks answers by their schemas, too. For tests: it costs. */
   readonly checkAnswers?: boolean;
+  /** Push services of any address, as tests have them; default false. */
+  readonly anyPushService?: boolean;
 }
 
 const BODY_LIMIT = 64 * 1024;
@@ -124,8 +127,24 @@ export class Server {
 
   #add(row: Route): void {
     const { service: parts, checkAnswers = false } = this.#options;
-    const { cameras, sources, events, settings, health, metrics, live } = parts;
-    const served = { cameras, sources, events, settings, health, metrics, live };
+    const { cameras, sources, events, inbox, links, publicAddress } = parts;
+    const { actions, notifier, store } = parts;
+    const { settings, health, metrics, live } = parts;
+    const served = {
+      cameras,
+      sources,
+      events,
+      inbox,
+      links,
+      publicAddress,
+      actions,
+      notifier,
+      store,
+      settings,
+      health,
+      metrics,
+      live,
+    };
     const { access } = this;
     const streams = this.#streams;
     this.#app.route({
@@ -141,6 +160,9 @@ export class Server {
           access,
           streams,
           identity: this.#identities.get(request),
+          sees: () => true,
+          owner: 'loopback',
+          anyPushService: this.#options.anyPushService ?? false,
           request,
           reply,
           params: checked(row.params, request.params),

@@ -253,6 +253,11 @@ export class Cameras {
     return effect;
   }
 
+  /** How much higher than an event's peak another may be that is like it. */
+  likeMargin(id: string): number {
+    return this.#lives.get(id)?.keeper?.likeMargin ?? 0;
+  }
+
   /** An event under way was deleted. */
   dismissed({ camera, id }: AnomalyEvent): void {
     this.#lives.get(camera)?.dismiss(id);

@@ -11,6 +11,7 @@ import type {
   EventPage,
   Verdict,
 } from '../contract/event.ts';
+import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
 import {
   type AccessToken,
   type Role,
@@ -26,6 +27,8 @@ import {
   StoreDamaged,
   type StoredCamera,
   type StoredKeeper,
+  type StoredLink,
+  type StoredSubscription,
 } from '../parts.ts';
 import { CameraTable } from './camera-table.ts';
 import { Database, damageError } from './database.ts';
@@ -33,8 +36,10 @@ import { type EventChange, EventTable } from './event-table.ts';
 import { hasBytes, requireNoFiles } from './first-start.ts';
 import { FootageTable } from './footage-table.ts';
 import { KeeperTable } from './keeper-table.ts';
+import { LinkTable } from './link-table.ts';
 import { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { PushTable } from './push-table.ts';
 import { RemovalTable } from './removal-table.ts';
 import { ScoreTable } from './score-table.ts';
 import { StoredPaths } from './stored-paths.ts';
@@ -97,6 +102,8 @@ export class SqliteStore implements Store {
   readonly #outbox: OutboxTable;
   readonly #tokens: TokenTable;
   readonly #removals: RemovalTable;
+  readonly #links: LinkTable;
+  readonly #push: PushTable;
   #settings: ServiceSettings | undefined;
   #survives = false;
   #damage: string | undefined;
@@ -112,6 +119,8 @@ export class SqliteStore implements Store {
     this.#outbox = new OutboxTable(database);
     this.#tokens = new TokenTable(database);
     this.#removals = new RemovalTable(database, paths);
+    this.#links = new LinkTable(database);
+    this.#push = new PushTable(database);
   }
 
   /** Why it cannot store, in one line, once damage was met. */
@@ -193,19 +202,27 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#events.files());
   }
 
-  /** The oldest that still have a clip, the oldest first. */
+  /** The oldest that still have a clip, the oldest first, those that are kept last. */
   eventsWithClip(limit: number): AnomalyEvent[] {
     return this.#read(() => this.#events.withClip(limit), []);
   }
 
-  /** The oldest that still have a thumbnail, the oldest first. */
+  /** The oldest that still have a thumbnail, the oldest first, those that are kept last. */
   eventsWithThumbnail(limit: number): AnomalyEvent[] {
     return this.#read(() => this.#events.withThumbnail(limit), []);
   }
 
-  /** Near misses that nobody judged, and that started before a time. */
+  /** Near misses that nobody judged or marked, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
     return this.#read(() => this.#events.nearMissesBefore(time), []);
+  }
+
+  eventsToJudge(): InboxAnswer['toJudge'] {
+    return this.#read(() => this.#events.toJudge(), []);
+  }
+
+  eventDays(starts: readonly number[], camera?: string): DayCounts[] {
+    return this.#read(() => this.#events.days(starts, camera));
   }
 
   signatures(id: string): readonly Signature[] {
@@ -295,6 +312,42 @@ export class SqliteStore implements Store {
 
   outboxFailed(id: string, error: string, due: number): void {
     this.#outbox.failed(id, error, due);
+  }
+
+  addLink(link: StoredLink, hash: string): void {
+    this.#links.add(link, hash);
+  }
+
+  linkByHash(hash: string): StoredLink | undefined {
+    return this.#read(() => this.#links.byHash(hash));
+  }
+
+  linksOf(event: string, purpose: StoredLink['purpose']): StoredLink[] {
+    return this.#read(() => this.#links.ofEvent(event, purpose));
+  }
+
+  removeLink(id: string): boolean {
+    return this.#links.remove(id);
+  }
+
+  pushSubscriptions(channel?: string): StoredSubscription[] {
+    return this.#read(() => this.#push.all(channel), []);
+  }
+
+  savePushSubscription(subscription: StoredSubscription): void {
+    this.#push.save(subscription);
+  }
+
+  removePushSubscription(id: string): boolean {
+    return this.#push.remove(id);
+  }
+
+  serviceKey(name: string): string | undefined {
+    return this.#read(() => this.#push.key(name));
+  }
+
+  saveServiceKey(name: string, value: string): void {
+    this.#push.saveKey(name, value);
   }
 
   settings(): ServiceSettings {

@@ -20,7 +20,8 @@ export class TokenTable {
   add({ id, name, role, created, lastUsed }: AccessToken, hash: string): void {
     this.#database.transaction(() =>
       this.#database.run(
-        'INSERT INTO tokens VALUES (:id, :name, :role, :hash, :created, :lastUsed)',
+        `INSERT INTO tokens (id, name, role, hash, created, last_used)
+         VALUES (:id, :name, :role, :hash, :created, :lastUsed)`,
         { id, name, role, hash, created, lastUsed },
       ),
     );
