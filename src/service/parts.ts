@@ -9,6 +9,7 @@ import type { Region } from '../scoring/heatmap.ts';
 import type { AlarmThreshold } from '../scoring/threshold.ts';
 import type { FrameFormat, Size } from '../video/frame.ts';
 import type {
+  CameraOverlay,
   CameraSettings,
   CameraSource,
   LearningSettings,
@@ -19,6 +20,7 @@ import type {
 } from './contract/camera.ts';
 import type { AnomalyEvent, EventFilter, EventKind, EventPage, Verdict } from './contract/event.ts';
 import type { DayCounts, InboxAnswer } from './contract/inbox.ts';
+import type { Deed, Person } from './contract/people.ts';
 import type { AccessToken, Role, ServiceSettings } from './contract/settings.ts';
 
 /* ---------------------------------------------------------------- decoder */
@@ -259,6 +261,8 @@ export interface StoredCamera {
     readonly begun: number;
   } | null;
   readonly created: number;
+  /** What the page changed of a camera that the configuration file has. */
+  readonly overlay?: CameraOverlay | null;
 }
 
 /** An event as it is written; what its files are is written when they are there. */
@@ -290,6 +294,9 @@ export interface StoredKeeper {
   readonly waiting: readonly string[];
 }
 
+/** Events of a filter, and of the cameras that the asker may see; null: all. */
+export type SeenEvents = EventFilter & { readonly seen?: readonly string[] | null };
+
 /** A link that lets in without a token: to one event, to one deed, or to sign in. */
 export interface StoredLink {
   readonly id: string;
@@ -316,6 +323,18 @@ export interface StoredSubscription {
 
 /** When people and programs are told of an event. */
 export type EventMoment = 'start' | 'end' | 'clip';
+
+/** Who opened a session: the hash of a token, or the id of a person. */
+export type SessionOwner =
+  | { readonly token: string; readonly person: null }
+  | { readonly token: null; readonly person: string };
+
+export type StoredSession = SessionOwner & {
+  /** SHA-256 of its cookie. */
+  readonly hash: string;
+  readonly created: number;
+  readonly ends: number;
+};
 
 /** A message that must get out at least once. */
 export interface OutboxEntry {
@@ -365,7 +384,7 @@ export interface Store {
     outbox?: readonly { readonly url: string; readonly body: string }[],
   ): AnomalyEvent | undefined;
   event(id: string): AnomalyEvent | undefined;
-  events(filter: EventFilter): EventPage;
+  events(filter: SeenEvents): EventPage;
   /** Events that were under way when the service ended. */
   openEvents(): AnomalyEvent[];
   /** Of one camera that overlap a span, the first first. */
@@ -374,7 +393,11 @@ export interface Store {
   /** Events of each camera that nobody has judged, without those that were taken back. */
   eventsToJudge(): InboxAnswer['toJudge'];
   /** Events between each of these times and the next. */
-  eventDays(starts: readonly number[], camera?: string): DayCounts[];
+  eventDays(
+    starts: readonly number[],
+    camera: string | undefined,
+    seen: readonly string[] | null,
+  ): DayCounts[];
   /** Of an event. */
   signatures(id: string): readonly Signature[];
 
@@ -424,10 +447,40 @@ export interface Store {
   settings(): ServiceSettings;
   saveSettings(settings: ServiceSettings): void;
 
+  people(): Person[];
+  /** With the hash of their password, where they have one. */
+  personByName(
+    name: string,
+  ): { readonly person: Person; readonly password: string | null } | undefined;
+  person(id: string): Person | undefined;
+  /** @param password its hash, null for none, undefined where it stays */
+  savePerson(person: Person, password?: string | null): void;
+  personUsed(id: string, time: number): void;
+  removePerson(id: string): boolean;
+
+  session(hash: string): StoredSession | undefined;
+  addSession(session: StoredSession): void;
+  removeSession(hash: string): void;
+  /** Who has sessions, and how many. */
+  sessionCounts(): { readonly owner: SessionOwner; readonly count: number }[];
+  /** Ends all but the latest of one. */
+  endOldestSessions(owner: SessionOwner, most: number): void;
+
+  addDeed(deed: Deed): void;
+  /** The latest first. */
+  deeds(filter: { readonly event?: string | undefined; readonly limit: number }): Deed[];
+
   tokens(): AccessToken[];
   /** @param hash SHA-256 of the token */
   addToken(token: AccessToken, hash: string): void;
-  tokenByHash(hash: string): { readonly id: string; readonly role: Role } | undefined;
+  tokenByHash(hash: string):
+    | {
+        readonly id: string;
+        readonly name: string;
+        readonly role: Role;
+        readonly cameras?: readonly string[] | null | undefined;
+      }
+    | undefined;
   tokenUsed(id: string, time: number): void;
   removeToken(id: string): boolean;
 

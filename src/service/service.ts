@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { UserError } from '../errors.ts';
 import { Links } from './access/links.ts';
+import { ownerSees } from './access/owner-sees.ts';
 import { Announcer } from './announcer/announcer.ts';
 import { LiveMessages } from './announcer/live-messages.ts';
 import type { ServedParts } from './api/served-parts.ts';
@@ -115,7 +116,7 @@ export class Service implements ServedParts {
       thumbnail: (event) => this.#thumbnail(event),
       links: this.links,
       actions: this.actions,
-      sees: () => true,
+      sees: (owner, camera) => ownerSees(store, owner, camera),
     });
     this.#webhooks = new WebhookSender(
       store,

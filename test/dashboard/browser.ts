@@ -23,6 +23,14 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 export const WIDE = { viewport: { width: 1440, height: 900 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
+/** Milliseconds that a busy machine is given for one step, and for a test of several. */
+const PATIENCE = 90_000;
+export const LONG = 600_000;
+
+/** Waits until something is as it should be. */
+export const eventually = <T>(value: () => T | Promise<T>) =>
+  expect.poll(value, { timeout: PATIENCE });
+
 /** Whether there is a browser for this platform. */
 export const hasBrowser = found !== undefined;
 
@@ -102,7 +110,7 @@ export class Pages {
     try {
       await before?.(context);
       const page = await context.newPage();
-      page.setDefaultTimeout(40_000);
+      page.setDefaultTimeout(PATIENCE);
       const wrong: string[] = [];
       page.on('request', (request) => {
         const { origin: asked, protocol } = new URL(request.url());

@@ -29,6 +29,12 @@ import type {
   PushDevice,
 } from '../../../src/service/contract/notification.ts';
 import type {
+  Deed,
+  Person,
+  PersonChange,
+  PersonInput,
+} from '../../../src/service/contract/people.ts';
+import type {
   AccessToken,
   Role,
   ServiceSettings,
@@ -55,6 +61,10 @@ export interface Session {
   readonly role: Role | null;
   /** How the service knows us; only a session can be ended. */
   readonly by: 'token' | 'session' | 'loopback' | null;
+  /** Of the person or the token. */
+  readonly name?: string | null;
+  /** Whether a person has signed in. */
+  readonly person?: boolean;
 }
 
 export interface SettingsAnswer {
@@ -226,6 +236,27 @@ export class ApiClient {
   removePushDevice = (id: string) => this.#json<void>('DELETE', `/api/push/devices/${seg(id)}`);
   offer = (link: string) => this.#json<ActionOffer>('GET', `/api/actions/${seg(link)}`);
   act = (link: string) => this.#json<ActionOffer>('POST', `/api/actions/${seg(link)}`);
+
+  dropOverlay = (id: string) =>
+    this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/overlay`);
+
+  signInByName = (name: string, password: string) =>
+    this.#json<Session>('POST', '/api/session', { name, password });
+  signInByLink = (link: string) => this.#json<Session>('POST', '/api/session', { link });
+  setPassword = (password: string, before: string | undefined) =>
+    this.#json<void>('PUT', '/api/session/password', { password, before });
+  people = () => this.#json<Person[]>('GET', '/api/people');
+  addPerson = (input: PersonInput) => this.#json<Person>('POST', '/api/people', input);
+  changePerson = (id: string, change: PersonChange) =>
+    this.#json<Person>('PATCH', `/api/people/${seg(id)}`, change);
+  removePerson = (id: string) => this.#json<void>('DELETE', `/api/people/${seg(id)}`);
+  signInLink = (id: string) =>
+    this.#json<{ path: string; url: string | null; expires: number }>(
+      'POST',
+      `/api/people/${seg(id)}/link`,
+    );
+  audit = (limit: number) => this.#json<Deed[]>('GET', `/api/audit?limit=${limit}`);
+  deedsOf = (id: string) => this.#json<Deed[]>('GET', `/api/events/${seg(id)}/deeds`);
 }
 
 /** What an error is to the reader. */

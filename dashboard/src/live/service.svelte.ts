@@ -83,8 +83,8 @@ class Service {
     if (this.session.role !== null) this.#stream.start();
   }
 
-  async signIn(token: string): Promise<void> {
-    this.session = await this.api.signIn(token);
+  async signIn(opening: Promise<Session>): Promise<void> {
+    this.session = await opening;
     this.#stream.start();
   }
 

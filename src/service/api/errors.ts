@@ -6,8 +6,8 @@ import { SetInFile } from '../config/set-in-file.ts';
 import { StoreDamaged, StoreFull } from '../parts.ts';
 import { WrongToken } from './access-routes.ts';
 import { BadRequest } from './bad-request.ts';
-import { Refused } from './guard.ts';
 import { TooManyStreams } from './live-streams.ts';
+import { Refused } from './refused.ts';
 import { NotFound } from './route.ts';
 
 /** Answers an error as one line; a fault of ours is told in the log alone. */

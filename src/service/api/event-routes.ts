@@ -33,7 +33,7 @@ export const eventRoutes: readonly Route[] = [
     summary: 'Events, the latest first, a page at a time',
     query: eventFilter,
     answer: json(eventPage),
-    handler: ({ events, query }) => events.page(query),
+    handler: ({ events, query, seen }) => events.page({ ...query, seen }),
   }),
   route({
     method: 'GET',
@@ -52,9 +52,17 @@ export const eventRoutes: readonly Route[] = [
     params,
     body: eventChange,
     answer: json(anomalyEvent),
-    handler: ({ events, inbox, params: { event }, body: { verdict, ...marks } }) => {
+    handler: ({ events, inbox, record, params: { event }, body: { verdict, ...marks } }) => {
       const judged = verdict === undefined ? events.get(event) : events.judge(event, verdict);
-      found(judged, 'event');
+      const { camera } = found(judged, 'event');
+      if (verdict !== undefined) record({ camera, deed: 'Judged an event', detail: verdict });
+      if (marks.kept !== undefined)
+        record({
+          camera,
+          deed: marks.kept ? 'Kept an event' : 'Keeps an event no longer',
+          detail: null,
+        });
+      if (marks.note !== undefined) record({ camera, deed: 'Wrote a note', detail: null });
       return Object.keys(marks).length === 0 ? judged : inbox.mark(event, marks);
     },
   }),

@@ -3,18 +3,8 @@ import type { Access, Identity } from '../access/access.ts';
 import { originOf } from '../access/same-origin.ts';
 import { roleReaches } from '../contract/settings.ts';
 import { sessionCookie } from './access-routes.ts';
+import { Refused } from './refused.ts';
 import type { Route } from './route.ts';
-
-/** Nobody, or not enough: 401 where a token is missing, 403 where it would not help. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly status: 401 | 403;
-
-  constructor(status: 401 | 403, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /**
  * Lets a request through to its route, or not.

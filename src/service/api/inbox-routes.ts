@@ -17,7 +17,7 @@ export const inboxRoutes: readonly Route[] = [
     summary: 'Events that nobody has judged, with repeats folded',
     query: inboxFilter,
     answer: json(inbox),
-    handler: ({ inbox: events, query, sees }) => events.open(query, sees),
+    handler: ({ inbox: events, query, seen }) => events.open(query, seen),
   }),
   route({
     method: 'POST',
@@ -26,7 +26,12 @@ export const inboxRoutes: readonly Route[] = [
     summary: 'Judge many events at once, or all that are like them',
     body: verdictOrder,
     answer: json(verdictAnswer),
-    handler: ({ inbox: events, body, sees }) => events.judge(body, sees),
+    handler: ({ inbox: events, body, sees, record }) => {
+      const answer = events.judge(body, sees);
+      for (const { id, camera, verdict } of answer.events)
+        record({ event: id, camera, deed: 'Judged an event', detail: verdict });
+      return answer;
+    },
   }),
   route({
     method: 'GET',
@@ -35,6 +40,7 @@ export const inboxRoutes: readonly Route[] = [
     summary: 'How many events each day has',
     query: dayFilter,
     answer: json(z.array(dayCounts)),
-    handler: ({ inbox: events, query: { starts, camera } }) => events.days(starts, camera),
+    handler: ({ inbox: events, seen, query: { starts, camera } }) =>
+      events.days(starts, camera, seen),
   }),
 ];

@@ -118,8 +118,11 @@ export const notificationRoutes: readonly Route[] = [
     summary: 'What a button of a notification does, once',
     params: linkParams,
     answer: json(actionOffer),
-    handler: ({ actions, params: { link } }) => {
-      const { action, cameraName, time, words } = found(actions.act(link), 'link (any more)');
+    handler: ({ actions, record, params: { link } }) => {
+      const done = found(actions.act(link), 'link (any more)');
+      const { action, cameraName, time, words, event, camera } = done;
+      const deed = action === 'snooze' ? 'Snoozed a camera' : 'Judged an event';
+      record({ who: 'a button of a notification', deed, event, camera, detail: action });
       return { action, cameraName, time, words };
     },
   }),

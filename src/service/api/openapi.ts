@@ -6,6 +6,7 @@ import * as inbox from '../contract/inbox.ts';
 import * as link from '../contract/link.ts';
 import { liveMessages } from '../contract/live.ts';
 import * as notification from '../contract/notification.ts';
+import * as people from '../contract/people.ts';
 import * as settings from '../contract/settings.ts';
 import type { Route } from './route.ts';
 
@@ -29,6 +30,8 @@ const named: Readonly<Record<string, z.ZodType>> = {
   NotificationChannel: notification.notificationChannel,
   PushDevice: notification.pushDevice,
   ActionOffer: notification.actionOffer,
+  Person: people.person,
+  Deed: people.deed,
   ServiceSettings: settings.serviceSettings,
   ServiceStatus: settings.serviceStatus,
   Token: settings.accessToken,
@@ -86,8 +89,8 @@ const tags: readonly { name: string; paths: readonly string[]; description: stri
   },
   {
     name: 'Access',
-    paths: ['/api/tokens', '/api/session'],
-    description: 'Tokens of programs and sessions of browsers',
+    paths: ['/api/tokens', '/api/session', '/api/people', '/api/audit'],
+    description: 'Tokens of programs, people, sessions of browsers, and who did what',
   },
   { name: 'Service', paths: ['/'], description: 'Health, metrics, settings and the live stream' },
 ];

@@ -5,6 +5,7 @@ import { eventRoutes } from './event-routes.ts';
 import { inboxRoutes } from './inbox-routes.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { openApiDocument } from './openapi.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { json, type Route, route } from './route.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { sharingRoutes } from './sharing-routes.ts';
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...sharingRoutes,
   ...notificationRoutes,
   ...accessRoutes,
+  ...peopleRoutes,
   route({
     method: 'GET',
     path: '/api/openapi.json',

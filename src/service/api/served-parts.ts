@@ -10,12 +10,14 @@ import type { ActionLinks } from '../notify/action-links.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { DecoderFactory, Store } from '../parts.ts';
 
-/** The part of the store that keeps browsers which take push messages. */
-type PushStore = Pick<
+/** The part of the store that routes use: browsers that take push messages, and who did what. */
+type RoutesStore = Pick<
   Store,
   | 'pushSubscriptions'
   | 'savePushSubscription'
   | 'removePushSubscription'
+  | 'addDeed'
+  | 'deeds'
   | 'serviceKey'
   | 'saveServiceKey'
 >;
@@ -36,7 +38,7 @@ export interface ServedParts {
   readonly publicAddress: () => string | undefined;
   readonly actions: ActionLinks;
   readonly notifier: Notifier;
-  readonly store: PushStore;
+  readonly store: RoutesStore;
   readonly settings: SettingsInForce;
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text'>;

@@ -12,12 +12,14 @@ import { Access, type Identity, type TokenStore } from '../access/access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
 import { issueLine } from '../contract/issue-line.ts';
 import { BadRequest } from './bad-request.ts';
+import { type Recorded, recordDeeds } from './deeds.ts';
 import { answerError, answerNoRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, securityHeaders, servePage } from './page.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
+import { maySee, requireSeen } from './seen.ts';
 import type { ServedParts } from './served-parts.ts';
 import { boundUnfinishedRequests } from './unfinished-requests.ts';
 
@@ -155,20 +157,28 @@ export class Server {
         if (identity) this.#identities.set(request, identity);
       },
       handler: async (request, reply) => {
+        const identity = this.#identities.get(request);
+        const recorded: Recorded[] = [];
+        const params = checked(row.params, request.params);
+        const body = checked(row.body, request.body);
+        requireSeen(params, identity, parts);
         const answer = await row.handler({
           ...served,
           access,
           streams,
-          identity: this.#identities.get(request),
-          sees: () => true,
-          owner: 'loopback',
+          identity,
+          seen: identity?.cameras ?? null,
+          sees: (camera) => maySee(identity, camera),
+          owner: identity?.owner ?? 'nobody',
+          record: (deed) => recorded.push(deed),
           anyPushService: this.#options.anyPushService ?? false,
           request,
           reply,
-          params: checked(row.params, request.params),
+          params,
           query: checked(row.query, request.query),
-          body: checked(row.body, request.body),
+          body,
         });
+        recordDeeds(parts.store, row, { identity, recorded, params, body });
         if (answer === reply) return reply;
         if (row.answer.status === 204) return reply.code(204).send();
         if (checkAnswers && 'schema' in row.answer) row.answer.schema.parse(answer);

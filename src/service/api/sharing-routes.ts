@@ -47,10 +47,10 @@ export const sharingRoutes: readonly Route[] = [
     summary: 'Events with their files as a ZIP, and a table of them as CSV',
     query: exported,
     answer: bytes('application/zip'),
-    handler: async ({ events, reply, sees, query: { ids, ...filter } }) => {
+    handler: async ({ events, reply, sees, seen: cameras, query: { ids, ...filter } }) => {
       const wanted = ids
         ? ids.flatMap((one) => events.get(one) ?? [])
-        : events.page({ ...filter, limit: MOST_EXPORTED }).events;
+        : events.page({ ...filter, limit: MOST_EXPORTED, seen: cameras }).events;
       const seen = wanted.filter(({ camera }) => sees(camera));
       found(seen[0], 'event');
       const day = new Date().toISOString().slice(0, 10);

@@ -5,14 +5,16 @@ import { UserError } from '../../errors.ts';
 import { previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
-import type {
-  BudgetPreview,
-  CameraChange,
-  CameraSettings,
-  CameraStatus,
-  LearningSettings,
-  OddMinute,
-  ScoreSeries,
+import {
+  type BudgetPreview,
+  type CameraChange,
+  type CameraOverlay,
+  type CameraSettings,
+  type CameraStatus,
+  cameraOverlay,
+  type LearningSettings,
+  type OddMinute,
+  type ScoreSeries,
 } from '../contract/camera.ts';
 import type { AnomalyEvent, Verdict } from '../contract/event.ts';
 import { randomId } from '../contract/random-id.ts';
@@ -32,6 +34,8 @@ import { seenBefore } from './seen-before.ts';
 export class Cameras {
   readonly #context: CameraContext;
   readonly #lives = new Map<string, CameraLife>();
+  /** Settings as the configuration file has them. */
+  readonly #inFile = new Map<string, CameraSettings>();
   readonly #orders = new Map<string, Promise<unknown>>();
 
   constructor(context: CameraContext) {
@@ -42,7 +46,9 @@ export class Cameras {
   start(configured: ConfigurationFile['cameras']): void {
     const { store } = this.#context;
     const stored = new Map(store.cameras().map((camera) => [camera.id, camera]));
-    for (const { id, ...settings } of configured) {
+    for (const { id, ...file } of configured) {
+      const settings = { ...file, ...given(stored.get(id)?.overlay) };
+      this.#inFile.set(id, file);
       const camera = asConfigured(id, stored.get(id), settings, this.#newLearning(id, settings));
       ifRoom(() => {
         if (camera.model !== stored.get(id)?.model) store.removeScores(id, Number.MAX_SAFE_INTEGER);
@@ -141,6 +147,8 @@ export class Cameras {
    * @throws SetInFile
    */
   change(id: string, change: CameraChange): Promise<CameraStatus | undefined> {
+    const over = cameraOverlay.safeParse(change);
+    if (this.#lives.get(id)?.fromFile && over.success) return this.#layOver(id, over.data);
     return this.#order(id, async (life) => {
       const before = life.settings;
       const settings = { ...before, ...change } as CameraSettings;
@@ -153,6 +161,30 @@ export class Cameras {
         : undefined;
       await life.change({ ...settings, source }, model);
     });
+  }
+
+  /** Drops what was changed here of a camera that the configuration file has. */
+  dropOverlay(id: string): Promise<CameraStatus | undefined> {
+    const file = this.#inFile.get(id);
+    return this.#order(
+      id,
+      async (life) => {
+        if (file) await life.change(file, undefined, null);
+      },
+      false,
+    );
+  }
+
+  /** Lays a change over what the configuration file says. */
+  #layOver(id: string, change: CameraOverlay): Promise<CameraStatus | undefined> {
+    return this.#order(
+      id,
+      async (life) => {
+        const overlay = { ...life.overlay, ...change };
+        await life.change({ ...life.settings, ...given(overlay) }, undefined, overlay);
+      },
+      false,
+    );
   }
 
   /** With its events, clips, footage and models. @throws SetInFile */
@@ -314,6 +346,12 @@ function asConfigured(
   const other = model !== undefined && model !== stored.settings.model;
   if (!other) return { ...stored, settings };
   return { ...stored, ...fresh, created: stored.created, threshold: null } as StoredCamera;
+}
+
+/** Without what is not given. */
+function given(overlay: CameraOverlay | null | undefined): Partial<CameraSettings> {
+  const entries = Object.entries(overlay ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries);
 }
 
 function requireFootage({ file }: LearningSettings): void {

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { AnomalyEvent, EventFilter, EventPage, Verdict } from '../contract/event.ts';
+import type { AnomalyEvent, EventPage, Verdict } from '../contract/event.ts';
 import type { StoredFile } from '../files/stored-file.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
-import type { Store } from '../parts.ts';
+import type { SeenEvents, Store } from '../parts.ts';
 
 const mediaTypes = {
   thumbnail: 'image/jpeg',
@@ -37,7 +37,7 @@ export class EventArchive {
     this.#listener = listener;
   }
 
-  page(filter: EventFilter): EventPage {
+  page(filter: SeenEvents): EventPage {
     return this.#store.events(filter);
   }
 

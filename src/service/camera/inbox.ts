@@ -36,14 +36,12 @@ export class Inbox {
     this.#options = options;
   }
 
-  /** @param sees which cameras the asker may see */
-  open({ camera, kind }: InboxFilter, sees: (camera: string) => boolean): InboxAnswer {
-    const page = this.#store.events({ kind, verdict: 'open', camera, limit: FOLDED });
-    const events = page.events.filter(
-      ({ retracted, camera: of }) => retracted === null && sees(of),
-    );
+  /** @param seen ids of the cameras that the asker may see; null: all */
+  open({ camera, kind }: InboxFilter, seen: readonly string[] | null): InboxAnswer {
+    const page = this.#store.events({ kind, verdict: 'open', camera, limit: FOLDED, seen });
+    const events = page.events.filter(({ retracted }) => retracted === null);
     return {
-      toJudge: this.#store.eventsToJudge().filter(({ camera: of }) => sees(of)),
+      toJudge: this.#store.eventsToJudge().filter(({ camera: of }) => seen?.includes(of) ?? true),
       groups: foldRepeats(
         events.map((event) => this.#signed(event)),
         this.#options.margin,
@@ -52,8 +50,12 @@ export class Inbox {
     };
   }
 
-  days(starts: readonly number[], camera?: string): DayCounts[] {
-    return this.#store.eventDays(starts, camera);
+  days(
+    starts: readonly number[],
+    camera: string | undefined,
+    seen: readonly string[] | null,
+  ): DayCounts[] {
+    return this.#store.eventDays(starts, camera, seen);
   }
 
   /** Judges those that still are there. @param sees which cameras the asker may see */

@@ -95,6 +95,11 @@ export class CameraLife {
     );
   }
 
+  /** What the page changed of it, where the configuration file has it. */
+  get overlay(): StoredCamera['overlay'] {
+    return this.#stored.overlay;
+  }
+
   get settings(): CameraSettings {
     return this.#stored.settings;
   }
@@ -166,12 +171,16 @@ export class CameraLife {
    * @param model the one that the settings name, where it is another than before: it was checked and
    *   comes into use
    */
-  async change(settings: CameraSettings, model?: CheckedModel): Promise<void> {
+  async change(
+    settings: CameraSettings,
+    model?: CheckedModel,
+    overlay?: StoredCamera['overlay'],
+  ): Promise<void> {
     const before = this.#stored.settings;
     const changed = (key: 'source' | 'fps') => !isDeepStrictEqual(before[key], settings[key]);
     const reopened = changed('source') || changed('fps') || model !== undefined;
     if (reopened) await this.close();
-    this.#save({ settings });
+    this.#save({ settings, ...(overlay !== undefined && { overlay }) });
     if (model) this.#record.useModel(settings.model!, model);
 
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
@@ -262,6 +271,7 @@ export class CameraLife {
       id: this.id,
       settings: maskCameraSettings(settings),
       fromFile: this.fromFile,
+      overlay: Object.keys(this.#stored.overlay ?? {}),
       ...this.#shown.now,
       scene,
       progress: this.#learning.current?.progress ?? null,

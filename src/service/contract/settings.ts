@@ -98,6 +98,7 @@ export const basePath = z
 
 /** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
 export const configurationFile = z.strictObject({
+  $schema: z.string().optional().describe('For editors; nothing here reads it'),
   // Without their defaults: a key that the file does not hold is the page's.
   webhooks: serviceSettings.shape.webhooks.unwrap().optional(),
   mqtt: serviceSettings.shape.mqtt.unwrap().optional(),
@@ -143,5 +144,6 @@ export const accessToken = z.object({
   role,
   created: z.number(),
   lastUsed: z.number().nullable(),
+  cameras: z.array(z.string()).nullable().optional().describe('Ids of those it may see; null: all'),
 });
 export type AccessToken = z.infer<typeof accessToken>;

@@ -3,12 +3,11 @@ import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import {
   type AnomalyEvent,
   anomalyEvent,
-  type EventFilter,
   type EventKind,
   type EventPage,
 } from '../contract/event.ts';
 import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
-import type { NewEvent } from '../parts.ts';
+import type { NewEvent, SeenEvents } from '../parts.ts';
 import type { Database, Parameters, Row } from './database.ts';
 
 /** What of an event changes after it was added. */
@@ -104,7 +103,7 @@ export class EventTable {
   }
 
   /** The latest first; `from` and `to` (exclusive) are of their starts. */
-  page(filter: EventFilter): EventPage {
+  page(filter: SeenEvents): EventPage {
     const conditions: string[] = [];
     const parameters: Parameters = {};
     const where = (condition: string, name: string, value: string | number | undefined) => {
@@ -113,6 +112,10 @@ export class EventTable {
       parameters[name] = value;
     };
     where('camera = :camera', 'camera', filter.camera);
+    if (filter.seen) {
+      conditions.push('camera IN (SELECT value FROM json_each(:seen))');
+      parameters.seen = JSON.stringify(filter.seen);
+    }
     where('kind = :kind', 'kind', filter.kind);
     where('verdict = :verdict', 'verdict', filter.verdict);
     where('cause = :cause', 'cause', filter.cause);
@@ -187,8 +190,14 @@ export class EventTable {
   }
 
   /** Events between each of these times and the next. */
-  days(starts: readonly number[], camera: string | undefined): DayCounts[] {
-    const ofCamera = camera === undefined ? '' : 'AND camera = :camera';
+  days(
+    starts: readonly number[],
+    camera: string | undefined,
+    seen: readonly string[] | null,
+  ): DayCounts[] {
+    const cameras =
+      camera === undefined ? seen : [camera].filter((one) => seen?.includes(one) ?? true);
+    const ofCamera = cameras ? 'AND camera IN (SELECT value FROM json_each(:cameras))' : '';
     return starts.slice(0, -1).map((from, i) => {
       const row = this.#database.get(
         `SELECT count(*) FILTER (WHERE kind = 'alarm') AS alarms,
@@ -196,7 +205,7 @@ export class EventTable {
            count(*) FILTER (WHERE kind = 'alarm' AND verdict = 'open') AS toJudge,
            count(*) FILTER (WHERE verdict = 'real') AS real
          FROM events WHERE started >= :from AND started < :to AND retracted IS NULL ${ofCamera}`,
-        { from, to: starts[i + 1]!, ...(camera !== undefined && { camera }) },
+        { from, to: starts[i + 1]!, ...(cameras && { cameras: JSON.stringify(cameras) }) },
       );
       return { from, ...(row as unknown as Omit<DayCounts, 'from'>) };
     });

@@ -4,30 +4,23 @@ import { ZodError } from 'zod';
 import { diskError } from '../../files/atomic.ts';
 import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import type { OddMinute } from '../contract/camera.ts';
-import type {
-  AnomalyEvent,
-  EventFilter,
-  EventKind,
-  EventPage,
-  Verdict,
-} from '../contract/event.ts';
+import type { AnomalyEvent, EventKind, EventPage, Verdict } from '../contract/event.ts';
 import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
-import {
-  type AccessToken,
-  type Role,
-  type ServiceSettings,
-  serviceSettings,
-} from '../contract/settings.ts';
+import type { Deed, Person } from '../contract/people.ts';
+import { type AccessToken, type ServiceSettings, serviceSettings } from '../contract/settings.ts';
 import {
   type NewEvent,
   type OutboxEntry,
   type RecordedFile,
   type ScoredStretch,
+  type SeenEvents,
+  type SessionOwner,
   type Store,
   StoreDamaged,
   type StoredCamera,
   type StoredKeeper,
   type StoredLink,
+  type StoredSession,
   type StoredSubscription,
 } from '../parts.ts';
 import { CameraTable } from './camera-table.ts';
@@ -39,6 +32,7 @@ import { KeeperTable } from './keeper-table.ts';
 import { LinkTable } from './link-table.ts';
 import { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { PeopleTable } from './people-table.ts';
 import { PushTable } from './push-table.ts';
 import { RemovalTable } from './removal-table.ts';
 import { ScoreTable } from './score-table.ts';
@@ -103,6 +97,7 @@ export class SqliteStore implements Store {
   readonly #tokens: TokenTable;
   readonly #removals: RemovalTable;
   readonly #links: LinkTable;
+  readonly #people: PeopleTable;
   readonly #push: PushTable;
   #settings: ServiceSettings | undefined;
   #survives = false;
@@ -120,6 +115,7 @@ export class SqliteStore implements Store {
     this.#tokens = new TokenTable(database);
     this.#removals = new RemovalTable(database, paths);
     this.#links = new LinkTable(database);
+    this.#people = new PeopleTable(database);
     this.#push = new PushTable(database);
   }
 
@@ -185,7 +181,7 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#events.get(id));
   }
 
-  events(filter: EventFilter): EventPage {
+  events(filter: SeenEvents): EventPage {
     return this.#read(() => this.#events.page(filter));
   }
 
@@ -221,8 +217,12 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#events.toJudge(), []);
   }
 
-  eventDays(starts: readonly number[], camera?: string): DayCounts[] {
-    return this.#read(() => this.#events.days(starts, camera));
+  eventDays(
+    starts: readonly number[],
+    camera: string | undefined,
+    seen: readonly string[] | null,
+  ): DayCounts[] {
+    return this.#read(() => this.#events.days(starts, camera, seen));
   }
 
   signatures(id: string): readonly Signature[] {
@@ -368,6 +368,58 @@ export class SqliteStore implements Store {
     this.#settings = serviceSettings.parse(JSON.parse(text));
   }
 
+  people(): Person[] {
+    return this.#read(() => this.#people.all());
+  }
+
+  personByName(name: string): ReturnType<Store['personByName']> {
+    return this.#read(() => this.#people.byName(name));
+  }
+
+  person(id: string): Person | undefined {
+    return this.#read(() => this.#people.get(id));
+  }
+
+  savePerson(person: Person, password?: string | null): void {
+    this.#people.save(person, password);
+  }
+
+  personUsed(id: string, time: number): void {
+    this.#people.used(id, time);
+  }
+
+  removePerson(id: string): boolean {
+    return this.#people.remove(id);
+  }
+
+  session(hash: string): StoredSession | undefined {
+    return this.#read(() => this.#people.session(hash));
+  }
+
+  addSession(session: StoredSession): void {
+    this.#people.addSession(session);
+  }
+
+  removeSession(hash: string): void {
+    this.#people.removeSession(hash);
+  }
+
+  sessionCounts(): ReturnType<Store['sessionCounts']> {
+    return this.#read(() => this.#people.sessionCounts());
+  }
+
+  endOldestSessions(owner: SessionOwner, most: number): void {
+    this.#people.endOldestSessions(owner, most);
+  }
+
+  addDeed(deed: Deed): void {
+    this.#people.addDeed(deed);
+  }
+
+  deeds({ event, limit }: Parameters<Store['deeds']>[0]): Deed[] {
+    return this.#read(() => this.#people.deeds(event, limit));
+  }
+
   tokens(): AccessToken[] {
     return this.#read(() => this.#tokens.all());
   }
@@ -376,7 +428,7 @@ export class SqliteStore implements Store {
     this.#tokens.add(token, hash);
   }
 
-  tokenByHash(hash: string): { readonly id: string; readonly role: Role } | undefined {
+  tokenByHash(hash: string): ReturnType<Store['tokenByHash']> {
     return this.#read(() => this.#tokens.byHash(hash));
   }
 

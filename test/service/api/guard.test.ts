@@ -32,6 +32,7 @@ const ids: Readonly<Record<string, string>> = {
   link: 'x'.repeat(43),
   shared: 'no-such-link',
   device: 'no-such-device',
+  person: 'no-such-person',
 };
 const pathOf = ({ path }: Route) => path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!);
 

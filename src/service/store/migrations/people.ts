@@ -1,6 +1,7 @@
-/** People with passwords, limits to cameras, sessions that outlast a restart, and who did what. */
+/** What the page changes of a file's camera, people with passwords, limits to cameras, sessions that outlast a restart, and who did what. */
 export const peopleMigration = `
   ALTER TABLE tokens ADD COLUMN cameras TEXT;
+  ALTER TABLE cameras ADD COLUMN overlay TEXT;
 
   CREATE TABLE people (
     id TEXT PRIMARY KEY,
