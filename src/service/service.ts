@@ -36,7 +36,8 @@ import {
   type InferenceListener,
   type Learner,
 } from './parts.ts';
-import { openStore, type SqliteStore } from './store/sqlite-store.ts';
+import { openStore } from './store/open-store.ts';
+import type { SqliteStore } from './store/sqlite-store.ts';
 
 /** Milliseconds between two looks at what waits. */
 const TICK = 1000;

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../../errors.ts';
-import type { Person, PersonChange, PersonInput } from '../contract/people.ts';
 import { randomId } from '../contract/random-id.ts';
 import type { AccessToken, Role } from '../contract/settings.ts';
 import { CannotStore, type SessionOwner, type Store, type StoredSession } from '../parts.ts';
 import { LoginAttempts } from './attempts.ts';
 import { isLocalRequest } from './loopback.ts';
-import { hashPassword, isPassword } from './passwords.ts';
+import { isPassword } from './passwords.ts';
+import { People } from './people.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 /** The part of the store that access knows. */
@@ -96,6 +96,7 @@ export class Access {
   readonly #loopbackIsAdmin: boolean;
   readonly #now: () => number;
   readonly attempts: LoginAttempts;
+  readonly people: People;
   /** Path of the session's cookie, as a browser sees it. */
   readonly cookiePath: string;
   readonly #useStored = new Map<string, number>();
@@ -108,6 +109,7 @@ export class Access {
     this.#loopbackIsAdmin = loopbackIsAdmin;
     this.#now = now ?? Date.now;
     this.attempts = new LoginAttempts(now);
+    this.people = new People(tokens, () => this.tokenNeeded, this.#now);
   }
 
   get tokenNeeded(): boolean {
@@ -216,67 +218,9 @@ export class Access {
   /** @throws UserError where nobody could let anybody in any more */
   removeToken(id: string): boolean {
     const admins = this.#admins();
-    const people = this.#store.people().filter(({ role }) => role === 'admin');
-    if (this.tokenNeeded && people.length === 0 && admins.length === 1 && admins[0]!.id === id)
+    if (this.tokenNeeded && this.people.admins.length === 0 && admins.length === 1 && admins[0]!.id === id)
       throw new UserError('this is the last token of an admin; make another one first');
     return this.#store.removeToken(id);
-  }
-
-  people(): Person[] {
-    return this.#store.people();
-  }
-
-  /** @throws UserError where the name is taken */
-  async addPerson({ name, role, cameras, password }: PersonInput): Promise<Person> {
-    if (this.#store.personByName(name)) throw new UserError(`name: ${name} is taken already`);
-    const kept = password === undefined ? null : await hashPassword(password);
-    const person = {
-      id: randomId(),
-      name,
-      role,
-      cameras,
-      hasPassword: kept !== null,
-      created: this.#now(),
-      lastUsed: null,
-    };
-    this.#store.savePerson(person, kept);
-    return person;
-  }
-
-  /** @throws UserError where the name is taken, or nobody could let anybody in any more */
-  async changePerson(id: string, change: PersonChange): Promise<Person | undefined> {
-    const before = this.#store.person(id);
-    if (!before) return undefined;
-    const { password, ...others } = change;
-    const next = { ...before, ...others } as Person;
-    const named = this.#store.personByName(next.name)?.person;
-    if (named && named.id !== id) throw new UserError(`name: ${next.name} is taken already`);
-    if (next.role !== 'admin') this.#requireOtherAdmin(id);
-    this.#store.savePerson(next, password == null ? password : await hashPassword(password));
-    return this.#store.person(id);
-  }
-
-  /** @throws UserError where nobody could let anybody in any more */
-  removePerson(id: string): boolean {
-    this.#requireOtherAdmin(id);
-    return this.#store.removePerson(id);
-  }
-
-  /** @throws UserError where the one before is not right */
-  async setPassword(id: string, password: string, before: string | undefined): Promise<void> {
-    const person = this.#store.person(id);
-    if (!person) return;
-    const { password: kept = null } = this.#store.personByName(person.name) ?? {};
-    if (kept !== null && !(await isPassword(before ?? '', kept)))
-      throw new UserError('before: is not the password that you have');
-    this.#store.savePerson(person, await hashPassword(password));
-  }
-
-  #requireOtherAdmin(id: string): void {
-    if (!this.tokenNeeded || this.#admins().length > 0) return;
-    const admins = this.#store.people().filter(({ role }) => role === 'admin');
-    if (admins.length === 1 && admins[0]!.id === id)
-      throw new UserError('this is the last admin; make another one first');
   }
 
   #openFor(owner: SessionOwner): string {

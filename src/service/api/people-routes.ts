@@ -21,7 +21,7 @@ export const peopleRoutes: readonly Route[] = [
     role: 'admin',
     summary: 'People who sign in by name',
     answer: json(z.array(person)),
-    handler: ({ access }) => access.people(),
+    handler: ({ access }) => access.people.all(),
   }),
   route({
     method: 'POST',
@@ -31,7 +31,7 @@ export const peopleRoutes: readonly Route[] = [
     body: personInput,
     answer: json(person, 201),
     handler: async ({ access, body, record }) => {
-      const added = await access.addPerson(body);
+      const added = await access.people.add(body);
       record({ deed: 'Added a person', detail: `${added.name}, ${added.role}` });
       return added;
     },
@@ -45,7 +45,7 @@ export const peopleRoutes: readonly Route[] = [
     body: personChange,
     answer: json(person),
     handler: async ({ access, params: { person: of }, body, record }) => {
-      const changed = found(await access.changePerson(of, body), 'person');
+      const changed = found(await access.people.change(of, body), 'person');
       record({
         deed: 'Changed a person',
         detail: `${changed.name}: ${Object.keys(body).join(', ')}`,
@@ -61,8 +61,8 @@ export const peopleRoutes: readonly Route[] = [
     params,
     answer: nothing,
     handler: ({ access, params: { person: of }, record }) => {
-      const name = access.people().find((one) => one.id === of)?.name;
-      found(access.removePerson(of) || undefined, 'person');
+      const name = access.people.all().find((one) => one.id === of)?.name;
+      found(access.people.remove(of) || undefined, 'person');
       record({ deed: 'Removed a person', detail: name ?? null });
     },
   }),
@@ -75,7 +75,7 @@ export const peopleRoutes: readonly Route[] = [
     answer: json(signInLink, 201),
     handler: ({ access, links, publicAddress, params: { person: of } }) => {
       found(
-        access.people().find((one) => one.id === of),
+        access.people.all().find((one) => one.id === of),
         'person',
       );
       const { secret, link } = links.make('sign in', of, DAY);
@@ -93,7 +93,7 @@ export const peopleRoutes: readonly Route[] = [
     answer: nothing,
     handler: async ({ access, identity, body, record }) => {
       if (identity?.person === undefined) throw new BadRequest('only people have passwords');
-      await access.setPassword(identity.person, body.password, body.before);
+      await access.people.setPassword(identity.person, body.password, body.before);
       record({ deed: 'Set their password', detail: null });
     },
   }),

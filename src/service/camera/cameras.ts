@@ -17,7 +17,6 @@ import {
   type ScoreSeries,
 } from '../contract/camera.ts';
 import type { AnomalyEvent, Verdict } from '../contract/event.ts';
-import { randomId } from '../contract/random-id.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import { requireModelFolder } from '../files/data-folder.ts';
@@ -25,6 +24,7 @@ import type { StoredFile } from '../files/stored-file.ts';
 import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
 import { requireAllowedSource, requireFootageThere } from '../secrets/address.ts';
 import { keepSourceSecrets } from '../secrets/secrets.ts';
+import { asConfigured, given, newCameraId } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { scoreSeries } from './score-series.ts';
@@ -128,7 +128,7 @@ export class Cameras {
       settings.model === undefined
         ? undefined
         : await models.check(requireModelFolder(settings.model));
-    const id = newId(settings.name);
+    const id = newCameraId(settings.name);
     const camera: StoredCamera = {
       ...asConfigured(id, undefined, settings, this.#newLearning(id, settings)),
       threshold: model ? modelThreshold(model.threshold, settings.budget.alarmsPerDay) : null,
@@ -159,7 +159,7 @@ export class Cameras {
       const model = other
         ? await this.#context.models.check(requireModelFolder(settings.model!))
         : undefined;
-      await life.change({ ...settings, source }, model);
+      await life.change({ ...settings, source }, { model });
     });
   }
 
@@ -169,7 +169,7 @@ export class Cameras {
     return this.#order(
       id,
       async (life) => {
-        if (file) await life.change(file, undefined, null);
+        if (file) await life.change(file, { overlay: null });
       },
       false,
     );
@@ -181,7 +181,7 @@ export class Cameras {
       id,
       async (life) => {
         const overlay = { ...life.overlay, ...change };
-        await life.change({ ...life.settings, ...given(overlay) }, undefined, overlay);
+        await life.change({ ...life.settings, ...given(overlay) }, { overlay });
       },
       false,
     );
@@ -331,40 +331,6 @@ export class Cameras {
   }
 }
 
-/** A camera as it is stored, brought to what is configured of it. */
-function asConfigured(
-  id: string,
-  stored: StoredCamera | undefined,
-  settings: CameraSettings,
-  learning: StoredCamera['learning'],
-): StoredCamera {
-  const { model } = settings;
-  const life = model === undefined ? 'learning' : 'watching';
-  const created = Date.now();
-  const fresh = { id, settings, life, resumed: life, model: model ?? null, learning, created };
-  if (!stored) return { ...fresh, threshold: null } as StoredCamera;
-  const other = model !== undefined && model !== stored.settings.model;
-  if (!other) return { ...stored, settings };
-  return { ...stored, ...fresh, created: stored.created, threshold: null } as StoredCamera;
-}
-
-/** Without what is not given. */
-function given(overlay: CameraOverlay | null | undefined): Partial<CameraSettings> {
-  const entries = Object.entries(overlay ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries);
-}
-
 function requireFootage({ file }: LearningSettings): void {
   if (file !== undefined) requireFootageThere(file);
-}
-
-/** An id that a person recognises, in routes and topics. */
-function newId(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 30);
-  return [plain, randomId().slice(0, 6)].filter(Boolean).join('-');
 }

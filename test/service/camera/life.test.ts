@@ -661,7 +661,7 @@ test('on a full disk another model comes into use, and near misses go on', async
   at.store.removeScores = full;
   at.store.removeEvent = full;
   const life = await watching(at);
-  await life.change({ ...life.settings, model: '/models/other' }, checkedModel);
+  await life.change({ ...life.settings, model: '/models/other' }, { model: checkedModel });
   at.decoders.last.online();
   await vi.waitFor(() => expect(at.inference.watched.get('yard')).toBe('/models/other'));
   for (let i = 0; i < 22; i++) {
