@@ -6,13 +6,13 @@ import { found, id, json, nothing, type Route, route } from './route.ts';
 
 export const sessionCookie = 'm2s2l_session';
 
-export const session = z.object({
+const session = z.object({
   role: role.nullable().describe('Null where a token is needed first'),
   by: z.enum(['token', 'session', 'loopback']).nullable(),
   tokenNeeded: z.boolean().describe('Whether programs of this machine need a token, too'),
 });
 
-export const newToken = accessToken.extend({
+const newToken = accessToken.extend({
   token: z.string().describe('Told once; only its hash is kept'),
 });
 

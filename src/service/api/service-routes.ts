@@ -5,9 +5,9 @@ import { keepSettingsSecrets, maskSettings } from '../secrets/secrets.ts';
 import { serverMetrics } from './metrics.ts';
 import { bytes, id, json, type Route, route } from './route.ts';
 
-export const healthAnswer = z.object({ ok: z.boolean(), reason: z.string() });
+const healthAnswer = z.object({ ok: z.boolean(), reason: z.string() });
 
-export const shownSettings = z.object({
+const shownSettings = z.object({
   settings: serviceSettings.describe('Secrets are ***'),
   fromFile: z
     .array(z.enum(Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[]))

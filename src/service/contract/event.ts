@@ -3,7 +3,7 @@ import { z } from 'zod';
 export const verdict = z.enum(['open', 'real', 'normal']);
 export type Verdict = z.infer<typeof verdict>;
 
-export const eventKind = z.enum(['alarm', 'near miss']);
+const eventKind = z.enum(['alarm', 'near miss']);
 export type EventKind = z.infer<typeof eventKind>;
 
 /** Something that was not normal, from its first frame to its last. Times in ms since 1970. */

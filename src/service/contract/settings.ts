@@ -23,7 +23,7 @@ function loginDecodes(url: string): boolean {
   }
 }
 
-export const webhook = z.strictObject({
+const webhook = z.strictObject({
   url: called(/^https?$/),
   /** Key of the signature, by Standard Webhooks; shown as *** afterwards, which coming back means unchanged. */
   secret: z.union([z.string().min(8).max(200), z.literal('***')]),
@@ -38,7 +38,7 @@ function distinctAddresses(webhooks: readonly { readonly url: string }[]): boole
   return new Set(urls).size === urls.length;
 }
 
-export const mqttSettings = z.strictObject({
+const mqttSettings = z.strictObject({
   url: called(/^(mqtts?|wss?)$/),
   username: z.string().optional(),
   password: z.string().optional(),
@@ -85,7 +85,7 @@ export const serviceSettings = z.strictObject({
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
 /** Path under which a proxy serves the page. */
-export const basePath = z
+const basePath = z
   .string()
   .regex(/^\/([\w.~-]+\/)*$/, 'is no base path; it begins and ends with /, as /cameras/');
 
