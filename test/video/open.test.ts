@@ -212,7 +212,7 @@ describe('a folder of frames', () => {
   });
 });
 
-describe('what is no video is told in one line', () => {
+describe('a file that is not a video is refused in one line', () => {
   test('a path that does not exist', async () => {
     expect(await told(join(await temporaryFolder(), 'none.mp4'))).toContain('does not exist');
   });
@@ -234,7 +234,7 @@ describe('what is no video is told in one line', () => {
   ])('%s', async (_, content, name) => {
     const path = join(await temporaryFolder(), name);
     await writeFile(path, content);
-    expect(await told(path)).toContain('no video');
+    expect(await told(path)).toContain('cannot be read as a video');
   });
 
   test('a list of other files', async () => {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 export function issueLine(error: z.ZodError): string {
   const issue = error.issues[0]!;
   if (issue.code === 'unrecognized_keys')
-    return `${keyPath([...issue.path, issue.keys[0]!])}: is no key that is known here`;
+    return `${keyPath([...issue.path, issue.keys[0]!])}: is not a known key`;
   const path = keyPath(issue.path);
   const line = issue.message.replaceAll(/\s*\n\s*/g, ' ');
   return path === '' ? line : `${path}: ${line}`;
