@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { version } from '../../version.ts';
 import * as camera from '../contract/camera.ts';
 import * as event from '../contract/event.ts';
+import * as inbox from '../contract/inbox.ts';
+import * as link from '../contract/link.ts';
 import { liveMessages } from '../contract/live.ts';
+import * as notification from '../contract/notification.ts';
+import * as people from '../contract/people.ts';
 import * as settings from '../contract/settings.ts';
 import type { Route } from './route.ts';
 
@@ -21,6 +25,13 @@ const named: Readonly<Record<string, z.ZodType>> = {
   SourceTest: camera.sourceTest,
   Event: event.anomalyEvent,
   EventPage: event.eventPage,
+  EventGroup: inbox.eventGroup,
+  SharedEvent: link.sharedEvent,
+  NotificationChannel: notification.notificationChannel,
+  PushDevice: notification.pushDevice,
+  ActionOffer: notification.actionOffer,
+  Person: people.person,
+  Deed: people.deed,
   ServiceSettings: settings.serviceSettings,
   ServiceStatus: settings.serviceStatus,
   Token: settings.accessToken,
@@ -29,12 +40,19 @@ const named: Readonly<Record<string, z.ZodType>> = {
 
 const error = z.object({ error: z.string().describe('One line: what is wrong, and where') });
 
+/** Names of schemas, beside the descriptions that they have anyway. */
+class Described extends z.core.$ZodRegistry<{ id?: string; description?: string }> {
+  override get(schema: z.core.$ZodType) {
+    return { ...z.globalRegistry.get(schema), ...super.get(schema) } as never;
+  }
+}
+
 /** Turns schemas of one direction into JSON Schema; the named ones are collected and referred to. */
 class Components {
   readonly schemas: Record<string, unknown> = {};
 
   of(schema: z.ZodType, io: 'input' | 'output'): Json {
-    const metadata = z.registry<{ id: string }>();
+    const metadata = new Described();
     for (const [name, known] of Object.entries(named))
       metadata.add(known, { id: io === 'input' ? `${name}Input` : name });
     metadata.add(error, { id: 'Error' });
@@ -68,13 +86,18 @@ const tags: readonly { name: string; paths: readonly string[]; description: stri
   },
   {
     name: 'Events',
-    paths: ['/api/events'],
-    description: 'What was found, with pictures and clips',
+    paths: ['/api/events', '/api/inbox', '/api/calendar', '/api/export', '/api/shared'],
+    description: 'What was found, with pictures and clips; verdicts, links and exports',
+  },
+  {
+    name: 'Notifications',
+    paths: ['/api/notifications', '/api/push', '/api/actions'],
+    description: 'Channels, browsers that take push messages, and the buttons of notifications',
   },
   {
     name: 'Access',
-    paths: ['/api/tokens', '/api/session'],
-    description: 'Tokens of programs and sessions of browsers',
+    paths: ['/api/tokens', '/api/session', '/api/people', '/api/audit'],
+    description: 'Tokens of programs, people, sessions of browsers, and who did what',
   },
   { name: 'Service', paths: ['/'], description: 'Health, metrics, settings and the live stream' },
 ];
@@ -84,8 +107,9 @@ const tagOf = ({ path }: Route): string =>
 
 const describedRole: Readonly<Record<Route['role'], string>> = {
   public: 'Needs no token.',
-  viewer: 'Needs a token of a viewer or an admin, but from loopback.',
-  admin: 'Needs a token of an admin, but from loopback.',
+  viewer: 'Needs a viewer, but from loopback.',
+  operator: 'Needs an operator, but from loopback.',
+  admin: 'Needs an admin, but from loopback.',
 };
 
 /** OpenAPI 3.1 of a table of routes, from the very schemas that check their requests. */
@@ -137,12 +161,24 @@ function operation(row: Route, components: Components): Json {
     responses: {
       [row.answer.status]: answer(row, components),
       ...(row.path === '/health/ready' && { 503: answer(row, components) }),
-      default: { description: 'What went wrong', content: failed },
+      '4XX': { description: refusals(row), content: failed },
+      default: { description: 'The service failed', content: failed },
     },
     ...(row.role === 'public'
       ? { security: [] }
       : { security: [{ token: [] }, { session: [] }], 'x-role': row.role }),
   };
+}
+
+/** Why a request may be refused, by status. */
+function refusals({ params, query, body, role }: Route): string {
+  const reasons = [
+    ...(params || query || body ? ['400: it is not as described here'] : []),
+    ...(role !== 'public' ? ['401: a token is needed', '403: the token is not enough'] : []),
+    ...(params ? ['404: there is no such thing'] : []),
+    '429: too many wrong tokens',
+  ];
+  return `Refused (${reasons.join('; ')})`;
 }
 
 function parameters(
@@ -155,9 +191,10 @@ function parameters(
     properties: Record<string, Json>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, json]) => ({
+  return Object.entries(properties).map(([name, { description, ...json }]) => ({
     name,
     in: place,
+    description: description ?? (place === 'path' ? `Id of the ${name}` : undefined),
     required: place === 'path' || (required?.includes(name) ?? false),
     schema: json,
   }));
@@ -170,15 +207,28 @@ function answer({ answer, path }: Route, components: Components): Json {
       content: content('application/json', components.of(answer.schema, 'output')),
     };
   if (!('media' in answer)) return { description: 'Done' };
-  const messages = path === '/api/stream' && {
-    'x-messages': Object.fromEntries(
-      Object.entries(liveMessages).map(([name, schema]) => [name, components.of(schema, 'output')]),
-    ),
-  };
+  if (path === '/api/stream') return stream(components);
   return {
     description: 'Done',
     content: Object.assign({}, ...answer.media.map((media) => content(media, {}))),
-    ...messages,
+  };
+}
+
+function stream(components: Components): Json {
+  const messages = Object.entries(liveMessages).map(
+    ([name, schema]) => [name, components.of(schema, 'output')] as const,
+  );
+  const kinds = new Map(messages.map(([, schema]) => [JSON.stringify(schema), schema]));
+  const text = {
+    type: 'string',
+    description: 'Events; the data of each is JSON, by its name as in x-messages',
+    contentMediaType: 'application/json',
+    contentSchema: { anyOf: [...kinds.values()] },
+  };
+  return {
+    description: 'The stream, without an end',
+    content: content('text/event-stream', text),
+    'x-messages': Object.fromEntries(messages),
   };
 }
 

@@ -10,26 +10,20 @@ import type {
   LearningSettings,
   SceneChange,
 } from '../contract/camera.ts';
-import type {
-  CameraFrame,
-  CameraScore,
-  CheckedModel,
-  Learned,
-  LivePicture,
-  StoredCamera,
-} from '../parts.ts';
+import type { CameraScore, Learned, LivePicture, StoredCamera } from '../parts.ts';
 import { maskCameraSettings } from '../secrets/secrets.ts';
 import { CameraFootage } from './camera-footage.ts';
+import type { LifeChange } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { countsOf } from './counts.ts';
 import { LearningUnderWay } from './learning-under-way.ts';
 import { dropOtherModels, nextModelFolder } from './model-folders.ts';
 import { ModelInUse } from './model-in-use.ts';
 import { CameraRecord } from './record.ts';
+import { CameraScoring } from './scoring.ts';
 import { ShownState } from './shown-state.ts';
 import { CameraSight } from './sight.ts';
 import { type Situation, sceneWords } from './situation.ts';
-import { Stretch } from './stretch.ts';
 import { UnderWay } from './under-way.ts';
 import type { CameraWatch } from './watch.ts';
 
@@ -49,8 +43,7 @@ export class CameraLife {
   readonly #sight: CameraSight;
   readonly #footage: CameraFootage;
   readonly #learning: LearningUnderWay;
-  readonly #stretch = new Stretch();
-  #scoringLost: { readonly reason: string; readonly givenUp: boolean } | undefined;
+  readonly #scoring: CameraScoring;
   readonly #underWay: UnderWay;
   readonly #shown: ShownState;
 
@@ -63,7 +56,7 @@ export class CameraLife {
     this.#sight = new CameraSight(stored.id, context, {
       onOnline: () => this.#model.place(),
       onContact: () => this.#contactChanged(),
-      onFrame: (frame) => this.#frame(frame),
+      onFrame: (frame) => this.#scoring.push(frame),
       onScene: (change) => this.#sceneChanged(change),
       onDoubt: (doubtful) => this.#watch?.doubt(doubtful),
       onRecorded: (file) => this.#learning.recorded(file),
@@ -77,6 +70,11 @@ export class CameraLife {
       expectedPace: () => this.#sight.expectedPace(this.settings.fps),
       scoresKnown: () => !this.#record.scoresOutdated,
       onChange: () => this.#recordingChanged(),
+    });
+    this.#scoring = new CameraScoring(stored.id, context.inference, {
+      watch: () => this.#watch,
+      sceneChanged: () => this.#sight.scene !== null,
+      onChange: () => this.#shown.changed(),
     });
     this.#learning = new LearningUnderWay(stored.id, context, {
       record: this.#record,
@@ -93,6 +91,10 @@ export class CameraLife {
       () => this.#situation(),
       () => context.onChange(this.id),
     );
+  }
+
+  get overlay(): StoredCamera['overlay'] {
+    return this.#stored.overlay;
   }
 
   get settings(): CameraSettings {
@@ -127,8 +129,7 @@ export class CameraLife {
   start(): void {
     if (this.#stored.life === 'stopped' || this.#sight.decoder) return;
     const { settings, learning } = this.#stored;
-    // Another decoder counts its own stretches.
-    this.#stretch.end();
+    this.#scoring.begin();
     this.#sight.open(settings);
     void this.#model.open();
     if (learning) this.#learning.start(learning);
@@ -166,12 +167,12 @@ export class CameraLife {
    * @param model the one that the settings name, where it is another than before: it was checked and
    *   comes into use
    */
-  async change(settings: CameraSettings, model?: CheckedModel): Promise<void> {
+  async change(settings: CameraSettings, { model, overlay }: LifeChange = {}): Promise<void> {
     const before = this.#stored.settings;
     const changed = (key: 'source' | 'fps') => !isDeepStrictEqual(before[key], settings[key]);
     const reopened = changed('source') || changed('fps') || model !== undefined;
     if (reopened) await this.close();
-    this.#save({ settings });
+    this.#save({ settings, ...(overlay !== undefined && { overlay }) });
     if (model) this.#record.useModel(settings.model!, model);
 
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
@@ -208,19 +209,15 @@ export class CameraLife {
   }
 
   scored(score: CameraScore): void {
-    if (this.#sight.scene === null) this.#watch?.score(score);
+    this.#scoring.scored(score);
   }
 
   scoringLost(reason: string, givenUp: boolean): void {
-    this.#scoringLost = { reason, givenUp };
-    this.#watch?.interrupt();
-    this.#shown.changed();
+    this.#scoring.processLost(reason, givenUp);
   }
 
   scoringReady(): void {
-    this.#scoringLost = undefined;
-    this.#stretch.end();
-    this.#shown.changed();
+    this.#scoring.processReady();
   }
 
   modelFailed(reason: string): void {
@@ -262,6 +259,7 @@ export class CameraLife {
       id: this.id,
       settings: maskCameraSettings(settings),
       fromFile: this.fromFile,
+      overlay: Object.keys(this.#stored.overlay ?? {}),
       ...this.#shown.now,
       scene,
       progress: this.#learning.current?.progress ?? null,
@@ -278,16 +276,6 @@ export class CameraLife {
   #contactChanged(): void {
     if (this.#sight.contact === 'offline') this.#watch?.interrupt();
     this.#shown.changed();
-  }
-
-  #frame(frame: CameraFrame): void {
-    if (!this.#watch || this.#sight.scene !== null) {
-      this.#stretch.end();
-      return;
-    }
-    const stretch = this.#stretch.of(frame.stretch);
-    this.#watch.follow(stretch);
-    this.#context.inference.push(this.id, { ...frame, stretch });
   }
 
   #sceneChanged(change: SceneChange | null): void {
@@ -353,7 +341,7 @@ export class CameraLife {
       contactReason: this.#sight.contactReason,
       scene: this.#sight.scene,
       modelTrouble: this.#model.trouble,
-      scoringLost: this.#scoringLost,
+      scoringLost: this.#scoring.lost,
       learning: this.#learning.current,
       watch: this.#watch,
       expectedPace: this.#sight.expectedPace(this.settings.fps),

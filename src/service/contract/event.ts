@@ -40,6 +40,8 @@ export const anomalyEvent = z.object({
   ),
   size: z.object({ width: z.number(), height: z.number() }).describe("Of the camera's pictures"),
   verdict,
+  kept: z.boolean().describe('Its files are the last to go; a verdict of real sets it'),
+  note: z.string().nullable().describe('What a person wrote about it'),
   /** What the verdict did, in a sentence; null where it was taken back or none was given. */
   effect: z.string().nullable(),
   shadow: z.boolean().describe('An alarm of which nobody was told: too little footage was seen'),
@@ -58,15 +60,15 @@ export const anomalyEvent = z.object({
 export type AnomalyEvent = z.infer<typeof anomalyEvent>;
 
 export const eventFilter = z.object({
-  camera: z.string().optional(),
-  kind: eventKind.optional(),
-  verdict: verdict.optional(),
-  cause: z.enum(['appearance', 'motion']).optional(),
-  from: z.coerce.number().optional(),
-  to: z.coerce.number().optional(),
-  /** The `next` of the page before. */
-  cursor: z.string().max(100).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  camera: z.string().optional().describe('Id of a camera'),
+  kind: eventKind.optional().describe('Alarms or near misses alone'),
+  verdict: verdict.optional().describe('Those judged so alone'),
+  cause: z.enum(['appearance', 'motion']).optional().describe('Of one cause alone'),
+  kept: z.stringbool().optional().describe('Those that are kept, or those that are not'),
+  from: z.coerce.number().optional().describe('Milliseconds since 1970'),
+  to: z.coerce.number().optional().describe('Milliseconds since 1970'),
+  cursor: z.string().max(100).optional().describe('The `next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Events of a page'),
 });
 export type EventFilter = z.infer<typeof eventFilter>;
 
@@ -76,3 +78,13 @@ export const eventPage = z.object({
   total: z.number(),
 });
 export type EventPage = z.infer<typeof eventPage>;
+
+/** What a person changes of an event. */
+export const eventChange = z
+  .strictObject({
+    verdict: verdict.optional(),
+    kept: z.boolean().optional(),
+    note: z.string().trim().max(2000).nullable().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'give verdict, kept or note');
+export type EventMarks = z.infer<typeof eventChange>;

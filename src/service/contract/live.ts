@@ -3,7 +3,7 @@ import { cameraStatus } from './camera.ts';
 import { anomalyEvent } from './event.ts';
 
 /** One scored frame, sent at most five times a second for each camera. */
-export const liveScore = z.object({
+const liveScore = z.object({
   camera: z.string(),
   time: z.number(),
   score: z.number(),
