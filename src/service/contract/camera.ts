@@ -89,6 +89,10 @@ export const cameraChange = z.strictObject({
 });
 export type CameraChange = z.infer<typeof cameraChange>;
 
+/** What the page may change of a camera that the configuration file has; it stands over the file. */
+export const cameraOverlay = cameraChange.pick({ budget: true });
+export type CameraOverlay = z.infer<typeof cameraOverlay>;
+
 export const cameraState = z.enum([
   'learning',
   'calibrating',
@@ -121,7 +125,7 @@ export type ThresholdInForce = z.infer<typeof thresholdInForce>;
 /** How far the threshold in force can be trusted. */
 const thresholdTrust = z.object({
   line: z.string().describe('The same in one line'),
-  shadow: z.boolean().describe('Alarms are listed, and nobody is told of them'),
+  shadow: z.boolean().describe('Alarms are listed but not sent'),
   hours: z.number().describe('Hours of footage seen'),
   hoursOfDay: z.number().describe('Different hours of the day of which something was seen'),
   hoursNeeded: z.number().describe('Hours that the budget needs'),
@@ -135,7 +139,11 @@ export type ThresholdTrust = z.infer<typeof thresholdTrust>;
 export const cameraStatus = z.object({
   id: z.string(),
   settings: cameraSettings.describe('Passwords in addresses are replaced by ***'),
-  fromFile: z.boolean().describe('Set in the configuration file; the page cannot change it'),
+  fromFile: z.boolean().describe('Set in the configuration file'),
+  overlay: z
+    .array(z.string())
+    .optional()
+    .describe('Keys that were changed here and stand over the configuration file'),
   state: cameraState,
   since: z.number(),
   /** One line: what it does, waits for, or suffers from. */
