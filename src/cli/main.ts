@@ -15,6 +15,7 @@ import { addQuantise } from './quantise.ts';
 import { addRehearse } from './rehearse.ts';
 import { addScore } from './score.ts';
 import { addServe } from './serve.ts';
+import { printable } from './text.ts';
 import { addTrain } from './train.ts';
 
 /** The whole command line. Its commands run when it parses their arguments. */
@@ -106,5 +107,5 @@ function exitCode(error: unknown): number {
 
 function oneLine(message: string): string {
   const text = message.replace(/^error: /, '').trim();
-  return `m2s2l: ${text.replaceAll(/\s*\n\s*/g, ' ')}\n`;
+  return `m2s2l: ${printable(text.replaceAll(/\s*\n\s*/g, ' '))}\n`;
 }

@@ -1,4 +1,5 @@
 import { blockMeans, type CellErrors, decibels, errorKinds, type Grid } from './blocks.ts';
+import { type Combination, combined } from './combination.ts';
 import { type Box, connectedParts } from './connected-parts.ts';
 import { rarity } from './rarity.ts';
 import type { NormalStatistics } from './statistics.ts';
@@ -12,7 +13,7 @@ export interface Region extends Box {
 /**
  * How far each cell is from normal, before smoothing: the error in dB of the worst of the
  * smallest blocks that cover it, as the rarity that it has for the worst block of a normal frame, as far
- * as it is above 0, summed over the kinds of errors. 0 is thus no worse than the worst place of an
+ * as it is above 0, of the kinds of errors combined. 0 is thus no worse than the worst place of an
  * ordinary frame. A quiet place is far below that, and an anomaly that passes through it must not be
  * averaged away by how quiet it was before.
  *
@@ -21,9 +22,13 @@ export interface Region extends Box {
  * at most `size - 1` cells too large on each side for it.
  * @returns `[grid.height, grid.width]`
  */
-export function localRarities(errors: CellErrors, statistics: NormalStatistics): Float64Array {
+export function localRarities(
+  errors: CellErrors,
+  statistics: NormalStatistics,
+  combination: Combination,
+): Float64Array {
   const { width, height } = errors.grid;
-  const sum = new Float64Array(width * height);
+  const rarities = new Float64Array(width * height);
   for (const kind of errorKinds) {
     const map = errors[kind];
     const normal = statistics[kind]?.blocks[0];
@@ -33,10 +38,13 @@ export function localRarities(errors: CellErrors, statistics: NormalStatistics):
       errors.grid,
       normal.size,
     );
-    for (let i = 0; i < sum.length; i++)
-      sum[i]! += Math.max(0, rarity(normal, decibels(worst[i]!)));
+    for (let i = 0; i < rarities.length; i++)
+      rarities[i] = combined(
+        [rarities[i]!, Math.max(0, rarity(normal, decibels(worst[i]!)))],
+        combination,
+      );
   }
-  return sum;
+  return rarities;
 }
 
 /** For each cell the largest of the blocks that cover it: `[height, width]`. */

@@ -22,11 +22,12 @@ const size = { width: 64, height: 48 };
 const gray: FrameFormat = { width: 32, height: 24, channels: 1 };
 const rgb: FrameFormat = { width: 32, height: 24, channels: 3 };
 
-async function told(path: string): Promise<string> {
+/** @param shown what the message begins with */
+async function told(path: string, shown = path): Promise<string> {
   const error = await openVideo(path, gray).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(UserError);
   const { message } = error as UserError;
-  expect(message.startsWith(path)).toBe(true);
+  expect(message.startsWith(shown)).toBe(true);
   expect(message).not.toContain('\n');
   return message;
 }
@@ -213,6 +214,24 @@ describe('a folder of frames', () => {
 });
 
 describe('a file that is not a video is refused in one line', () => {
+  test.each([
+    'rtsp://me:secret word@host/x',
+    'rtsp:/me:secret@host/x',
+    'rtsp:me:secret@host',
+    'HTTP:\\\\me:secret@host',
+    'rtmp://me:secret@host/x',
+    'srt://host?passphrase=secret',
+  ])('%s, which is not the address of a camera, without its password', async (address) => {
+    const message = await told(address, '');
+    expect(message).toContain('is neither a file nor the address of a camera');
+    expect(message).not.toContain('secret');
+  });
+
+  test('a name that is too long, or holds a zero byte', async () => {
+    expect(await told('a'.repeat(300))).toContain('the name is too long');
+    expect(await told('a\0b', 'a')).toMatch(/^a\?b: holds a zero byte/);
+  });
+
   test('a path that does not exist', async () => {
     expect(await told(join(await temporaryFolder(), 'none.mp4'))).toContain('does not exist');
   });

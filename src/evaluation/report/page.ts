@@ -1,4 +1,5 @@
 import { heatColour } from '../../scoring/colormap.ts';
+import type { Combination } from '../../scoring/combination.ts';
 import type { Operations } from '../operations.ts';
 import { type ProtocolFigures, paperKernel } from '../protocols.ts';
 import { clipAnchor, clipSection, type ShownPeak } from './clip-section.ts';
@@ -149,6 +150,11 @@ ${data.clips.map((clip, i) => clipSection(clip, i, data, pictures[i] ?? [])).joi
 </section>`;
 }
 
+const together = {
+  sum: 'appearance + motion',
+  largest: 'the larger of appearance and motion',
+} as const satisfies Record<Combination, string>;
+
 function method(data: ReportData): string {
   const { threshold: t, scoring, model } = data;
   const { sigma, radius } = paperKernel;
@@ -162,7 +168,7 @@ ${pairs([
   ['Labels', data.dataset.labelSource === null ? 'none' : escapeHtml(data.dataset.labelSource)],
   [
     'Score',
-    `rarity of the worst blocks of ${scoring.blockSizes.join(' and ')} cells among held-out normal frames, -ln P - 1; appearance + motion`,
+    `rarity of the worst blocks of ${scoring.blockSizes.join(' and ')} cells among held-out normal frames, -ln P - 1; ${together[scoring.combination]}`,
   ],
   ['Smoothing, live', `mean of the last ${scoring.window} frames`],
   [

@@ -17,7 +17,7 @@ import { sendStored } from './files.ts';
 import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
 
 const params = z.object({ camera: id });
-const oddParams = z.object({ camera: id, odd: id });
+const oddParams = z.object({ camera: id, odd: id.describe('Id of the odd minute') });
 
 /** Whatever the service tells: no secret leaves. */
 const shown = (camera: CameraStatus | undefined) => shownCamera(found(camera, 'camera'));
@@ -136,9 +136,15 @@ export const cameraRoutes: readonly Route[] = [
     params,
     query: z
       .object({
-        from: z.coerce.number(),
-        to: z.coerce.number(),
-        points: z.coerce.number().int().min(1).max(4000).default(600),
+        from: z.coerce.number().describe('Milliseconds since 1970'),
+        to: z.coerce.number().describe('Milliseconds since 1970'),
+        points: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(4000)
+          .default(600)
+          .describe('Points at most, each the highest of its part of the span'),
       })
       .refine(({ from, to }) => to > from && to - from <= LONGEST_SPAN, {
         path: ['to'],
@@ -154,7 +160,9 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'What a budget of alarms would have meant on the footage that was seen',
     params,
-    query: z.object({ alarmsPerDay: z.coerce.number().min(0.01).max(1000) }),
+    query: z.object({
+      alarmsPerDay: z.coerce.number().min(0.01).max(1000).describe('The budget to be tried'),
+    }),
     answer: json(budgetPreview),
     handler: ({ cameras, params: { camera }, query: { alarmsPerDay } }) =>
       found(cameras.previewBudget(camera, alarmsPerDay), 'camera that can be judged yet'),

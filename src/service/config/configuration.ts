@@ -81,6 +81,8 @@ function readError(error: unknown, path: string): unknown {
       return new UserError(`${path}: is a folder; give the file itself`);
     case 'EACCES':
       return new UserError(`${path}: may not be read`);
+    case 'ENAMETOOLONG':
+      return new UserError(`${path}: the name is too long for a file`);
     default:
       return error;
   }

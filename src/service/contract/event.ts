@@ -58,15 +58,14 @@ export const anomalyEvent = z.object({
 export type AnomalyEvent = z.infer<typeof anomalyEvent>;
 
 export const eventFilter = z.object({
-  camera: z.string().optional(),
-  kind: eventKind.optional(),
-  verdict: verdict.optional(),
-  cause: z.enum(['appearance', 'motion']).optional(),
-  from: z.coerce.number().optional(),
-  to: z.coerce.number().optional(),
-  /** The `next` of the page before. */
-  cursor: z.string().max(100).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  camera: z.string().optional().describe('Id of a camera'),
+  kind: eventKind.optional().describe('Alarms or near misses alone'),
+  verdict: verdict.optional().describe('Those judged so alone'),
+  cause: z.enum(['appearance', 'motion']).optional().describe('Of one cause alone'),
+  from: z.coerce.number().optional().describe('Milliseconds since 1970'),
+  to: z.coerce.number().optional().describe('Milliseconds since 1970'),
+  cursor: z.string().max(100).optional().describe('The `next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Events of a page'),
 });
 export type EventFilter = z.infer<typeof eventFilter>;
 

@@ -222,7 +222,7 @@ test('what is removed by hand counts no more', async () => {
 });
 
 const possible = smallDisk(16);
-possible?.remove();
+await possible?.remove();
 const title = possible
   ? 'a full disk'
   : 'a full disk (skipped: no permission to mount a small tmpfs)';
