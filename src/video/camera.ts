@@ -69,7 +69,7 @@ export async function openCamera(
   const source = sourceOf(address, options.transport ?? 'tcp');
   if (!source)
     throw new UserError(
-      `${name}: is no address of a camera; it begins with rtsp://, rtsps://, http://, https:// or /dev/video`,
+      `${name}: is not the address of a camera; it must begin with rtsp://, rtsps://, http://, https:// or /dev/video`,
     );
   const { signal } = options;
   const fps = options.fps ?? 10;

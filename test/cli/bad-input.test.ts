@@ -96,7 +96,7 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
     ['train: an empty folder', train('empty'), /empty: the folder is empty/],
     ['eval: an empty data set', ['eval', 'model', 'empty'], /empty: the folder is empty/],
     ['score: an empty folder', ['score', 'model', 'empty'], /empty: the folder is empty/],
-    ['info: an empty folder', ['info', 'empty'], /empty: is no model folder/],
+    ['info: an empty folder', ['info', 'empty'], /empty: is not a model folder/],
     [
       'import: an empty folder',
       ['import', 'avenue', 'empty', 'new'],
@@ -137,7 +137,7 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
     [
       'a model with NaN',
       ['score', 'nan', 'short.mp4'],
-      /weight '.*' holds values that are no finite/,
+      /weight '.*' holds values that are not finite/,
     ],
     [
       'score: weights that overflow',

@@ -213,7 +213,7 @@ describe('a folder of frames', () => {
   });
 });
 
-describe('what is no video is told in one line', () => {
+describe('a file that is not a video is refused in one line', () => {
   test.each([
     'rtsp://me:secret word@host/x',
     'rtsp:/me:secret@host/x',
@@ -253,7 +253,7 @@ describe('what is no video is told in one line', () => {
   ])('%s', async (_, content, name) => {
     const path = join(await temporaryFolder(), name);
     await writeFile(path, content);
-    expect(await told(path)).toContain('no video');
+    expect(await told(path)).toContain('cannot be read as a video');
   });
 
   test('a list of other files', async () => {

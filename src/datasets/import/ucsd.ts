@@ -80,7 +80,7 @@ export function parseRanges(text: string): [first: number, last: number][][] {
     const parts = list!.split(/[\s,;]+/).filter((part) => part !== '');
     return parts.map((part): [number, number] => {
       const range = /^(\d+)(?::(\d+))?$/.exec(part);
-      if (!range) throw new Error(`"${part}" is no range of frames`);
+      if (!range) throw new Error(`"${part}" is not a range of frames`);
       return [Number(range[1]), Number(range[2] ?? range[1])];
     });
   });

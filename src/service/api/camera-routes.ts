@@ -118,7 +118,7 @@ export const cameraRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/cameras/:camera/learn',
     role: 'admin',
-    summary: 'Learn anew; the model in use stays until that is done',
+    summary: 'Learn again; the model in use stays until it is done',
     params,
     body: learningSettings,
     answer: json(cameraStatus),

@@ -71,7 +71,7 @@ export function route<
 }
 
 /** What is called by an id: never a path. */
-export const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is no id');
+export const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is not a valid id');
 
 export const json = (schema: z.ZodType, status: 200 | 201 = 200): Answer => ({ status, schema });
 export const nothing: Answer = { status: 204 };

@@ -196,7 +196,7 @@ function trusted(proxies: boolean | readonly string[]): false | string[] {
   for (const proxy of proxies)
     if (!isAddressRange(proxy))
       throw new UserError(
-        `${proxy}: is no address of a proxy; it is an address, a range as 10.0.0.0/8, loopback, linklocal or uniquelocal`,
+        `${proxy}: is not the address of a proxy; give an address, a range such as 10.0.0.0/8, loopback, linklocal or uniquelocal`,
       );
   return [...proxies];
 }
@@ -230,7 +230,9 @@ function listenError(error: unknown, host: string, port: number): unknown {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new UserError(`${host}: is no address of this machine; choose another by --host`);
+      return new UserError(
+        `${host}: is not an address of this machine; choose another with --host`,
+      );
     default:
       return error;
   }

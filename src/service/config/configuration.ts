@@ -78,7 +78,7 @@ async function readJson(path: string): Promise<unknown> {
     // V8 quotes what stands around the fault, which may be a password.
     const place = /\(line \d+ column \d+\)/.exec((error as Error).message)?.[0];
     throw new UserError(
-      `${path}: is no JSON${place ? ` ${place}` : ''}; check it by a JSON editor`,
+      `${path}: is not valid JSON${place ? ` ${place}` : ''}; check it by a JSON editor`,
     );
   }
 }

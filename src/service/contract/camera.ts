@@ -125,7 +125,7 @@ export type ThresholdInForce = z.infer<typeof thresholdInForce>;
 /** How far the threshold in force can be trusted. */
 const thresholdTrust = z.object({
   line: z.string().describe('The same in one line'),
-  shadow: z.boolean().describe('Alarms are listed, and nobody is told of them'),
+  shadow: z.boolean().describe('Alarms are listed but not sent'),
   hours: z.number().describe('Hours of footage seen'),
   hoursOfDay: z.number().describe('Different hours of the day of which something was seen'),
   hoursNeeded: z.number().describe('Hours that the budget needs'),

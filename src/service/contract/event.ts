@@ -44,7 +44,7 @@ export const anomalyEvent = z.object({
   note: z.string().nullable().describe('What a person wrote about it'),
   /** What the verdict did, in a sentence; null where it was taken back or none was given. */
   effect: z.string().nullable(),
-  shadow: z.boolean().describe('An alarm of which nobody was told: too little footage was seen'),
+  shadow: z.boolean().describe('An alarm that was not sent: too little footage was seen'),
   /** A near miss that would have alarmed, but for a verdict. */
   alike: z
     .object({ event: z.string(), time: z.number() })

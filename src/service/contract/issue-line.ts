@@ -7,9 +7,7 @@ export const issueLine = (error: z.ZodError): string => issueLines(error)[0]!;
 export function issueLines(error: z.ZodError): string[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map(
-        (key) => `${keyPath([...issue.path, key])}: is no key that is known here`,
-      );
+      return issue.keys.map((key) => `${keyPath([...issue.path, key])}: is not a known key`);
     const path = keyPath(issue.path);
     const line = issue.message.replaceAll(/\s*\n\s*/g, ' ');
     return path === '' ? line : `${path}: ${line}`;

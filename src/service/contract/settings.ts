@@ -94,7 +94,7 @@ export type ServiceSettings = z.infer<typeof serviceSettings>;
 /** Path under which a proxy serves the page. */
 const basePath = z
   .string()
-  .regex(/^\/([\w.~-]+\/)*$/, 'is no base path; it begins and ends with /, as /cameras/');
+  .regex(/^\/([\w.~-]+\/)*$/, 'is not a base path; it must begin and end with /, as in /cameras/');
 
 /** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
 export const configurationFile = z.strictObject({

@@ -128,7 +128,7 @@ export class WebhookSender {
     }
     const webhook = this.#outbox.settings().webhooks.find(({ url }) => url === entry.url);
     if (webhook === undefined) {
-      this.#giveUp(entry, 'is no webhook any more');
+      this.#giveUp(entry, 'is no longer a webhook');
       return;
     }
     try {

@@ -24,7 +24,7 @@ export function requireUnambiguousLogin(url: string): void {
   const after = rest.slice(authorityOf(rest).length);
   if (after.includes('@') && mayHoldLogin(rest))
     throw new UserError(
-      `${maskAddress(url)}: where its password ends cannot be told; special characters in a password are written as %40 (@), %2F (/), %3A (:), %3F (?), %23 (#), and an @ elsewhere as %40`,
+      `${maskAddress(url)}: the end of its password is ambiguous; special characters in a password are written as %40 (@), %2F (/), %3A (:), %3F (?), %23 (#), and an @ elsewhere as %40`,
     );
 }
 
@@ -62,15 +62,17 @@ export function requireAllowedSource(source: CameraSource): void {
       return;
     case 'usb':
       if (!/^\/dev\/video\d+$/.test(source.device))
-        throw new UserError(`${shown}: is no video device; they are called /dev/video0 and so on`);
+        throw new UserError(
+          `${shown}: is not a video device; these are called /dev/video0 and so on`,
+        );
       requireThere(source.device);
       return;
     case 'file':
       if (requireThere(source.path).isFile()) return;
-      throw new UserError(`${shown}: is no file; for a folder of frames choose that kind`);
+      throw new UserError(`${shown}: is not a file; for a folder of frames choose that kind`);
     case 'folder':
       if (requireThere(source.path).isDirectory()) return;
-      throw new UserError(`${shown}: is no folder; for a video file choose that kind`);
+      throw new UserError(`${shown}: is not a folder; for a video file choose that kind`);
     default:
       throw new UnknownCase(source satisfies never);
   }
@@ -81,7 +83,7 @@ function requireAddress(url: string, shown: string, schemes: readonly string[]):
   // A scheme followed by anything but :// would be options to FFmpeg.
   if (scheme && schemes.includes(scheme) && URL.canParse(url) && new URL(url).hostname) return;
   throw new UserError(
-    `${shown}: is no address of this kind; it begins with ${schemes.map((name) => `${name}://`).join(' or ')}` +
+    `${shown}: is not an address of this kind; it must begin with ${schemes.map((name) => `${name}://`).join(' or ')}` +
       ', then the host; special characters in a password are written as %40 and the like',
   );
 }
@@ -95,7 +97,9 @@ export function requireFootageThere(path: string): void {
   if (shown !== path) throw new UserError(`${shown}: holds control characters; take them out`);
   const stats = requireThere(path);
   if (stats.isFile() || stats.isDirectory()) return;
-  throw new UserError(`${path}: is no video file and no folder; choose another to learn from`);
+  throw new UserError(
+    `${path}: is neither a video file nor a folder; choose another to learn from`,
+  );
 }
 
 function requireThere(path: string): Stats {

@@ -85,7 +85,7 @@ function keptWebhook(
   const hides = webhook.url.includes(hiddenSecret) || webhook.secret === hiddenSecret;
   if (likely.length > 1 && alike.length !== likely.length && hides)
     throw new UserError(
-      `webhook ${maskAddress(webhook.url)}: which of ${likely.length} it was cannot be told; write its address and secret again`,
+      `webhook ${maskAddress(webhook.url)}: which of ${likely.length} it was is ambiguous; enter its address and secret again`,
     );
   return likely[alike.indexOf(webhook)];
 }

@@ -46,7 +46,7 @@ export class Database {
 
   /**
    * @param onEmpty called before the first table is made
-   * @throws UserError where the file is no database of ours, of a newer version, damaged, or cannot be opened
+   * @throws UserError where the file is not a database of ours, of a newer version, damaged, or cannot be opened
    */
   constructor(path: string, onEmpty: () => void = () => undefined) {
     try {
@@ -209,7 +209,9 @@ function openingError(error: unknown, path: string): unknown {
     case codes.sharedMemorySize:
       return new UserError(`${path}: the disk is full; free some space and start again`);
     case codes.notADatabase:
-      return new UserError(`${path}: is no database; move it away or choose another data folder`);
+      return new UserError(
+        `${path}: is not a database; move it away or choose another data folder`,
+      );
     case codes.readOnly:
     case codes.cannotOpen:
       return new UserError(`${path}: cannot be opened; choose a data folder that may be written`);

@@ -467,10 +467,10 @@ test('an alarm before enough was seen is listed, and nobody is told', async () =
   const at = stage();
   const life = await watching(at, { budget: { call: 'when trusted', grouping: 5 } });
   expect(life.status()).toMatchObject({
-    detail: 'On trial: alarms are listed, and nobody is told',
+    detail: 'On trial: alarms are listed but not sent',
     trust: {
       shadow: true,
-      line: expect.stringMatching(/^On trial, nobody is told of alarms: 6 min/),
+      line: expect.stringMatching(/^On trial, alarms are not sent: 6 min/),
     },
   });
   alarm(life, start + 1000);

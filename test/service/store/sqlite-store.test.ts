@@ -421,7 +421,7 @@ describe('opening', () => {
     expect(store.keeper('door')).toBeUndefined();
   });
 
-  test('refuses what is no database, damaged, newer, or of another program', async () => {
+  test('refuses what is not a database, damaged, newer, or of another program', async () => {
     store.close();
     const path = join(folder, 'service.db');
     const database = new DatabaseSync(path);
@@ -431,7 +431,7 @@ describe('opening', () => {
       `was written by a newer m2s2l (version 99 of the store, this one knows ${newestVersion}); update`,
     );
     await writeFile(path, 'text '.repeat(2000));
-    refused('is no database');
+    refused('is not a database');
     await writeFile(path, '');
     const other = new DatabaseSync(path);
     other.exec('CREATE TABLE recipes (name)');
