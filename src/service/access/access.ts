@@ -57,7 +57,7 @@ export const SESSION_SECONDS = 7 * 24 * 3600;
 const MAX_SESSIONS = 1000;
 /** Of one token: opening more ends only sessions of its own. */
 const MAX_SESSIONS_OF_TOKEN = 50;
-/** A token's last use is stored at most once in so many milliseconds. */
+/** Milliseconds between two updates of a token's last use. */
 const USE_STORED_EVERY = 60_000;
 
 /** Tokens, the sessions that were opened with them, and who asks. */
@@ -71,7 +71,7 @@ export class Access {
   /** By the hash of the session's cookie. A session lives no longer than its token. */
   readonly #sessions = new Map<string, { readonly tokenHash: string; readonly ends: number }>();
   readonly #useStored = new Map<string, number>();
-  /** Hashes of tokens that let somebody in: they are not guesses, and wait for nobody's. */
+  /** Hashes of tokens that were accepted: they are not guesses and are never delayed. */
   readonly #proven = new Set<string>();
 
   constructor({ tokens, loopbackIsAdmin, basePath = '/', now }: AccessOptions) {
@@ -105,7 +105,7 @@ export class Access {
     return local ? { role: 'admin', by: 'loopback' } : undefined;
   }
 
-  /** Whether somebody who was let in would be so again. */
+  /** Whether an accepted credential would be accepted again. */
   stillHolds({ role, tokenHash, session }: Identity): boolean {
     if (session !== undefined && !this.#openSession(session)) return false;
     return tokenHash === undefined || this.#tokens.tokenByHash(tokenHash)?.role === role;
