@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { version } from '../version.ts';
 import { addBench } from './bench.ts';
 import { addCompletion } from './completion.ts';
+import { addConfig } from './config.ts';
 import { type Context, Interrupt } from './context.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
@@ -45,6 +46,7 @@ Example:
   addExport(program, context);
   addImport(program, context);
   addBench(program, context);
+  addConfig(program);
   addCompletion(program);
   for (const command of program.commands)
     command.option('-q, --quiet', 'print results and errors alone, no progress and no notes');

@@ -5,6 +5,10 @@ export type Place =
   | { readonly page: 'event'; readonly id: string }
   | { readonly page: 'new camera' }
   | { readonly page: 'camera'; readonly id: string }
+  | { readonly page: 'inbox' }
+  | { readonly page: 'shared'; readonly id: string }
+  | { readonly page: 'act'; readonly id: string }
+  | { readonly page: 'sign in'; readonly id: string }
   | { readonly page: 'settings' }
   | { readonly page: 'nowhere' };
 
@@ -13,6 +17,10 @@ export function placeOf(path: string): Place {
   const [first, second, ...more] = path.split('/').filter(Boolean);
   if (more.length) return { page: 'nowhere' };
   if (first === undefined) return { page: 'wall' };
+  if (first === 'inbox' && second === undefined) return { page: 'inbox' };
+  if (first === 'sign-in' && second !== undefined) return idPlace('sign in', second);
+  if (first === 'act' && second !== undefined) return idPlace('act', second);
+  if (first === 'shared' && second !== undefined) return idPlace('shared', second);
   if (first === 'settings' && second === undefined) return { page: 'settings' };
   if (first === 'events')
     return second === undefined ? { page: 'events' } : idPlace('event', second);
@@ -21,7 +29,7 @@ export function placeOf(path: string): Place {
   return { page: 'nowhere' };
 }
 
-function idPlace(page: 'event' | 'camera', part: string): Place {
+function idPlace(page: 'event' | 'camera' | 'shared' | 'act' | 'sign in', part: string): Place {
   try {
     return { page, id: decodeURIComponent(part) };
   } catch {

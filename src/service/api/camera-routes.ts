@@ -32,7 +32,11 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'All cameras and how they stand',
     answer: json(z.array(cameraStatus)),
-    handler: ({ cameras }) => cameras.all().map(shownCamera),
+    handler: ({ cameras, sees }) =>
+      cameras
+        .all()
+        .filter(({ id: of }) => sees(of))
+        .map(shownCamera),
   }),
   route({
     method: 'POST',
@@ -82,6 +86,15 @@ export const cameraRoutes: readonly Route[] = [
     handler: async ({ cameras, params: { camera } }) => {
       found((await cameras.remove(camera)) || undefined, 'camera');
     },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/cameras/:camera/overlay',
+    role: 'admin',
+    summary: 'Go back to what the configuration file says of a camera',
+    params,
+    answer: json(cameraStatus),
+    handler: async ({ cameras, params: { camera } }) => shown(await cameras.dropOverlay(camera)),
   }),
   route({
     method: 'POST',

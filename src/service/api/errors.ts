@@ -5,14 +5,10 @@ import { TooManyAttempts } from '../access/access.ts';
 import { SetInFile } from '../config/set-in-file.ts';
 import { StoreDamaged, StoreFull } from '../parts.ts';
 import { WrongToken } from './access-routes.ts';
-import { Refused } from './guard.ts';
+import { BadRequest } from './bad-request.ts';
 import { TooManyStreams } from './live-streams.ts';
+import { Refused } from './refused.ts';
 import { NotFound } from './route.ts';
-
-/** What was asked is not as its schema wants it. */
-export class BadRequest extends Error {
-  override readonly name = 'BadRequest';
-}
 
 /** Answers an error as one line; details of an internal error go to the log alone. */
 export function answerError(error: unknown, reply: FastifyReply): FastifyReply {

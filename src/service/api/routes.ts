@@ -2,16 +2,24 @@ import { z } from 'zod';
 import { accessRoutes } from './access-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { inboxRoutes } from './inbox-routes.ts';
+import { notificationRoutes } from './notification-routes.ts';
 import { openApiDocument } from './openapi.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { json, type Route, route } from './route.ts';
 import { serviceRoutes } from './service-routes.ts';
+import { sharingRoutes } from './sharing-routes.ts';
 
 /** Every route there is: the server, its guard, its description and its documentation are made from it. */
 export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...cameraRoutes,
   ...eventRoutes,
+  ...inboxRoutes,
+  ...sharingRoutes,
+  ...notificationRoutes,
   ...accessRoutes,
+  ...peopleRoutes,
   route({
     method: 'GET',
     path: '/api/openapi.json',

@@ -10,9 +10,10 @@ import type {
   LearningSettings,
   SceneChange,
 } from '../contract/camera.ts';
-import type { CameraScore, CheckedModel, Learned, LivePicture, StoredCamera } from '../parts.ts';
+import type { CameraScore, Learned, LivePicture, StoredCamera } from '../parts.ts';
 import { maskCameraSettings } from '../secrets/secrets.ts';
 import { CameraFootage } from './camera-footage.ts';
+import type { LifeChange } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { countsOf } from './counts.ts';
 import { LearningUnderWay } from './learning-under-way.ts';
@@ -92,6 +93,10 @@ export class CameraLife {
     );
   }
 
+  get overlay(): StoredCamera['overlay'] {
+    return this.#stored.overlay;
+  }
+
   get settings(): CameraSettings {
     return this.#stored.settings;
   }
@@ -162,12 +167,12 @@ export class CameraLife {
    * @param model the one that the settings name, where it is another than before: it was checked and
    *   comes into use
    */
-  async change(settings: CameraSettings, model?: CheckedModel): Promise<void> {
+  async change(settings: CameraSettings, { model, overlay }: LifeChange = {}): Promise<void> {
     const before = this.#stored.settings;
     const changed = (key: 'source' | 'fps') => !isDeepStrictEqual(before[key], settings[key]);
     const reopened = changed('source') || changed('fps') || model !== undefined;
     if (reopened) await this.close();
-    this.#save({ settings });
+    this.#save({ settings, ...(overlay !== undefined && { overlay }) });
     if (model) this.#record.useModel(settings.model!, model);
 
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
@@ -254,6 +259,7 @@ export class CameraLife {
       id: this.id,
       settings: maskCameraSettings(settings),
       fromFile: this.fromFile,
+      overlay: Object.keys(this.#stored.overlay ?? {}),
       ...this.#shown.now,
       scene,
       progress: this.#learning.current?.progress ?? null,

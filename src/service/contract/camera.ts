@@ -89,6 +89,10 @@ export const cameraChange = z.strictObject({
 });
 export type CameraChange = z.infer<typeof cameraChange>;
 
+/** What the page may change of a camera that the configuration file has; it stands over the file. */
+export const cameraOverlay = cameraChange.pick({ budget: true });
+export type CameraOverlay = z.infer<typeof cameraOverlay>;
+
 export const cameraState = z.enum([
   'learning',
   'calibrating',
@@ -135,7 +139,11 @@ export type ThresholdTrust = z.infer<typeof thresholdTrust>;
 export const cameraStatus = z.object({
   id: z.string(),
   settings: cameraSettings.describe('Passwords in addresses are replaced by ***'),
-  fromFile: z.boolean().describe('Set in the configuration file; the page cannot change it'),
+  fromFile: z.boolean().describe('Set in the configuration file'),
+  overlay: z
+    .array(z.string())
+    .optional()
+    .describe('Keys that were changed here and stand over the configuration file'),
   state: cameraState,
   since: z.number(),
   /** One line: what it does, waits for, or suffers from. */

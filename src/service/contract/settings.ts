@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
+import { notificationSettings } from './notification.ts';
 import { address } from './text.ts';
 
-export const role = z.enum(['viewer', 'admin']);
+/** A viewer looks, an operator also judges and keeps, an admin does everything. */
+export const role = z.enum(['viewer', 'operator', 'admin']);
 export type Role = z.infer<typeof role>;
+
+/** Whether a role may do what another may. */
+export const roleReaches = (has: Role, needed: Role): boolean =>
+  role.options.indexOf(has) >= role.options.indexOf(needed);
 
 /** An address that can be called: its user and password are decoded for that. */
 const called = (protocol: RegExp) =>
@@ -73,6 +79,7 @@ export const serviceSettings = z.strictObject({
     .refine(distinctAddresses, 'two have the same address; give one of them all kinds')
     .default([]),
   mqtt: mqttSettings.nullable().default(null),
+  notifications: notificationSettings.prefault({}),
   storage: z
     .strictObject({
       /** Clips, thumbnails and footage together; the oldest go first. */
@@ -91,10 +98,12 @@ const basePath = z
 
 /** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
 export const configurationFile = z.strictObject({
+  $schema: z.string().optional().describe('For editors; nothing here reads it'),
   // Without their defaults: a key that the file does not hold is the page's.
   webhooks: serviceSettings.shape.webhooks.unwrap().optional(),
   mqtt: serviceSettings.shape.mqtt.unwrap().optional(),
   storage: serviceSettings.shape.storage.unwrap().optional(),
+  notifications: notificationSettings.optional(),
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
@@ -135,5 +144,6 @@ export const accessToken = z.object({
   role,
   created: z.number(),
   lastUsed: z.number().nullable(),
+  cameras: z.array(z.string()).nullable().optional().describe('Ids of those it may see; null: all'),
 });
 export type AccessToken = z.infer<typeof accessToken>;

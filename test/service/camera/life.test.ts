@@ -130,13 +130,14 @@ test('no clip is tried while the disk is full', async () => {
   );
 });
 
-test('a near miss is kept with a picture, without a clip', async () => {
+test('a near miss is kept with a picture and a clip', async () => {
   const at = stage();
   const life = await watching(at);
   life.scored(scoreOf(start + 1000, 4.5));
   life.scored(scoreOf(start + 8000, 1));
-  await vi.waitFor(() => expect(at.stored.at(-1)).toMatchObject({ thumbnail: true }));
-  expect(at.stored.at(-1)).toMatchObject({ kind: 'near miss', clip: false, clipMissing: null });
+  await vi.waitFor(() =>
+    expect(at.stored.at(-1)).toMatchObject({ kind: 'near miss', thumbnail: true, clip: true }),
+  );
 });
 
 test('a short break is reconnecting; after the grace time the camera is offline, and comes back', async () => {
@@ -660,7 +661,7 @@ test('on a full disk another model comes into use, and near misses go on', async
   at.store.removeScores = full;
   at.store.removeEvent = full;
   const life = await watching(at);
-  await life.change({ ...life.settings, model: '/models/other' }, checkedModel);
+  await life.change({ ...life.settings, model: '/models/other' }, { model: checkedModel });
   at.decoders.last.online();
   await vi.waitFor(() => expect(at.inference.watched.get('yard')).toBe('/models/other'));
   for (let i = 0; i < 22; i++) {
