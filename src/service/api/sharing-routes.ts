@@ -21,7 +21,8 @@ const exported = eventFilter
       .regex(/^[a-z0-9-]{1,64}(,[a-z0-9-]{1,64})*$/, 'must be ids with commas between them')
       .transform((text) => text.split(','))
       .refine((ids) => ids.length <= MOST_EXPORTED, `must be ${MOST_EXPORTED} ids at most`)
-      .optional(),
+      .optional()
+      .describe('Ids of events, instead of a filter'),
   })
   .describe('Ids, or a filter as of the list');
 
