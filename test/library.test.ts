@@ -65,7 +65,7 @@ describe('options of the library are checked before any work, and named:', () =>
     [
       'unknown',
       () => inspect('m', 'd', { frame: 1 } as object),
-      'inspect: there is no option frame',
+      'inspect: unknown option frame',
     ],
     [
       'alarmsPerDay',
@@ -76,7 +76,7 @@ describe('options of the library are checked before any work, and named:', () =>
     [
       'unknown',
       () => rehearse('m', ['f'], { dril: 1 } as object),
-      'rehearse: there is no option dril',
+      'rehearse: unknown option dril',
     ],
     [
       'original',

@@ -22,7 +22,7 @@ const exported = eventFilter
       .transform((text) => text.split(','))
       .refine((ids) => ids.length <= MOST_EXPORTED, `must be ${MOST_EXPORTED} ids at most`)
       .optional()
-      .describe('Ids of events with commas between them, instead of a filter'),
+      .describe('Ids of events, instead of a filter'),
   })
   .describe('Ids, or a filter as of the list');
 
@@ -106,7 +106,7 @@ export const sharingRoutes: readonly Route[] = [
     path: '/api/events/:event/links/:shared',
     role: 'operator',
     summary: 'Take a link back',
-    params: z.object({ event: id, shared: id.describe('Id of the link') }),
+    params: z.object({ event: id, shared: id }),
     answer: nothing,
     handler: ({ links, params: { event, shared } }) => {
       const own = links.ofEvent(event, 'share').some((link) => link.id === shared);

@@ -63,5 +63,5 @@ export type Deed = z.infer<typeof deed>;
 
 export const deedFilter = z.object({
   event: z.string().max(64).optional().describe('Id of an event'),
-  limit: z.coerce.number().int().min(1).max(500).default(100).describe('Entries at most'),
+  limit: z.coerce.number().int().min(1).max(500).default(100).describe('The latest so many'),
 });

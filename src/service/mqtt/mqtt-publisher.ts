@@ -45,6 +45,8 @@ export class MqttPublisher {
   /** Those that are told, with the start of the event whose picture was told last. */
   readonly #cameras = new Map<string, number>();
   #retry: NodeJS.Timeout | undefined;
+  /** Ends an attempt that comes to nothing: mqtt.js waits indefinitely after an odd acknowledgement. */
+  #attempt: NodeJS.Timeout | undefined;
   readonly #scores = new Map<string, { sent: number; highest: LiveScore | undefined }>();
   #client: MqttClient | undefined;
   /** The connection whose pipe is full; what comes next waits until it is not. */
@@ -106,6 +108,7 @@ export class MqttPublisher {
       },
     });
     this.#client = client;
+    this.#expectConnection();
     this.#introductions = new Introductions(
       client,
       this.#settings,
@@ -132,6 +135,7 @@ export class MqttPublisher {
     this.#client = undefined;
     const connected = this.#connection !== undefined;
     this.#closed();
+    clearTimeout(this.#attempt);
     let timer: NodeJS.Timeout | undefined;
     const second = new Promise((resolve) => (timer = setTimeout(resolve, 1000)));
     const forget = !(next && sameTopics(next, this.#settings));
@@ -241,7 +245,21 @@ export class MqttPublisher {
     this.#write();
   }
 
+  #expectConnection(): void {
+    clearTimeout(this.#attempt);
+    const { timeout, reconnect } = this.#options;
+    this.#attempt = setTimeout(
+      () => {
+        this.#lastError = 'it does not answer as a broker';
+        this.#client?.stream?.destroy();
+        this.#expectConnection();
+      },
+      2 * timeout + reconnect,
+    );
+  }
+
   #connected(): void {
+    clearTimeout(this.#attempt);
     this.#connection = {};
     this.#lastError = null;
     this.#waiting.put({ topic: statusTopic(this.#settings), payload: 'online', retain: true });
@@ -259,6 +277,7 @@ export class MqttPublisher {
     this.#connection = undefined;
     this.#writing = undefined;
     this.#waiting.clear();
+    if (this.#client) this.#expectConnection();
   }
 
   /** Writes what waits, until the pipe is full. */

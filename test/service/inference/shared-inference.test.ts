@@ -252,7 +252,7 @@ describe('the inference process', () => {
       {
         camera: 'mine',
         reason: expect.stringMatching(
-          /^.*overflowing: the model's \w+ errors are no finite numbers: .*$/,
+          /^.*overflowing: the model's \w+ errors are not finite: .*$/,
         ),
       },
     ]);
