@@ -43,7 +43,7 @@ test('everything that is wrong is told at once', async () => {
     ],
   });
   for (const start of [
-    'colour: is no key that is known here',
+    'colour: is not a known key',
     'storage.maxBytes: ',
     'webhooks[0].url: ',
     'webhooks[0].secret: write what it is, not ***',

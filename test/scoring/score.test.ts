@@ -160,7 +160,6 @@ describe('score', () => {
 
   it('refuses errors that are NaN', () => {
     const scorer = new StreamScorer(statistics, { window: 1, combination: 'sum' });
-    const scorer = new StreamScorer(statistics, { window: 1, combination: 'sum' });
     expect(() => scorer.push(flatErrors(0.1, Number.NaN))).toThrow('motion errors are not finite');
   });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { anomalyEvent, eventKind, verdict } from './event.ts';
 
 /** Ids of events, as many as a person selects. */
-const selected = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is no id');
+const selected = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is not a valid id');
 
 /** Verdicts on many events at once; with `kept`, also whether their files are kept. */
 export const verdictOrder = z.strictObject({

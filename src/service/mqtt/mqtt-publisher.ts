@@ -39,10 +39,10 @@ export class MqttPublisher {
   readonly #waiting = new NewestOfEach(mostEvents);
   /** The newest of each topic that is retained, told again after each connect. */
   readonly #retained = new Map<string, string | Buffer>();
-  /** What Home Assistant is told of each camera; empty of those that were removed. */
+  /** The discovery message of each camera; empty for removed ones. */
   readonly #configs = new Map<string, string>();
   #introductions: Introductions | undefined;
-  /** Those that are told, with the start of the event whose picture was told last. */
+  /** Announced cameras, with the start of the event whose picture was sent last. */
   readonly #cameras = new Map<string, number>();
   #retry: NodeJS.Timeout | undefined;
   /** Ends an attempt that comes to nothing: mqtt.js waits indefinitely after an odd acknowledgement. */
@@ -68,7 +68,7 @@ export class MqttPublisher {
     return this.#lastError;
   }
 
-  /** Events that the broker was not told of. */
+  /** Events that were not sent to the broker. */
   get dropped(): number {
     return this.#waiting.dropped;
   }
@@ -78,7 +78,7 @@ export class MqttPublisher {
     return this.#waiting.length;
   }
 
-  /** Connects, for ever again where that fails. */
+  /** Connects, and retries indefinitely. */
   start(): void {
     const { url, username, password } = this.#settings;
     let ca: string | undefined;
@@ -172,7 +172,7 @@ export class MqttPublisher {
     if (!this.#retained.get(topics.alarm)) this.alarm(id, false);
   }
 
-  /** The picture of an event, as a JPEG; only that of a camera's latest is told. */
+  /** The picture of an event, as a JPEG; only that of a camera's latest event is sent. */
   picture({ camera, start }: Pick<AnomalyEvent, 'camera' | 'start'>, jpeg: Buffer): void {
     const latest = this.#cameras.get(camera);
     if (latest === undefined || start < latest) return;
@@ -195,7 +195,7 @@ export class MqttPublisher {
     this.#retain(cameraTopics(this.#settings, camera).alarm, on ? 'ON' : 'OFF');
   }
 
-  /** Of the scores of a second the highest is told. */
+  /** Only the highest score of each second is sent. */
   score(score: LiveScore): void {
     const { camera, time } = score;
     const last = this.#scores.get(camera) ?? { sent: Number.NEGATIVE_INFINITY, highest: score };

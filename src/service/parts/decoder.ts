@@ -60,7 +60,7 @@ export interface DecoderListener {
   onRecordingFailed(reason: string): void;
 }
 
-/** Decodes one camera in a process of its own, for ever. */
+/** Decodes one camera in its own process, and reconnects indefinitely. */
 export interface CameraDecoder {
   start(): void;
   stop(): Promise<void>;
@@ -68,7 +68,7 @@ export interface CameraDecoder {
   setFormat(format: FrameFormat | null): void;
   /**
    * Records frames into files of about a minute in a folder, in the format of what will learn from
-   * them; null ends it, and the last file is told.
+   * them; null ends it, and the last file is reported.
    */
   record(folder: string | null, format?: FrameFormat): void;
   /** Takes how the scene looks now (half a minute of it) as how it should look, and keeps it in its file. */
