@@ -1,4 +1,11 @@
-import { blockMeans, type CellErrors, decibels, errorKinds, type Grid } from './blocks.ts';
+import {
+  blockMeans,
+  type CellErrors,
+  decibels,
+  errorKinds,
+  type Grid,
+  mapMaximum,
+} from './blocks.ts';
 import { rarity } from './rarity.ts';
 import type { NormalStatistics } from './statistics.ts';
 
@@ -106,4 +113,20 @@ export function findRegions(
     });
   }
   return regions.sort((a, b) => b.score - a.score);
+}
+
+/** Share of the worst cell from which its neighbours belong to the same place. */
+const PLACE_SHARE = 0.75;
+
+/**
+ * The worst place of a heatmap in which nothing reaches the level of a region, as {@link findRegions} has
+ * it; the whole picture where all cells are alike.
+ */
+export function worstRegions(
+  heatmap: ArrayLike<number>,
+  grid: Grid,
+  source: { readonly width: number; readonly height: number },
+): Region[] {
+  const level = PLACE_SHARE * mapMaximum(heatmap);
+  return findRegions(heatmap, grid, level, source).slice(0, 1);
 }

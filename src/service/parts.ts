@@ -6,6 +6,8 @@
 import type { KeeperState } from '../scoring/budget/keeper.ts';
 import type { RememberedEvent, Signature } from '../scoring/budget/verdict-memory.ts';
 import type { Region } from '../scoring/heatmap.ts';
+import type { PlaceMap } from '../scoring/regions/place-map.ts';
+import type { PictureRegion } from '../scoring/regions/regions.ts';
 import type { AlarmThreshold } from '../scoring/threshold.ts';
 import type { FrameFormat, Size } from '../video/frame.ts';
 import type {
@@ -92,11 +94,13 @@ export interface CameraDecoder {
    * them; null ends it, and the last file is told.
    */
   record(folder: string | null, format?: FrameFormat): void;
+  /** Parts of the picture that the judgement of the scene leaves out. */
+  ignore(regions: readonly PictureRegion[]): void;
   /** Takes how the scene looks now (half a minute of it) as how it should look, and keeps it in its file. */
   learnScene(): void;
   /**
-   * Writes `thumbnail.jpg` of the kept picture nearest to `time` and `heatmap.png` (RGBA, the size of the
-   * heatmap's grid) into a folder, each whole or not at all.
+   * Writes `thumbnail.jpg` of the kept picture nearest to `time` and `heatmap.png` (RGBA, to be
+   * laid over it) into a folder, each whole or not at all.
    * @throws UserError where no picture is kept of that time, or the disk is full
    */
   thumbnail(time: number, heatmap: Heatmap, folder: string): Promise<void>;
@@ -126,6 +130,8 @@ export interface DecoderFactory {
       readonly fps: number;
       /** Where the look of the scene is kept. */
       readonly sceneFile: string;
+      /** Parts of the picture that the judgement of the scene leaves out. */
+      readonly ignored: readonly PictureRegion[];
     },
     listener: DecoderListener,
   ): CameraDecoder;
@@ -150,6 +156,12 @@ export interface CameraScore {
   readonly place?: { readonly x: number; readonly y: number };
   /** The picture there and how it changes, as features whose scale says nothing. */
   readonly look?: readonly number[];
+  /** Zone of that place; null where it lies in none. */
+  readonly zone?: string | null;
+  /** What is seen with the zones whose alarms are off, where there are any. */
+  readonly seen?: CameraScore;
+  /** Of the minute before, with the first score of another. */
+  readonly placeMap?: PlaceMap;
 }
 
 export interface InferenceListener {
@@ -166,7 +178,15 @@ export interface Inference {
   start(): void;
   stop(): Promise<void>;
   /** From now on this camera is scored by this model; after a lost process, too. */
-  watch(camera: string, folder: string, size: Size, fps: number): void;
+  watch(
+    camera: string,
+    folder: string,
+    size: Size,
+    fps: number,
+    regions: readonly PictureRegion[],
+  ): void;
+  /** Other regions, from the next frame on; nothing where the camera is not watched. */
+  setRegions(camera: string, regions: readonly PictureRegion[]): void;
   unwatch(camera: string): void;
   /** Never waits: two frames of a camera are kept at most, the oldest is dropped and counted. */
   push(camera: string, frame: CameraFrame): void;
@@ -207,6 +227,8 @@ export interface LearningJob {
   readonly out: string;
   readonly learning: LearningSettings;
   readonly alarmsPerDay: number;
+  /** Drawn when it begins: what does not count is neither learned as odd nor calibrated on. */
+  readonly regions?: readonly PictureRegion[];
   /** Pictures of odd minutes go here as `<id>.jpg`. */
   readonly oddFolder: string;
 }
@@ -279,6 +301,8 @@ export interface StoredKeeper {
   readonly memory: readonly RememberedEvent[];
   /** Events and odd minutes judged since then: the next learning takes them into account. */
   readonly waiting: readonly string[];
+  /** What its scores leave out, by the key of the regions then in force. */
+  readonly regions?: string;
 }
 
 /** A message that must get out at least once. */
@@ -316,6 +340,7 @@ export interface Store {
         | 'cause'
         | 'timeScale'
         | 'regions'
+        | 'zone'
         | 'thumbnail'
         | 'clip'
         | 'clipMissing'
@@ -342,7 +367,21 @@ export interface Store {
   /** Adds the highest score of each second; NaN where there was none. */
   addScores(camera: string, stretch: ScoredStretch): void;
   scores(camera: string, from: number, to: number): ScoredStretch[];
+  /** Puts scores in the place of those that are there. */
+  replaceScores(camera: string, stretches: readonly ScoredStretch[]): void;
+  /** With the place maps. */
   removeScores(camera: string, before: number): void;
+  addPlaceMap(camera: string, map: PlaceMap): void;
+  placeMaps(camera: string, from: number, to: number): PlaceMap[];
+  removePlaceMaps(camera: string, before: number): void;
+
+  /** Cameras of whose alarms nobody is told, and until when. */
+  snoozes(): Map<string, number>;
+  /** @param until null: it is over */
+  saveSnooze(camera: string, until: number | null): void;
+  /** The profile that a person chose; null: none is in force, undefined: it is left to the clock. */
+  chosenProfile(): string | null | undefined;
+  chooseProfile(name: string | null | undefined): void;
 
   addFootage(camera: string, file: RecordedFile): void;
   footage(camera: string): RecordedFile[];

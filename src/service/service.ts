@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { UserError } from '../errors.ts';
+import { UnknownCase, UserError } from '../errors.ts';
 import { Announcer } from './announcer/announcer.ts';
 import { LiveMessages } from './announcer/live-messages.ts';
 import type { ServedParts } from './api/served-parts.ts';
@@ -19,6 +19,7 @@ import { Health } from './health/health.ts';
 import { SharedInference } from './inference/shared-inference.ts';
 import { FootageLearner } from './learning/footage-learner.ts';
 import { Metrics } from './metrics/metrics.ts';
+import type { MqttCommand } from './mqtt/commands.ts';
 import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
 import { ToldStates } from './outbox/told-states.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
@@ -29,6 +30,9 @@ import {
   type InferenceListener,
   type Learner,
 } from './parts.ts';
+import { Profiles } from './schedule/profiles.ts';
+import { Schedule } from './schedule/schedule.ts';
+import { Snoozes } from './schedule/snoozes.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 
 /** Milliseconds between two looks at what waits. */
@@ -67,6 +71,7 @@ export class Service implements ServedParts {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly live: LiveMessages;
+  readonly schedule: Schedule;
   readonly #configuration: ConfigurationFile;
   readonly #announcer: Announcer;
   readonly #eventLog: EventLog;
@@ -86,10 +91,19 @@ export class Service implements ServedParts {
     this.#configuration = configuration;
     this.#learner = processes.learner;
     this.#mqtt = new ConfiguredMqtt(
-      () => this.#announcer.allCameras(),
+      () => this.#announcer.all(),
       pageAddress(configuration.server),
+      (command) => this.#obey(command, logger),
     );
     this.settings = new SettingsInForce(store, configuration, (mqtt) => this.#mqtt.use(mqtt));
+    this.schedule = new Schedule(
+      new Profiles(
+        store,
+        () => this.settings.current().profiles,
+        () => this.#profileChanged(),
+      ),
+      new Snoozes(store, (camera) => this.#announcer.cameraChanged(camera)),
+    );
     this.#webhooks = new WebhookSender(store, {
       onGivenUp: (reason) => logger.warn({ reason }, 'webhook given up'),
     });
@@ -100,6 +114,7 @@ export class Service implements ServedParts {
         camera: (id) => this.cameras.status(id),
         alarm: (id) => this.cameras.alarm(id),
         webhooks: () => this.settings.current().webhooks,
+        profile: () => this.schedule.profiles.status,
         thumbnail: ({ id }) =>
           readFile(this.#files.eventFile(id, 'thumbnail')).catch(() => undefined),
       },
@@ -164,8 +179,12 @@ export class Service implements ServedParts {
       logger,
       grace,
       files: this.#files,
+      schedule: this.schedule,
       onChange: (camera) => this.#announcer.cameraChanged(camera),
-      onRemoved: (camera) => this.#announcer.cameraRemoved(camera),
+      onRemoved: (camera) => {
+        this.schedule.snoozes.forget(camera.id);
+        this.#announcer.cameraRemoved(camera);
+      },
       onScore: (score) => this.#announcer.score(score),
     });
     this.health = new Health({
@@ -206,6 +225,7 @@ export class Service implements ServedParts {
     this.settings.start();
     await this.#files.start();
     endUnfinished(this.store, this.#eventLog);
+    this.schedule.start();
     this.#inference.start();
     this.cameras.start(this.#configuration.cameras);
     this.#webhooks.start();
@@ -236,6 +256,7 @@ export class Service implements ServedParts {
 
   #tick(): void {
     this.#eventLog.retry();
+    this.schedule.tick();
     this.cameras.tick();
     this.#announcer.tick();
     const { damage } = this.store;
@@ -249,6 +270,36 @@ export class Service implements ServedParts {
         'store',
         `${damage}: cameras are still scored, but nothing is stored; stop the service, put an undamaged copy in its place and start it again`,
       );
+  }
+
+  /** What a program asks for by MQTT. */
+  #obey(command: MqttCommand, logger: Logger): void {
+    try {
+      switch (command.kind) {
+        case 'profile':
+          this.schedule.profiles.choose(command.choice);
+          // A list that shows another choice than the one that was refused, or meant the same.
+          this.#announcer.profileChanged();
+          return;
+        case 'snooze': {
+          const { camera, snooze } = command;
+          if (!this.cameras.status(camera)) return;
+          if (snooze) this.schedule.snoozes.begin(camera, snooze);
+          else this.schedule.snoozes.end(camera);
+          return;
+        }
+        default:
+          throw new UnknownCase(command satisfies never);
+      }
+    } catch (error) {
+      if (!(error instanceof UserError || error instanceof CannotStore)) throw error;
+      logger.warn({ reason: error.message }, 'MQTT command refused');
+    }
+  }
+
+  #profileChanged(): void {
+    this.cameras.profileChanged();
+    this.#announcer.profileChanged();
   }
 
   #children(): { readonly name: string; readonly residentBytes: number }[] {

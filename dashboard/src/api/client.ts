@@ -5,10 +5,16 @@ import type {
   CameraStatus,
   LearningSettings,
   OddMinute,
+  RegionPreview,
   ScoreSeries,
   SourceTest,
 } from '../../../src/service/contract/camera.ts';
 import type { AnomalyEvent, EventPage, Verdict } from '../../../src/service/contract/event.ts';
+import type {
+  ProfileChoice,
+  ProfileStatus,
+  Snooze,
+} from '../../../src/service/contract/profile.ts';
 import type {
   AccessToken,
   Role,
@@ -143,6 +149,20 @@ export class ApiClient {
       undefined,
       signal,
     );
+
+  previewRegions = (id: string, regions: CameraSettingsInput['regions'], signal?: AbortSignal) =>
+    this.#json<RegionPreview>(
+      'POST',
+      `/api/cameras/${seg(id)}/regions/preview`,
+      { regions },
+      signal,
+    );
+  snooze = (id: string, length: Snooze['for']) =>
+    this.#json<CameraStatus>('PUT', `/api/cameras/${seg(id)}/snooze`, { for: length });
+  endSnooze = (id: string) => this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/snooze`);
+  profile = () => this.#json<ProfileStatus>('GET', '/api/profile');
+  chooseProfile = (choice: ProfileChoice) =>
+    this.#json<ProfileStatus>('PUT', '/api/profile', choice);
 
   oddMinutes = (id: string) =>
     this.#json<OddMinute[]>('GET', `/api/cameras/${seg(id)}/odd-minutes`);

@@ -5,6 +5,7 @@ export type Place =
   | { readonly page: 'event'; readonly id: string }
   | { readonly page: 'new camera' }
   | { readonly page: 'camera'; readonly id: string }
+  | { readonly page: 'schedule' }
   | { readonly page: 'settings' }
   | { readonly page: 'nowhere' };
 
@@ -14,6 +15,7 @@ export function placeOf(path: string): Place {
   if (more.length) return { page: 'nowhere' };
   if (first === undefined) return { page: 'wall' };
   if (first === 'settings' && second === undefined) return { page: 'settings' };
+  if (first === 'schedule' && second === undefined) return { page: 'schedule' };
   if (first === 'events')
     return second === undefined ? { page: 'events' } : idPlace('event', second);
   if (first === 'cameras' && second === 'new') return { page: 'new camera' };

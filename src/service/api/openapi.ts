@@ -3,6 +3,7 @@ import { version } from '../../version.ts';
 import * as camera from '../contract/camera.ts';
 import * as event from '../contract/event.ts';
 import { liveMessages } from '../contract/live.ts';
+import * as profile from '../contract/profile.ts';
 import * as settings from '../contract/settings.ts';
 import type { Route } from './route.ts';
 
@@ -19,6 +20,9 @@ const named: Readonly<Record<string, z.ZodType>> = {
   OddMinute: camera.oddMinute,
   ScoreSeries: camera.scoreSeries,
   SourceTest: camera.sourceTest,
+  RegionPreview: camera.regionPreview,
+  Profile: profile.profile,
+  ProfileStatus: profile.profileStatus,
   Event: event.anomalyEvent,
   EventPage: event.eventPage,
   ServiceSettings: settings.serviceSettings,

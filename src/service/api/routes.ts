@@ -4,12 +4,14 @@ import { cameraRoutes } from './camera-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { json, type Route, route } from './route.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
 
 /** Every route there is: the server, its guard, its description and its documentation are made from it. */
 export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...cameraRoutes,
+  ...scheduleRoutes,
   ...eventRoutes,
   ...accessRoutes,
   route({

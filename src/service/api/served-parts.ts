@@ -5,6 +5,7 @@ import type { SettingsInForce } from '../config/settings-in-force.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { DecoderFactory } from '../parts.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 
 /**
  * The parts of the service that routes call. For an id that does not exist they return `undefined`,
@@ -20,4 +21,5 @@ export interface ServedParts {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text'>;
   readonly live: LiveMessages;
+  readonly schedule: Schedule;
 }

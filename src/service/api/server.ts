@@ -124,8 +124,8 @@ export class Server {
 
   #add(row: Route): void {
     const { service: parts, checkAnswers = false } = this.#options;
-    const { cameras, sources, events, settings, health, metrics, live } = parts;
-    const served = { cameras, sources, events, settings, health, metrics, live };
+    const { cameras, sources, events, settings, health, metrics, live, schedule } = parts;
+    const served = { cameras, sources, events, settings, health, metrics, live, schedule };
     const { access } = this;
     const streams = this.#streams;
     this.#app.route({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
 import { previewBudget } from '../budget/budget.ts';
+import { previewRegions, type SeenAlarms } from '../budget/region-preview.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   CameraStatus,
   LearningSettings,
   OddMinute,
+  RegionPreview,
   ScoreSeries,
 } from '../contract/camera.ts';
 import type { AnomalyEvent, Verdict } from '../contract/event.ts';
@@ -26,7 +28,10 @@ import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { scoreSeries } from './score-series.ts';
-import { seenBefore } from './seen-before.ts';
+import { LOOKED_BACK, seenBefore } from './seen-before.ts';
+
+/** Alarms that a preview lists at most. */
+const MOST_ALARMS = 200;
 
 /** All cameras by their ids, and what is asked of them. Orders to one camera wait for each other. */
 export class Cameras {
@@ -220,6 +225,44 @@ export class Cameras {
       event: store.eventsBetween(id, time, end)[0]?.id ?? null,
     }));
     return { ...preview, alarms };
+  }
+
+  /** @throws UserError where no model watches */
+  previewRegions(id: string, asked: CameraSettings['regions']): RegionPreview | undefined {
+    const life = this.#lives.get(id);
+    if (!life) return undefined;
+    const { store, schedule } = this.#context;
+    life.flushScores();
+    const { keeper } = life;
+    if (!keeper) throw new UserError('no model watches this camera yet; wait until one does');
+    const { regions, budget } = schedule.inForce(id, { ...life.settings, regions: asked });
+    const now = Date.now();
+    const { history } = seenBefore(store, id, now);
+    const maps = store.placeMaps(id, now - LOOKED_BACK, now);
+    const preview = previewRegions(history, maps, regions, keeper, budget, 1000 * budget.grouping);
+    return {
+      ...preview,
+      before: this.#withEvents(id, preview.before),
+      after: this.#withEvents(id, preview.after),
+    };
+  }
+
+  /** Another profile is in force. */
+  profileChanged(): void {
+    for (const life of this.#lives.values()) life.apply();
+  }
+
+  #withEvents(id: string, { threshold, alarms }: SeenAlarms): RegionPreview['after'] {
+    const shown = alarms.toReversed().slice(0, MOST_ALARMS);
+    return {
+      threshold,
+      totalAlarms: alarms.length,
+      alarms: shown.map(({ time, end, peak }) => ({
+        time,
+        peak,
+        event: this.#context.store.eventsBetween(id, time, end)[0]?.id ?? null,
+      })),
+    };
   }
 
   oddMinutes(id: string): readonly OddMinute[] | undefined {

@@ -53,12 +53,15 @@ export class CameraLife {
   #scoringLost: { readonly reason: string; readonly givenUp: boolean } | undefined;
   readonly #underWay: UnderWay;
   readonly #shown: ShownState;
+  /** As it was applied last. */
+  #applied: CameraSettings;
 
   constructor(stored: StoredCamera, fromFile: boolean, context: CameraContext) {
     this.id = stored.id;
     this.fromFile = fromFile;
     this.#record = new CameraRecord(stored, context.store);
     this.#context = context;
+    this.#applied = this.inForce;
     this.#footage = new CameraFootage(stored.id, context);
     this.#sight = new CameraSight(stored.id, context, {
       onOnline: () => this.#model.place(),
@@ -72,7 +75,7 @@ export class CameraLife {
     this.#model = new ModelInUse(stored.id, context, {
       model: () => (this.#stored.life === 'watching' ? this.#stored.model : null),
       decoder: () => this.#sight.decoder,
-      settings: () => this.settings,
+      settings: () => this.inForce,
       size: () => this.#sight.size,
       expectedPace: () => this.#sight.expectedPace(this.settings.fps),
       scoresKnown: () => !this.#record.scoresOutdated,
@@ -97,6 +100,11 @@ export class CameraLife {
 
   get settings(): CameraSettings {
     return this.#stored.settings;
+  }
+
+  /** With what the profile in force changes of it. */
+  get inForce(): CameraSettings {
+    return this.#context.schedule.inForce(this.id, this.settings);
   }
 
   /** The last picture for the page. */
@@ -126,10 +134,11 @@ export class CameraLife {
   /** Takes up the life that is stored. */
   start(): void {
     if (this.#stored.life === 'stopped' || this.#sight.decoder) return;
-    const { settings, learning } = this.#stored;
+    const { learning } = this.#stored;
     // Another decoder counts its own stretches.
     this.#stretch.end();
-    this.#sight.open(settings);
+    this.#applied = this.inForce;
+    this.#sight.open(this.#applied);
     void this.#model.open();
     if (learning) this.#learning.start(learning);
     this.#shown.changed();
@@ -176,11 +185,22 @@ export class CameraLife {
 
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
     if (reopened) this.start();
-    if (this.#watch && !isDeepStrictEqual(before.budget, settings.budget)) {
-      this.#watch.keeper.budget = settings.budget;
-      this.keeperChanged();
-    }
+    this.apply();
     this.#recordingChanged();
+  }
+
+  /** Takes up what is in force now: by its settings, or by another profile. */
+  apply(): void {
+    const before = this.#applied;
+    const { regions, budget } = (this.#applied = this.inForce);
+    if (!isDeepStrictEqual(before.regions, regions)) {
+      this.#sight.decoder?.ignore(regions);
+      this.#context.inference.setRegions(this.id, regions);
+      this.#watch?.regionsChanged();
+    }
+    if (this.#watch && !isDeepStrictEqual(before.budget, budget))
+      this.#watch.keeper.budget = budget;
+    if (!isDeepStrictEqual(before, this.#applied)) this.keeperChanged();
   }
 
   /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
@@ -267,6 +287,7 @@ export class CameraLife {
       progress: this.#learning.current?.progress ?? null,
       threshold: this.#watch?.keeper.threshold ?? threshold,
       trust: this.#watch?.keeper.trust ?? null,
+      snoozedUntil: this.#context.schedule.snoozedUntil(this.id),
       verdictsWaiting: this.#watch?.keeper.verdictsWaiting ?? 0,
       size,
       counts: countsOf(decoder?.counts, inference.counts(this.id)),

@@ -38,11 +38,18 @@ export const anomalyEvent = z.object({
       score: z.number(),
     }),
   ),
+  zone: z.string().nullable().describe('In which it was worst; null where that lies in none'),
   size: z.object({ width: z.number(), height: z.number() }).describe("Of the camera's pictures"),
   verdict,
   /** What the verdict did, in a sentence; null where it was taken back or none was given. */
   effect: z.string().nullable(),
-  shadow: z.boolean().describe('An alarm of which nobody was told: too little footage was seen'),
+  shadow: z.boolean().describe('An alarm of which nobody was told'),
+  quiet: z
+    .enum(['trial', 'snoozed', 'profile'])
+    .nullable()
+    .describe(
+      'Why nobody was told: too little footage was seen, its camera was snoozed, or the profile in force tells nobody',
+    ),
   /** A near miss that would have alarmed, but for a verdict. */
   alike: z
     .object({ event: z.string(), time: z.number() })
@@ -62,6 +69,7 @@ export const eventFilter = z.object({
   kind: eventKind.optional(),
   verdict: verdict.optional(),
   cause: z.enum(['appearance', 'motion']).optional(),
+  zone: z.string().max(40).optional(),
   from: z.coerce.number().optional(),
   to: z.coerce.number().optional(),
   /** The `next` of the page before. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
+import { profiles } from './profile.ts';
 import { address } from './text.ts';
 
 export const role = z.enum(['viewer', 'admin']);
@@ -81,6 +82,7 @@ export const serviceSettings = z.strictObject({
       nearMissDays: z.number().min(1).max(365).default(14),
     })
     .prefault({}),
+  profiles: profiles.default([]),
 });
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
@@ -95,6 +97,7 @@ export const configurationFile = z.strictObject({
   webhooks: serviceSettings.shape.webhooks.unwrap().optional(),
   mqtt: serviceSettings.shape.mqtt.unwrap().optional(),
   storage: serviceSettings.shape.storage.unwrap().optional(),
+  profiles: profiles.optional(),
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1'),

@@ -4,8 +4,11 @@ import type { ModelDescription } from '../../detector/model-file.ts';
 import type { Stream } from '../../detector/stream.ts';
 import type { TurnTaker } from '../../detector/turns.ts';
 import type { CellErrors } from '../../scoring/blocks.ts';
-import { findRegions } from '../../scoring/heatmap.ts';
-import { StreamScorer } from '../../scoring/score.ts';
+import { findRegions, worstRegions } from '../../scoring/heatmap.ts';
+import { type PlaceMap, PlaceMapGatherer } from '../../scoring/regions/place-map.ts';
+import { RegionScorer } from '../../scoring/regions/region-scorer.ts';
+import { isUncounted, type PictureRegion, zoneAt } from '../../scoring/regions/regions.ts';
+import { type FrameScore, StreamScorer } from '../../scoring/score.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraFrame, CameraScore, Heatmap } from '../parts.ts';
 import { lookAt } from './look.ts';
@@ -27,14 +30,26 @@ export class ScoredCamera implements TurnTaker {
   readonly #listener: ScoredCameraListener;
   readonly #waiting: CameraFrame[] = [];
   readonly #timeScales: TimeScales;
-  #scorer: StreamScorer;
+  #regions: readonly PictureRegion[];
+  #scorer: RegionScorer;
+  /** Scores as if no region were drawn: what other regions would do follows from that. */
+  #whole: StreamScorer;
+  #placeMaps: PlaceMapGatherer;
   #time = 0;
   #stretch: number | undefined;
 
   /** @param size of the camera's own pictures, for the regions */
   constructor(
     { detector, description }: Model,
-    { size, fps }: { readonly size: Size; readonly fps: number },
+    {
+      size,
+      fps,
+      regions,
+    }: {
+      readonly size: Size;
+      readonly fps: number;
+      readonly regions: readonly PictureRegion[];
+    },
     listener: ScoredCameraListener,
   ) {
     this.detector = detector;
@@ -42,8 +57,18 @@ export class ScoredCamera implements TurnTaker {
     this.#size = size;
     this.#listener = listener;
     this.#timeScales = new TimeScales(description.configuration, fps);
+    this.#regions = regions;
     this.stream = detector.open();
-    this.#scorer = new StreamScorer(description.statistics, description.scoring);
+    const { statistics, scoring } = description;
+    this.#scorer = new RegionScorer(statistics, scoring, regions);
+    this.#whole = new StreamScorer(statistics, scoring);
+    this.#placeMaps = new PlaceMapGatherer(statistics, scoring.window);
+  }
+
+  /** From the next frame on. */
+  set regions(regions: readonly PictureRegion[]) {
+    this.#regions = regions;
+    this.#scorer.regions = regions;
   }
 
   /** @throws RangeError where more frames come than may be unanswered: each must get one answer */
@@ -59,7 +84,10 @@ export class ScoredCamera implements TurnTaker {
     if (frame.stretch !== this.#stretch) {
       this.#stretch = frame.stretch;
       this.stream = this.detector.open();
-      this.#scorer = new StreamScorer(this.#description.statistics, this.#description.scoring);
+      const { statistics, scoring } = this.#description;
+      this.#scorer = new RegionScorer(statistics, scoring, this.#regions);
+      this.#whole = new StreamScorer(statistics, scoring);
+      this.#placeMaps = new PlaceMapGatherer(statistics, scoring.window);
     }
     this.#time = frame.time;
     return frame.data;
@@ -78,22 +106,40 @@ export class ScoredCamera implements TurnTaker {
   }
 
   #score(errors: CellErrors): CameraScore {
+    const { counted, seen } = this.#scorer.push(errors);
+    const placeMap = this.#placeMapOf(errors, counted);
+    return {
+      ...this.#said(counted),
+      ...(seen !== counted && { seen: this.#said(seen) }),
+      ...(placeMap && { placeMap }),
+    };
+  }
+
+  #placeMapOf(errors: CellErrors, counted: FrameScore): PlaceMap | undefined {
+    const whole = this.#regions.some(isUncounted) ? this.#whole.push(errors) : counted;
+    return this.#placeMaps.push(this.#time, errors, whole.score);
+  }
+
+  #said({ score, appearance, motion, heatmap, grid }: FrameScore): CameraScore {
     const { regionLevel } = this.#description.scoring;
-    const { score, appearance, motion, heatmap, grid } = this.#scorer.push(errors);
     const peak = heatmap.reduce((worst, value, i) => (value > heatmap[worst]! ? i : worst), 0);
     const worst = heatmap[peak]! >= regionLevel ? peak : undefined;
+    const place = {
+      x: ((peak % grid.width) + 0.5) / grid.width,
+      y: (Math.floor(peak / grid.width) + 0.5) / grid.height,
+    };
+    const regions = findRegions(heatmap, grid, regionLevel, this.#size);
     return {
       time: this.#time,
       score,
       appearance,
       motion,
-      regions: findRegions(heatmap, grid, regionLevel, this.#size),
+      // An event says where it is, also where only all of it together is above the threshold.
+      regions: regions.length > 0 ? regions : worstRegions(heatmap, grid, this.#size),
       heatmap: { ...grid, data: heatmapBytes(heatmap, regionLevel) },
       timeScale: this.#timeScales.push(this.stream.frames, worst),
-      place: {
-        x: ((peak % grid.width) + 0.5) / grid.width,
-        y: (Math.floor(peak / grid.width) + 0.5) / grid.height,
-      },
+      place,
+      zone: zoneAt(this.#regions, place.x, place.y),
       look: lookAt(this.stream.frames, peak, this.#description.configuration),
     };
   }

@@ -3,10 +3,18 @@ import { connect, type MqttClient } from 'mqtt';
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
+import type { ProfileStatus } from '../contract/profile.ts';
 import { randomId } from '../contract/random-id.ts';
-import { discovery } from './discovery.ts';
+import { commandOf, commandTopics, type MqttCommand, NO_PROFILE } from './commands.ts';
+import { discovery, profileDiscovery } from './discovery.ts';
 import { NewestOfEach, type Publication } from './newest.ts';
-import { cameraTopics, type MqttSettings, sameTopics, statusTopic } from './topics.ts';
+import {
+  cameraTopics,
+  type MqttSettings,
+  profileTopic,
+  sameTopics,
+  statusTopic,
+} from './topics.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface MqttOptions {
@@ -16,6 +24,8 @@ export interface MqttOptions {
   readonly timeout?: number;
   /** Address of the service's page, ending with `/`: Home Assistant links to it. */
   readonly page?: string | undefined;
+  /** Called with what a program asks for by the broker. */
+  readonly onCommand?: (command: MqttCommand) => void;
 }
 
 /** Events that wait for a broker that is slow. */
@@ -99,6 +109,10 @@ export class MqttPublisher {
     });
     this.#client = client;
     client.on('connect', () => this.#connected());
+    client.on('message', (topic, payload) => {
+      const command = commandOf(this.#settings, topic, payload.toString());
+      if (command) this.#options.onCommand?.(command);
+    });
     client.on('close', () => this.#closed());
     client.on('error', (error) => (this.#lastError = troubleOf(error)));
   }
@@ -138,17 +152,32 @@ export class MqttPublisher {
 
   /** A camera that is new, or has changed. */
   camera(status: CameraStatus): void {
-    const { id, settings, state, since, detail, scene, threshold } = status;
+    const { id, settings, state, since, detail, scene, threshold, snoozedUntil } = status;
     if (!this.#cameras.has(id)) this.#cameras.set(id, Number.NEGATIVE_INFINITY);
     const { page } = this.#options;
     for (const [topic, config] of discovery(this.#settings, { id, name: settings.name }, page))
       this.#retain(topic, JSON.stringify(config));
     const topics = cameraTopics(this.#settings, id);
-    const told = { state, since, detail, scene, threshold: threshold?.threshold ?? null };
+    const told = {
+      state,
+      since,
+      detail,
+      scene,
+      threshold: threshold?.threshold ?? null,
+      snoozedUntil,
+    };
     this.#retain(topics.state, JSON.stringify(told));
     // Only then does no alarm mean that nothing happens.
     this.#retain(topics.availability, state === 'watching' ? 'online' : 'offline');
+    this.#retain(topics.snooze, snoozedUntil === null ? 'OFF' : 'ON');
     if (!this.#retained.get(topics.alarm)) this.alarm(id, false);
+  }
+
+  /** The profile in force, and which there are. Where there are none, Home Assistant has no list. */
+  profile({ profile, profiles }: ProfileStatus): void {
+    const [topic, config] = profileDiscovery(this.#settings, profiles, this.#options.page);
+    this.#retain(topic, profiles.length > 0 ? JSON.stringify(config) : '');
+    this.#retain(profileTopic(this.#settings), profile ?? NO_PROFILE);
   }
 
   /** The picture of an event, as a JPEG; only that of a camera's latest is told. */
@@ -164,8 +193,9 @@ export class MqttPublisher {
     const topics = cameraTopics(this.#settings, id);
     const configs = discovery(this.#settings, { id, name: '' }).keys();
     // An empty message takes what was retained before.
-    const { state, alarm, availability, picture } = topics;
-    for (const topic of [...configs, state, alarm, availability, picture]) this.#retain(topic, '');
+    const { state, alarm, availability, picture, snooze } = topics;
+    for (const topic of [...configs, state, alarm, availability, picture, snooze])
+      this.#retain(topic, '');
     this.#cameras.delete(id);
     this.#scores.delete(id);
   }
@@ -220,6 +250,7 @@ export class MqttPublisher {
   #connected(): void {
     this.#connection = {};
     this.#lastError = null;
+    this.#client?.subscribe(commandTopics(this.#settings), () => undefined);
     this.#waiting.put({ topic: statusTopic(this.#settings), payload: 'online', retain: true });
     for (const [topic, payload] of this.#retained)
       this.#waiting.put({ topic, payload, retain: true });

@@ -30,9 +30,9 @@ export class EventTable {
     this.#database.run(
       `INSERT INTO events
          (id, camera, kind, started, ended, peak, threshold, cause, time_scale, regions, size,
-          shadow, alike, withheld, signatures)
+          shadow, alike, withheld, signatures, zone, quiet)
        VALUES (:id, :camera, :kind, :start, :end, :peak, :threshold, :cause, :timeScale, :regions,
-          :size, :shadow, :alike, :withheld, :signatures)`,
+          :size, :shadow, :alike, :withheld, :signatures, :zone, :quiet)`,
       {
         id: event.id,
         camera: event.camera,
@@ -49,6 +49,8 @@ export class EventTable {
         alike: event.alike && JSON.stringify(event.alike),
         withheld: Number(event.withheld),
         signatures: JSON.stringify(event.signatures),
+        zone: event.zone,
+        quiet: event.quiet,
       },
     );
   }
@@ -65,7 +67,7 @@ export class EventTable {
     this.#database.run(
       `UPDATE events SET ended = :end, peak = :peak, cause = :cause, time_scale = :timeScale,
          regions = :regions, verdict = :verdict, thumbnail = :thumbnail, clip = :clip,
-         clip_missing = :clipMissing, effect = :effect, retracted = :retracted
+         clip_missing = :clipMissing, effect = :effect, retracted = :retracted, zone = :zone
        WHERE id = :id`,
       {
         id,
@@ -80,6 +82,7 @@ export class EventTable {
         clipMissing: event.clipMissing,
         effect: event.effect,
         retracted: event.retracted,
+        zone: event.zone,
       },
     );
     return event;
@@ -112,6 +115,7 @@ export class EventTable {
     where('kind = :kind', 'kind', filter.kind);
     where('verdict = :verdict', 'verdict', filter.verdict);
     where('cause = :cause', 'cause', filter.cause);
+    where('zone = :zone', 'zone', filter.zone);
     where('started >= :from', 'from', filter.from);
     where('started < :to', 'to', filter.to);
     const all = (parts: readonly string[]) =>
@@ -208,5 +212,7 @@ function eventOf(row: Row): AnomalyEvent {
     alike: JSON.parse((row.alike ?? 'null') as string),
     withheld: row.withheld === 1,
     retracted: row.retracted,
+    zone: row.zone,
+    quiet: row.quiet,
   });
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { ZodError } from 'zod';
 import { diskError } from '../../files/atomic.ts';
 import type { Signature } from '../../scoring/budget/verdict-memory.ts';
+import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type { OddMinute } from '../contract/camera.ts';
 import type {
   AnomalyEvent,
@@ -35,7 +36,9 @@ import { FootageTable } from './footage-table.ts';
 import { KeeperTable } from './keeper-table.ts';
 import { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { PlaceMapTable } from './place-map-table.ts';
 import { RemovalTable } from './removal-table.ts';
+import { ScheduleTable } from './schedule-table.ts';
 import { ScoreTable } from './score-table.ts';
 import { StoredPaths } from './stored-paths.ts';
 import { TokenTable } from './token-table.ts';
@@ -93,6 +96,8 @@ export class SqliteStore implements Store {
   readonly #events: EventTable;
   readonly #keepers: KeeperTable;
   readonly #scores: ScoreTable;
+  readonly #maps: PlaceMapTable;
+  readonly #schedule: ScheduleTable;
   readonly #footage: FootageTable;
   readonly #outbox: OutboxTable;
   readonly #tokens: TokenTable;
@@ -108,6 +113,8 @@ export class SqliteStore implements Store {
     this.#events = new EventTable(database);
     this.#keepers = new KeeperTable(database);
     this.#scores = new ScoreTable(database);
+    this.#maps = new PlaceMapTable(database);
+    this.#schedule = new ScheduleTable(database);
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
     this.#tokens = new TokenTable(database);
@@ -230,6 +237,39 @@ export class SqliteStore implements Store {
 
   removeScores(camera: string, before: number): void {
     this.#scores.removeBefore(camera, before);
+    this.#maps.removeBefore(camera, before);
+  }
+
+  replaceScores(camera: string, stretches: readonly ScoredStretch[]): void {
+    this.#scores.replace(camera, stretches);
+  }
+
+  addPlaceMap(camera: string, map: PlaceMap): void {
+    this.#maps.add(camera, map);
+  }
+
+  placeMaps(camera: string, from: number, to: number): PlaceMap[] {
+    return this.#read(() => this.#maps.between(camera, from, to), []);
+  }
+
+  removePlaceMaps(camera: string, before: number): void {
+    this.#maps.removeBefore(camera, before);
+  }
+
+  snoozes(): Map<string, number> {
+    return this.#read(() => this.#schedule.snoozes());
+  }
+
+  saveSnooze(camera: string, until: number | null): void {
+    this.#schedule.saveSnooze(camera, until);
+  }
+
+  chosenProfile(): string | null | undefined {
+    return this.#read(() => this.#schedule.chosenProfile());
+  }
+
+  chooseProfile(name: string | null | undefined): void {
+    this.#schedule.chooseProfile(name);
   }
 
   addFootage(camera: string, file: RecordedFile): void {

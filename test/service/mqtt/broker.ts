@@ -42,10 +42,15 @@ export async function broker(port = 0, password?: string, tls?: TlsOptions) {
     tls ? createTlsServer(tls, aedes.handle) : createServer(aedes.handle),
     port,
   );
+  const send = (topic: string, payload: string) =>
+    aedes.publish(
+      { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false },
+      () => undefined,
+    );
   const closed = async () => {
     await close();
     await new Promise<void>((resolve) => aedes.close(resolve));
   };
   onTestFinished(closed);
-  return { ...server, told, newest, close: closed };
+  return { ...server, told, newest, send, close: closed };
 }

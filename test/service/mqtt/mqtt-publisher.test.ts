@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { MqttCommand } from '../../../src/service/mqtt/commands.ts';
 import { type MqttOptions, MqttPublisher } from '../../../src/service/mqtt/mqtt-publisher.ts';
 import type { MqttSettings } from '../../../src/service/mqtt/topics.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
@@ -17,6 +18,7 @@ const discovered = [
   'homeassistant/image/m2s2l_door/picture/config',
   'homeassistant/sensor/m2s2l_door/score/config',
   'homeassistant/sensor/m2s2l_door/state/config',
+  'homeassistant/switch/m2s2l_door/snooze/config',
 ];
 
 let publishers: MqttPublisher[] = [];
@@ -47,7 +49,9 @@ describe('a broker', () => {
       detail: 'watches',
       scene: null,
       threshold: 7,
+      snoozedUntil: null,
     });
+    expect(newest.get('m2s2l/door/snooze')).toBe('OFF');
     for (const topic of discovered) {
       const config = JSON.parse(newest.get(topic)!);
       expect(config).toMatchObject({
@@ -56,10 +60,55 @@ describe('a broker', () => {
         device: { identifiers: ['m2s2l_door'], name: 'Front door' },
       });
       expect(config.state_topic ?? config.image_topic).toMatch(
-        /^m2s2l\/door\/(alarm|score|state|picture)$/,
+        /^m2s2l\/door\/(alarm|score|state|picture|snooze)$/,
       );
     }
     expect(told.every(({ retain }) => retain)).toBe(true);
+  });
+
+  test('is told of the profile, and may ask for another and for a snooze', async () => {
+    const { port, newest, send } = await broker();
+    const asked: MqttCommand[] = [];
+    const publisher = publisherTo(port, {}, { onCommand: (command) => void asked.push(command) });
+    publisher.camera(inventedStatus({ snoozedUntil: 5 }));
+    publisher.profile({ profile: 'night', by: 'clock', until: null, profiles: ['night', 'away'] });
+    await until(() => expect(newest.get('m2s2l/profile')).toBe('night'));
+    expect(newest.get('m2s2l/door/snooze')).toBe('ON');
+    const list = JSON.parse(newest.get('homeassistant/select/m2s2l/profile/config')!);
+    expect(list).toMatchObject({
+      options: ['By the clock', 'None', 'night', 'away'],
+      command_topic: 'm2s2l/profile/set',
+    });
+    const orders: [string, string][] = [
+      ['m2s2l/door/snooze/set', 'ON'],
+      ['m2s2l/door/snooze/set', 'morning'],
+      ['m2s2l/door/snooze/set', '30'],
+      ['m2s2l/door/snooze/set', 'OFF'],
+      ['m2s2l/door/snooze/set', 'nonsense'],
+      ['m2s2l/profile/set', 'away'],
+      ['m2s2l/profile/set', 'None'],
+      ['m2s2l/profile/set', 'By the clock'],
+    ];
+    // Its subscription may come after its first messages.
+    await until(() => {
+      send('m2s2l/door/snooze/set', '7');
+      expect(asked.length).toBeGreaterThan(0);
+    });
+    for (const [topic, payload] of orders) send(topic, payload);
+    const choice = { by: 'choice' as const };
+    await until(() => expect(asked.at(-1)).toMatchObject({ choice: { by: 'clock' } }));
+    expect(asked.slice(-7)).toEqual([
+      { kind: 'snooze', camera: 'door', snooze: { for: 60 } },
+      { kind: 'snooze', camera: 'door', snooze: { for: 'morning' } },
+      { kind: 'snooze', camera: 'door', snooze: { for: 30 } },
+      { kind: 'snooze', camera: 'door', snooze: null },
+      { kind: 'profile', choice: { ...choice, profile: 'away' } },
+      { kind: 'profile', choice: { ...choice, profile: null } },
+      { kind: 'profile', choice: { by: 'clock' } },
+    ]);
+    publisher.profile({ profile: null, by: 'clock', until: null, profiles: [] });
+    await until(() => expect(newest.get('m2s2l/profile')).toBe('None'));
+    expect(newest.get('homeassistant/select/m2s2l/profile/config')).toBe('');
   });
 
   test('is told of alarms and events, and of a state only where it has changed', async () => {
@@ -120,12 +169,12 @@ describe('a broker', () => {
     publisher.removeCamera('yard');
     const all = (seen: Map<string, string>, camera: string) =>
       [...seen].filter(([topic]) => topic.includes(camera)).map(([, payload]) => payload);
-    await until(() => expect(all(first.newest, 'yard')).toEqual(Array(8).fill('')));
+    await until(() => expect(all(first.newest, 'yard')).toEqual(Array(10).fill('')));
     await first.close();
     await until(() => expect(publisher.state).toBe('disconnected'));
     publisher.removeCamera('door');
     const second = await broker(first.port);
-    await until(() => expect(all(second.newest, 'door')).toEqual(Array(8).fill('')));
+    await until(() => expect(all(second.newest, 'door')).toEqual(Array(10).fill('')));
   });
 
   test('that goes away and comes back has the newest states, and no old events', async () => {
@@ -172,9 +221,9 @@ describe('a broker', () => {
     await until(() => expect(newest.get('m2s2l/door/alarm')).toBe('OFF'));
     publisher.picture({ camera: 'door', start: 1 }, Buffer.from('jpeg'));
     await until(() => expect(newest.get('m2s2l/door/picture')).toBe('jpeg'));
-    expect(newest.size).toBe(9);
+    expect(newest.size).toBe(11);
     await publisher.stop(null);
-    await until(() => expect([...newest.values()]).toEqual(Array(9).fill('')));
+    await until(() => expect([...newest.values()]).toEqual(Array(11).fill('')));
   });
 
   test('that asks for a password gets it, and says why where it is wrong', async () => {
