@@ -9,6 +9,7 @@ import type {
   ScoreSeries,
   SourceTest,
 } from '../../../src/service/contract/camera.ts';
+import type { FoundCameras } from '../../../src/service/contract/discovery.ts';
 import type { AnomalyEvent, EventPage, Verdict } from '../../../src/service/contract/event.ts';
 import type {
   ProfileChoice,
@@ -122,6 +123,10 @@ export class ApiClient {
     this.#json<CameraStatus>('POST', `/api/cameras/${seg(id)}/learn`, learning);
   testSource = (source: CameraSource, signal?: AbortSignal) =>
     this.#json<SourceTest>('POST', '/api/cameras/test', source, signal);
+
+  findCameras = () => this.#json<FoundCameras>('POST', '/api/cameras/find');
+  /** Refused where there is no footage at that path. */
+  testFootage = (path: string) => this.#json<void>('POST', '/api/cameras/footage/test', { path });
 
   /** The latest picture as a JPEG; null where there is none yet. */
   async picture(id: string, signal?: AbortSignal): Promise<Blob | null> {

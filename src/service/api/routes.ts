@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessRoutes } from './access-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
+import { discoveryRoutes } from './discovery-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { json, type Route, route } from './route.ts';
@@ -11,6 +12,7 @@ import { serviceRoutes } from './service-routes.ts';
 export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...cameraRoutes,
+  ...discoveryRoutes,
   ...scheduleRoutes,
   ...eventRoutes,
   ...accessRoutes,

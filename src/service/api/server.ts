@@ -15,7 +15,7 @@ import { answerError, answerNoRequest, BadRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, securityHeaders, servePage } from './page.ts';
-import type { Route } from './route.ts';
+import type { Answer, Route } from './route.ts';
 import { routes } from './routes.ts';
 import type { ServedParts } from './served-parts.ts';
 import { boundUnfinishedRequests } from './unfinished-requests.ts';
@@ -131,6 +131,7 @@ export class Server {
     this.#app.route({
       method: row.method,
       url: row.path,
+      exposeHeadRoute: row.method === 'GET' && isFile(row.answer),
       onRequest: async (request) => {
         const identity = guard(row, access, request);
         if (identity) this.#identities.set(request, identity);
@@ -156,6 +157,10 @@ export class Server {
     });
   }
 }
+
+/** Pictures and clips, of which a program may ask the head alone. */
+const isFile = (answer: Answer): boolean =>
+  'media' in answer && answer.media.every((media) => /^(image|video)\//.test(media));
 
 function trusted(proxies: boolean | readonly string[]): false | string[] {
   if (typeof proxies === 'boolean') return proxies && ['loopback'];

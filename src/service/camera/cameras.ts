@@ -27,6 +27,7 @@ import { requireAllowedSource, requireFootageThere } from '../secrets/address.ts
 import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
+import { overlaid } from './overlaid.ts';
 import { scoreSeries } from './score-series.ts';
 import { LOOKED_BACK, seenBefore } from './seen-before.ts';
 
@@ -99,6 +100,12 @@ export class Cameras {
 
   picture(id: string): LivePicture | undefined {
     return this.#lives.get(id)?.picture;
+  }
+
+  /** The last picture with what stands out in it. */
+  async overlaid(id: string): Promise<LivePicture | undefined> {
+    const life = this.#lives.get(id);
+    return life?.picture && overlaid(life.picture, life.heatmap, life.alarm);
   }
 
   scored(id: string, score: CameraScore): void {

@@ -14,6 +14,7 @@ import type {
   CameraFrame,
   CameraScore,
   CheckedModel,
+  Heatmap,
   Learned,
   LivePicture,
   StoredCamera,
@@ -53,6 +54,7 @@ export class CameraLife {
   #scoringLost: { readonly reason: string; readonly givenUp: boolean } | undefined;
   readonly #underWay: UnderWay;
   readonly #shown: ShownState;
+  #heatmap: Heatmap | undefined;
   /** As it was applied last. */
   #applied: CameraSettings;
 
@@ -110,6 +112,11 @@ export class CameraLife {
   /** The last picture for the page. */
   get picture(): LivePicture | undefined {
     return this.#sight.picture;
+  }
+
+  /** Of the last score; undefined where none was lately. */
+  get heatmap(): Heatmap | undefined {
+    return this.#watch && !this.#watch.warmingUp ? this.#heatmap : undefined;
   }
 
   get alarm(): boolean {
@@ -228,7 +235,9 @@ export class CameraLife {
   }
 
   scored(score: CameraScore): void {
-    if (this.#sight.scene === null) this.#watch?.score(score);
+    if (this.#sight.scene !== null) return;
+    this.#heatmap = (score.seen ?? score).heatmap;
+    this.#watch?.score(score);
   }
 
   scoringLost(reason: string, givenUp: boolean): void {

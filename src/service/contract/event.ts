@@ -65,7 +65,7 @@ export const anomalyEvent = z.object({
 export type AnomalyEvent = z.infer<typeof anomalyEvent>;
 
 export const eventFilter = z.object({
-  camera: z.string().optional(),
+  camera: z.string().max(4000).optional().describe('Its id; of several, with commas between them'),
   kind: eventKind.optional(),
   verdict: verdict.optional(),
   cause: z.enum(['appearance', 'motion']).optional(),

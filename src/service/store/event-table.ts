@@ -111,7 +111,14 @@ export class EventTable {
       conditions.push(condition);
       parameters[name] = value;
     };
-    where('camera = :camera', 'camera', filter.camera);
+    const cameras = filter.camera?.split(',');
+    if (cameras?.length === 1) where('camera = :camera', 'camera', cameras[0]);
+    else
+      where(
+        'camera IN (SELECT value FROM json_each(:cameras))',
+        'cameras',
+        cameras && JSON.stringify(cameras),
+      );
     where('kind = :kind', 'kind', filter.kind);
     where('verdict = :verdict', 'verdict', filter.verdict);
     where('cause = :cause', 'cause', filter.cause);
