@@ -14,7 +14,7 @@ import { readModel } from '../src/detector/model-file.ts';
 import { PRESETS, type Preset, presetConfiguration } from '../src/model/presets.ts';
 import { errorKinds } from '../src/scoring/blocks.ts';
 import { calibrate } from '../src/scoring/calibration.ts';
-import { StreamScorer } from '../src/scoring/score.ts';
+import { defaultScoring, StreamScorer } from '../src/scoring/score.ts';
 import type { NormalStatistics } from '../src/scoring/statistics.ts';
 import { clipErrors, livelyWeights } from '../test/detector/clip-errors.ts';
 import { relativeError } from '../test/graph/evaluate.ts';
@@ -70,5 +70,5 @@ async function modelOf(what: string) {
 }
 
 function scorer(): StreamScorer {
-  return new StreamScorer(statistics!, { window: 10 });
+  return new StreamScorer(statistics!, defaultScoring);
 }

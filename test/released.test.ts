@@ -2,7 +2,7 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readModel } from '../src/detector/model-file.ts';
-import { openStore } from '../src/service/store/sqlite-store.ts';
+import { openStore } from '../src/service/store/open-store.ts';
 import { temporaryFolders } from './files/temporary-folder.ts';
 
 /** A folder for each released version, with a model and a database that it wrote. */

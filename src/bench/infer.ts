@@ -15,11 +15,13 @@ import type { Frame } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import { writeFootage } from './footage.ts';
 import { freshWeights } from './fresh-weights.ts';
+import { type Machine, thisMachine } from './machine.ts';
 import { matmulRate } from './matmul-rate.ts';
 import { median, quantile } from './quantile.ts';
 import type { BenchOptions } from './train.ts';
 
 export interface InferBench {
+  readonly machine: Machine;
   readonly preset: Preset;
   /** Only where its convolutions were in int8. */
   readonly int8?: true;
@@ -130,6 +132,7 @@ export async function benchInfer(
     const matmulFlopsPerSecond = median(rates);
     const flopsPerSecond = modelCost(model).streamingFlops * modelFramesPerSecond;
     return {
+      machine: await thisMachine(),
       preset,
       ...(int8 && { int8 }),
       framesPerSecond,

@@ -7,17 +7,20 @@ import { clipLength } from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { type Preset, presetConfiguration } from '../model/presets.ts';
 import type { Device } from '../runtime/session.ts';
-import type { Checkpoint, RunSettings } from '../training/checkpoint.ts';
+import type { Checkpoint } from '../training/checkpoint.ts';
 import { trainingConfiguration } from '../training/configuration.ts';
 import { type HoldOut, holdOut } from '../training/hold-out.ts';
 import { type Footage, openFootage } from '../training/lessons.ts';
+import type { RunSettings } from '../training/run-settings.ts';
 import { stepGraph } from '../training/step-graph.ts';
 import { Interrupted, runTraining } from '../training/trainer.ts';
 import { writeFootage } from './footage.ts';
+import { type Machine, thisMachine } from './machine.ts';
 import { matmulRate } from './matmul-rate.ts';
 import { median } from './quantile.ts';
 
 export interface TrainBench {
+  readonly machine: Machine;
   readonly preset: Preset;
   readonly samplesPerSecond: number;
   /** Counted over forward, backward and optimiser graphs. */
@@ -96,6 +99,7 @@ export async function benchTrain(
     const flops = stepGraph(model, training, parameterSpecs(model)).flops;
     const matmulFlopsPerSecond = median(rates);
     return {
+      machine: await thisMachine(),
       preset,
       samplesPerSecond: training.batch / stepSeconds,
       flopsPerSecond: flops / stepSeconds,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Argument, type Command } from 'commander';
 import { type Comparison, compareRuns, type Run } from '../bench/compare.ts';
 import { benchInfer, type CamerasRate } from '../bench/infer.ts';
+import type { Machine } from '../bench/machine.ts';
 import { benchTrain } from '../bench/train.ts';
 import { UserError } from '../errors.ts';
 import type { Preset } from '../model/presets.ts';
@@ -109,9 +110,15 @@ function benchText(result: object): string {
   return table(Object.entries(result).map(([name, value]) => [name, shown(name, value)]));
 }
 
-function shown(name: string, value: string | boolean | number | readonly CamerasRate[]): string {
+type Figure = string | boolean | number | Machine | readonly CamerasRate[];
+
+function shown(name: string, value: Figure): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'object' && 'processor' in value) {
+    const { processor, cores, instructions } = value;
+    return `${processor}, ${cores} cores${instructions === null ? '' : `, ${instructions}`}`;
+  }
   if (typeof value !== 'number')
     return value
       .map(({ cameras, framesPerSecond }) => `${cameras}: ${figure(framesPerSecond, 1)}`)

@@ -1,5 +1,4 @@
 import { checkOptions } from '../options.ts';
-import type { CellErrors } from '../scoring/blocks.ts';
 import type { Calibration } from '../scoring/calibration.ts';
 import type { PictureRegion } from '../scoring/regions/regions.ts';
 import type { Frame, VideoSource } from '../video/frame.ts';
@@ -7,8 +6,8 @@ import type { Detector } from './detector.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { FrameScorer, type ScoredFrame } from './frame-scorer.ts';
 import { liveCameraOptions } from './options.ts';
-import type { Stream } from './stream.ts';
-import { Turns, type TurnTaker } from './turns.ts';
+import { TurnCamera } from './turn-camera.ts';
+import { Turns } from './turns.ts';
 
 export interface LiveOptions {
   /** Frames of a camera that may wait while the model is busy; default 2. */
@@ -43,7 +42,7 @@ export interface LiveCamera {
 }
 
 /**
- * Scores cameras as their frames come, at their own pace: whoever gives frames never waits. When
+ * Scores cameras as their frames come, at their own pace: a source never waits. When
  * there are more than the model can score, each camera in turn gets one frame scored, and what it has
  * to pass over is counted. Without drops the scores are those of {@link Model.score} on the same
  * frames. The cameras share one copy of the weights; what is held of each is bounded.
@@ -77,16 +76,13 @@ export class LiveScoring {
     options: LiveCameraOptions = {},
   ): LiveCamera {
     checkOptions(liveCameraOptions, options, 'add');
-    const begin = () => ({
-      stream: this.#detector.open(),
-      scorer: new FrameScorer(this.#calibration, source, options.regions),
-    });
-    const camera = new Camera(this.#detector, new FrameQueue(this.#room), begin, onScore);
+    const newScorer = () => new FrameScorer(this.#calibration, source, options.regions);
+    const camera = new Camera(this.#detector, new FrameQueue(this.#room), newScorer, onScore);
     this.#cameras.add(camera);
-    this.#turns.add(camera);
+    this.#turns.add(camera.turns);
     const forget = () => {
       this.#cameras.delete(camera);
-      this.#turns.remove(camera);
+      this.#turns.remove(camera.turns);
     };
     camera.ended.then(forget, forget);
     void camera.read(source, () => void this.#turns.wake());
@@ -105,33 +101,34 @@ export class LiveScoring {
   }
 }
 
-/** One camera: its source pushes, the turns take. */
-class Camera implements LiveCamera, TurnTaker {
-  readonly detector: Pick<Detector, 'step'>;
-  stream: Stream;
-  /** The frame that is in the turn under way. */
-  #taken: Frame | undefined;
+/** One camera: its source pushes frames, the turns take them. */
+class Camera implements LiveCamera {
+  readonly turns: TurnCamera<Frame, FrameScorer>;
   readonly #queue: FrameQueue<Frame>;
-  readonly #begin: () => { stream: Stream; scorer: FrameScorer };
-  #scorer: FrameScorer;
-  #stretch: number | undefined;
-  readonly #onScore: (scored: ScoredFrame) => void;
   readonly #end = Promise.withResolvers<void>();
   #over = false;
   #frames = 0;
   #scored = 0;
 
   constructor(
-    detector: Pick<Detector, 'step'>,
+    detector: Pick<Detector, 'open' | 'step'>,
     queue: FrameQueue<Frame>,
-    begin: () => { stream: Stream; scorer: FrameScorer },
+    newScorer: () => FrameScorer,
     onScore: (scored: ScoredFrame) => void,
   ) {
-    this.detector = detector;
     this.#queue = queue;
-    this.#begin = begin;
-    ({ stream: this.stream, scorer: this.#scorer } = begin());
-    this.#onScore = onScore;
+    this.turns = new TurnCamera(detector, {
+      next: () => queue.shift(),
+      newScorer,
+      onErrors: (frame, errors, scorer) => {
+        if (errors) {
+          this.#scored += 1;
+          onScore(scorer.score(frame, errors));
+        }
+        if (this.#over) this.stop();
+      },
+      onFailed: (error) => this.#fail(error),
+    });
   }
 
   get ended(): Promise<void> {
@@ -154,47 +151,19 @@ class Camera implements LiveCamera, TurnTaker {
       }
       this.stop();
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
   }
 
   stop(): void {
     this.#over = true;
-    if (!this.#taken && this.#queue.length === 0) this.#end.resolve();
+    if (!this.turns.busy && this.#queue.length === 0) this.#end.resolve();
   }
 
-  fail(error: unknown): void {
+  #fail(error: unknown): void {
     this.#over = true;
-    this.#taken = undefined;
+    this.turns.drop();
     this.#queue.clear();
     this.#end.reject(error);
-  }
-
-  take(): Uint8Array | undefined {
-    const frame = this.#queue.shift();
-    this.#taken = frame;
-    if (frame && frame.stretch !== this.#stretch) {
-      // What is known of the frames before a gap says nothing about those after it.
-      if (this.#stretch !== undefined)
-        ({ stream: this.stream, scorer: this.#scorer } = this.#begin());
-      this.#stretch = frame.stretch;
-    }
-    return frame?.data;
-  }
-
-  give(errors: CellErrors | undefined): void {
-    const frame = this.#taken;
-    this.#taken = undefined;
-    // Its source failed while the turn was under way.
-    if (!frame) return;
-    try {
-      if (errors) {
-        this.#scored += 1;
-        this.#onScore(this.#scorer.score(frame, errors));
-      }
-      if (this.#over) this.stop();
-    } catch (error) {
-      this.fail(error);
-    }
   }
 }

@@ -10,6 +10,9 @@ import { modelConfiguration } from '../model/configuration.ts';
 import { parameterSpecs } from '../model/cost.ts';
 import { PRESETS } from '../model/presets.ts';
 import type { Weights } from '../nn/parameters.ts';
+import { scoringSettings } from '../scoring/score.ts';
+import { normalStatistics } from '../scoring/statistics.ts';
+import { alarmThreshold } from '../scoring/threshold.ts';
 import { fromFormat4, nameInFormat4, OLDEST_FORMAT } from './earlier-models.ts';
 import { modelFolder } from './shipped-models.ts';
 
@@ -24,14 +27,6 @@ const LARGEST_HEADER = 2 ** 20;
 
 /** Bytes of a description, at most: loss curves and ranges have some hundred points. */
 const LARGEST_DESCRIPTION = 16 * 2 ** 20;
-
-const blockStatistics = z.strictObject({
-  size: z.int().positive(),
-  quantiles: z.array(z.number()).length(10).readonly(),
-  tail: z.number().positive(),
-});
-/** Of a map of what is not normal; the maps that are not scored have none. */
-const branchStatistics = z.strictObject({ blocks: z.array(blockStatistics).min(1) }).optional();
 
 const range = z.tuple([z.number(), z.number()]).readonly();
 
@@ -63,31 +58,10 @@ export const modelDescription = z.strictObject({
     gray: z.literal('BT.601'),
     range: z.tuple([z.literal(-1), z.literal(1)]),
   }),
-  scoring: z.strictObject({
-    blockSizes: z.array(z.int().positive()).min(1),
-    window: z.int().positive(),
-    regionLevel: z.number(),
-  }),
+  scoring: scoringSettings,
   /** Errors of held-out normal footage. */
-  statistics: z.strictObject({
-    frames: z.int().positive(),
-    appearance: branchStatistics,
-    motion: branchStatistics,
-    expectedMotion: branchStatistics,
-    pace: branchStatistics,
-  }),
-  threshold: z.strictObject({
-    threshold: z.number(),
-    budgetPerHour: z.number(),
-    expectedAlarmsPerHour: z.number(),
-    confidence: z.number(),
-    heldOutHours: z.number(),
-    pieces: z.int().positive().optional(),
-    episodes: z.int(),
-    level: z.number(),
-    meanExcess: z.number().positive(),
-    meanExcessBound: z.number().positive(),
-  }),
+  statistics: normalStatistics,
+  threshold: alarmThreshold,
   provenance: z.strictObject({
     data: z.string(),
     /** sha256 over the clips it learned from. */

@@ -201,6 +201,7 @@ function measure(
   return {
     name: clip.name,
     fps: clip.fps,
+    gaps: clip.gaps,
     labels: labels ?? undefined,
     score: series((frame) => frame.score),
     raw: series((frame) => frame.raw),

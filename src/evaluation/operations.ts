@@ -1,3 +1,4 @@
+import { unbroken } from '../datasets/clip.ts';
 import { chiSquareQuantile } from '../scoring/chi-square.ts';
 import {
   detectionAtKeptBudgets,
@@ -34,17 +35,21 @@ export interface Operations {
  * Alarms, events and delays at a threshold that was set without the labels. Scores are the causal
  * ones of the `live` protocol; clips without labels are left out. An alarm is held two seconds
  * (see `alarmEpisodes`), but only a score above the threshold finds an event, not an alarm that is
- * still held from before it.
+ * still held from before it. No event and no alarm runs across a gap of a recording.
  */
 export function operations(
   clips: readonly {
     readonly labels: ArrayLike<number> | undefined;
     readonly score: ArrayLike<number>;
     readonly fps: number;
+    /** Frames that do not follow the one before. */
+    readonly gaps?: readonly number[] | undefined;
   }[],
   threshold: number,
 ): Operations {
-  const labelled = clips.filter((clip): clip is LabelledSeries => clip.labels !== undefined);
+  const labelled = clips.flatMap(({ labels, ...clip }) =>
+    labels === undefined ? [] : dividedAtGaps({ labels, ...clip }),
+  );
   let normalHours = 0;
   let events = 0;
   const delays: number[] = [];
@@ -65,6 +70,20 @@ export function operations(
     medianDelayFrames: median(delays),
     keptBudgets: detectionAtKeptBudgets(labelled),
   };
+}
+
+function dividedAtGaps({
+  labels,
+  score,
+  fps,
+  gaps,
+}: LabelledSeries & { readonly gaps?: readonly number[] | undefined }): LabelledSeries[] {
+  const [allLabels, scores] = [Array.from(labels), Array.from(score)];
+  return unbroken({ gaps }, 0, scores.length).map(({ start, end }) => ({
+    labels: allLabels.slice(start, end),
+    score: scores.slice(start, end),
+    fps,
+  }));
 }
 
 function falseAlarmRate(falseAlarms: number, normalHours: number) {

@@ -1,3 +1,4 @@
+import { unbroken } from '../datasets/clip.ts';
 import { averagePrecision, equalErrorRate, rocAuc } from './ranking.ts';
 
 /** A clip with its truth and its scores, one of each a frame. */
@@ -14,8 +15,10 @@ export interface ScoredClip {
   readonly paperScore: ArrayLike<number>;
   /** The same with the pace head in the motion error; undefined of a model without one. */
   readonly paperPaceScore: ArrayLike<number> | undefined;
-  /** Frames at the start that no score could be made of; they take the first one. */
+  /** Frames at the start, and after each gap, that no score could be made of; they take the next one. */
   readonly warmUp: number;
+  /** Frames that do not follow the one before: the recording has a gap there. */
+  readonly gaps?: readonly number[] | undefined;
 }
 
 /** Frame-level figures of one protocol; null where there are no labels or a class is missing. */
@@ -72,25 +75,28 @@ export function protocols(clips: readonly ScoredClip[]): Protocols {
   return {
     live: figures((clip) => clip.score),
     raw: figures((clip) => clip.raw),
-    paper: figures((clip) => centredGaussian(minMax(clip.paperScore))),
+    paper: figures(({ paperScore, gaps }) => centredGaussian(minMax(paperScore), gaps)),
     paperPace: figures(
-      ({ paperPaceScore }) => paperPaceScore && centredGaussian(minMax(paperPaceScore)),
+      ({ paperPaceScore, gaps }) => paperPaceScore && centredGaussian(minMax(paperPaceScore), gaps),
     ),
-    paperWholeSet: figures((clip) => centredGaussian(clip.paperScore)),
+    paperWholeSet: figures(({ paperScore, gaps }) => centredGaussian(paperScore, gaps)),
   };
 }
 
 /** The `live` protocol without the frames of the warm-up, which a live camera gets no score for. */
 export function afterWarmUp(clips: readonly ScoredClip[]): AfterWarmUp {
-  const from = (series: ArrayLike<number>, start: number) => Array.from(series).slice(start);
+  const without = (series: ArrayLike<number>, clip: ScoredClip) =>
+    unbroken(clip, 0, series.length).flatMap(({ start, end }) =>
+      Array.from(series).slice(start + clip.warmUp, end),
+    );
+  const rest = clips.map((clip) => ({
+    labels: clip.labels && without(clip.labels, clip),
+    scores: without(clip.score, clip),
+  }));
+  const all = clips.reduce((sum, { score }) => sum + score.length, 0);
   return {
-    frames: clips.reduce((sum, { warmUp }) => sum + warmUp, 0),
-    liveWithout: protocolFigures(
-      clips.map(({ labels, score, warmUp }) => ({
-        labels: labels && from(labels, warmUp),
-        scores: from(score, warmUp),
-      })),
-    ),
+    frames: all - rest.reduce((sum, { scores }) => sum + scores.length, 0),
+    liveWithout: protocolFigures(rest),
   };
 }
 
@@ -131,22 +137,29 @@ export function minMax(values: ArrayLike<number>): Float64Array {
 
 /**
  * Smoothed by a Gaussian of {@link paperKernel}, taps at whole frames from -radius to radius;
- * at the ends the taps that are left share the whole weight.
+ * at the ends the taps that are left share the whole weight. A gap is an end.
+ * @param gaps frames that do not follow the one before
  */
-export function centredGaussian(values: ArrayLike<number>): Float64Array {
+export function centredGaussian(
+  values: ArrayLike<number>,
+  gaps: readonly number[] = [],
+): Float64Array {
   const { sigma, radius } = paperKernel;
   const taps = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
     Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
   );
-  return Float64Array.from({ length: values.length }, (_, centre) => {
-    let sum = 0;
-    let weight = 0;
-    const end = Math.min(values.length - 1, centre + radius);
-    for (let i = Math.max(0, centre - radius); i <= end; i++) {
-      const tap = taps[i - centre + radius]!;
-      sum += tap * values[i]!;
-      weight += tap;
+  const smooth = new Float64Array(values.length);
+  for (const { start, end } of unbroken({ gaps }, 0, values.length))
+    for (let centre = start; centre < end; centre++) {
+      let sum = 0;
+      let weight = 0;
+      const last = Math.min(end - 1, centre + radius);
+      for (let i = Math.max(start, centre - radius); i <= last; i++) {
+        const tap = taps[i - centre + radius]!;
+        sum += tap * values[i]!;
+        weight += tap;
+      }
+      smooth[centre] = sum / weight;
     }
-    return sum / weight;
-  });
+  return smooth;
 }

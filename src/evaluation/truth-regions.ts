@@ -1,7 +1,4 @@
-import type { Region } from '../scoring/heatmap.ts';
-
-/** A box in pixels. */
-export type Box = Omit<Region, 'score'>;
+import { type Box, connectedParts } from '../scoring/connected-parts.ts';
 
 /** An anomalous region of the pixel truth. */
 export interface TruthRegion extends Box {
@@ -38,27 +35,16 @@ export class TruthTracker {
       throw new RangeError(`a mask of ${mask.length} pixels is not ${width}x${height}`);
     const now = new Int32Array(mask.length);
     const regions: TruthRegion[] = [];
-    for (let start = 0; start < mask.length; start++) {
-      if (mask[start] === 0 || now[start] !== 0) continue;
-      const pixels = connected(mask, width, height, start, now);
-      const track = this.#continuedTrack(pixels);
-      let [left, right, top, bottom] = [width, 0, height, 0];
-      for (const pixel of pixels) {
-        now[pixel] = track + 1;
-        const x = pixel % width;
-        const y = (pixel - x) / width;
-        left = Math.min(left, x);
-        right = Math.max(right, x + 1);
-        top = Math.min(top, y);
-        bottom = Math.max(bottom, y + 1);
-      }
-      regions.push({ x: left, y: top, width: right - left, height: bottom - top, track });
+    for (const { cells, box } of connectedParts((at) => mask[at] !== 0, { width, height }, 8)) {
+      const track = this.#continuedTrack(cells);
+      for (const pixel of cells) now[pixel] = track + 1;
+      regions.push({ ...box, track });
     }
     this.#before = now;
     return regions;
   }
 
-  #continuedTrack(pixels: readonly number[]): number {
+  #continuedTrack(pixels: Int32Array): number {
     const shared = new Map<number, number>();
     for (const pixel of pixels) {
       const track = this.#before[pixel] ?? 0;
@@ -68,30 +54,6 @@ export class TruthTracker {
     for (const [track, count] of shared) if (count > (shared.get(best) ?? 0)) best = track;
     return best > 0 ? best - 1 : this.#tracks++;
   }
-}
-
-/** The pixels that are connected with `start`; marked with -1 in `seen`, where the rest is 0. */
-function connected(
-  mask: Uint8Array,
-  width: number,
-  height: number,
-  start: number,
-  seen: Int32Array,
-): number[] {
-  const pixels = [start];
-  seen[start] = -1;
-  for (let i = 0; i < pixels.length; i++) {
-    const x = pixels[i]! % width;
-    const y = (pixels[i]! - x) / width;
-    for (let v = Math.max(0, y - 1); v < Math.min(height, y + 2); v++)
-      for (let u = Math.max(0, x - 1); u < Math.min(width, x + 2); u++) {
-        const neighbour = v * width + u;
-        if (mask[neighbour] === 0 || seen[neighbour] !== 0) continue;
-        seen[neighbour] = -1;
-        pixels.push(neighbour);
-      }
-  }
-  return pixels;
 }
 
 /** Intersection over union of two boxes. */

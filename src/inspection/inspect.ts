@@ -7,8 +7,9 @@ import { clipInput } from '../model/input.ts';
 import { FlatNet, initialise, type Net } from '../nn/parameters.ts';
 import { type Device, type Feed, Session, type Tensor } from '../runtime/session.ts';
 import type { CellErrors, ErrorKind } from '../scoring/blocks.ts';
+import type { Calibration } from '../scoring/calibration.ts';
 import { mapRarities } from '../scoring/score.ts';
-import type { NormalStatistics } from '../scoring/statistics.ts';
+
 import { type AblationClips, Ablations } from './ablation.ts';
 import { inner, innerValues, partMoments } from './graph.ts';
 import type { Inspection } from './inspection.ts';
@@ -30,7 +31,7 @@ export interface InspectOptions extends AblationClips {
   /** {@link overlapAtStart}; needed where there is decomposition. */
   readonly overlapAtStart?: number | undefined;
   /** What is normal; without it nothing is said of the score. */
-  readonly statistics?: NormalStatistics | undefined;
+  readonly calibration?: Pick<Calibration, 'statistics' | 'scoring'> | undefined;
   /** What the net's own inputs are fed. */
   readonly feeds?: Readonly<Record<string, Feed>> | undefined;
   /** Told how many passes through the model are done. */
@@ -78,7 +79,7 @@ export class Inspector {
   async inspect(clips: readonly ClipReader[], options: InspectOptions): Promise<Inspected> {
     const c = this.#c;
     if (clips.length === 0) throw new RangeError('an inspection of no clips');
-    const { overlapAtStart = 0, statistics, feeds, onPass } = options;
+    const { overlapAtStart = 0, calibration, feeds, onPass } = options;
     const time = c.temporal.strides.length > 1 && new ScaleWeights(c.temporal.strides.length);
     const granularity = c.spatial.scales.length > 1 && new ScaleWeights(c.spatial.scales.length);
     const parts = c.decomposition ? new PartMoments(c.partWidth) : undefined;
@@ -97,7 +98,7 @@ export class Inspector {
         addTo(use, name, values[inner.use(name)]);
         addTo(drawnFrom, name, values[inner.drawnFrom(name)]);
       }
-      const frame = statistics ? mapRarities(errorsOf(c, values), statistics) : {};
+      const frame = calibration ? mapRarities(errorsOf(c, values), calibration.statistics) : {};
       for (const [kind, rarity] of Object.entries(frame)) (rarities[kind] ??= []).push(rarity);
       onPass?.();
     }
@@ -142,7 +143,9 @@ export class Inspector {
           ]),
         ),
       }),
-      ...(statistics && { score: scoreFigures(rarities) }),
+      ...(calibration && {
+        score: scoreFigures(rarities, calibration.scoring.combination),
+      }),
     };
     return { inspection, moving, parts };
   }

@@ -33,7 +33,10 @@ const memoryUse = z.strictObject({
 });
 
 const scoreFigures = z.strictObject({
-  /** Of each map in the variance of the score before smoothing; they sum to 1. */
+  /**
+   * Of the frames in which each map is the largest; where the score is their sum, of each map in its
+   * variance before smoothing. They sum to 1.
+   */
   shares: z.record(z.string(), z.number()),
   /** Of each pair of maps, by `first-second`. */
   correlation: z.record(z.string(), z.number()),

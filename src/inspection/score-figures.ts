@@ -1,13 +1,38 @@
+import { UnknownCase } from '../errors.ts';
+import type { Combination } from '../scoring/combination.ts';
 import type { ScoreFigures } from './inspection.ts';
 
 /** Rarities of each map of the score, one value a frame. */
 export type RaritySeries = Readonly<Record<string, readonly number[]>>;
 
 /** What each map contributes to the score, and which say the same. */
-export const scoreFigures = (series: RaritySeries): ScoreFigures => ({
-  shares: sharesOfVariance(series),
+export const scoreFigures = (series: RaritySeries, combination: Combination): ScoreFigures => ({
+  shares: sharesOf(series, combination),
   correlation: correlations(series),
 });
+
+function sharesOf(series: RaritySeries, combination: Combination): Record<string, number> {
+  switch (combination) {
+    case 'sum':
+      return sharesOfVariance(series);
+    case 'largest':
+      return sharesOfFrames(series);
+    default:
+      throw new UnknownCase(combination satisfies never);
+  }
+}
+
+/** The share of frames in which each map is the largest; the shares sum to 1. */
+function sharesOfFrames(series: RaritySeries): Record<string, number> {
+  const maps = Object.entries(series);
+  const frames = maps[0]?.[1].length ?? 0;
+  const led = new Map(maps.map(([name]) => [name, 0]));
+  for (let frame = 0; frame < frames; frame++) {
+    const [first] = maps.toSorted(([, a], [, b]) => b[frame]! - a[frame]!);
+    led.set(first![0], led.get(first![0])! + 1 / frames);
+  }
+  return Object.fromEntries(led);
+}
 
 /** The share of each map in the variance of their sum; the shares sum to 1. */
 function sharesOfVariance(series: RaritySeries): Record<string, number> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Grid } from '../nn/grid.ts';
 
 const count = z.int().min(1).max(4096);
 /** Most granularities, and most time scales. */
@@ -7,6 +8,8 @@ const stages = z
   .array(z.strictObject({ patch: z.literal([2, 4, 8, 16, 32]), width: count, depth: count }))
   .min(1)
   .max(MOST_SCALES);
+
+const branch = z.literal(['appearance', 'motion']);
 
 /**
  * Everything that decides what a model computes. Each part of the paper can be switched off: leave
@@ -68,10 +71,7 @@ export const modelConfiguration = z
     /** Channels of a learned embedding of the place that both decoders see; 0: none. */
     placeWidth: z.int().min(0).max(256).default(0),
     decoders: z.strictObject({
-      branches: z
-        .array(z.literal(['appearance', 'motion']))
-        .min(1)
-        .max(2),
+      branches: z.array(branch).min(1).max(2),
       /** Channels on the grid of 8x8 pixels, and on that of 4x4. */
       coarseWidth: count,
       fineWidth: count,
@@ -81,7 +81,7 @@ export const modelConfiguration = z
        * Decoders that also see the finest spatial encoder's tokens; the motion decoder then sees the
        * {@link SKIPPED_DIFFERENCES} newest differences, too.
        */
-      skip: z.array(z.literal(['appearance', 'motion'])),
+      skip: z.array(branch),
     }),
   })
   .superRefine((c, context) => {
@@ -103,22 +103,18 @@ export const modelConfiguration = z
   });
 
 export type ModelConfiguration = z.infer<typeof modelConfiguration>;
-export type Branch = ModelConfiguration['decoders']['branches'][number];
+/** A decoder: of the frame itself, or of its change. */
+export type Branch = z.infer<typeof branch>;
 export type Task = ModelConfiguration['task'];
 
 /** Pixels of the grid on which scales are fused, features decomposed, and errors pooled. */
 export const CELL = 8;
 
-export interface CellGrid {
-  readonly height: number;
-  readonly width: number;
-}
-
 /** Differences between neighbouring frames that a motion decoder with a skip sees. */
 export const SKIPPED_DIFFERENCES = 2;
 
 /** Size of the grid of cells. */
-export const cellGrid = ({ input }: ModelConfiguration): CellGrid => ({
+export const cellGrid = ({ input }: ModelConfiguration): Grid => ({
   height: input.height / CELL,
   width: input.width / CELL,
 });

@@ -1,4 +1,5 @@
 import { add, mul, reshape, silu, transpose, type Value } from '../graph/index.ts';
+import type { Grid } from './grid.ts';
 import {
   depthwiseConvolution,
   type Given,
@@ -8,7 +9,7 @@ import {
   type Unscaled,
   unscaledNorm,
 } from './layers.ts';
-import { type Grid, type MambaSizes, scanGrid, scanTime } from './mamba.ts';
+import { type MambaSizes, scanGrid, scanTime } from './mamba.ts';
 import type { Net } from './parameters.ts';
 import type { Routes } from './scan.ts';
 

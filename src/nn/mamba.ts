@@ -12,6 +12,7 @@ import {
   transpose,
   type Value,
 } from '../graph/index.ts';
+import type { Grid } from './grid.ts';
 import { linear, linearOnGrid } from './layers.ts';
 import type { Net } from './parameters.ts';
 import {
@@ -33,11 +34,6 @@ export interface MambaSizes {
   readonly state: number;
   /** Channels of one head, for SSD. */
   readonly headDim: number;
-}
-
-export interface Grid {
-  readonly height: number;
-  readonly width: number;
 }
 
 const perChannel = { kind: 'constant', value: 1 } as const;

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector/detector.ts';
-import { type ScoringSettings, StreamScorer } from '../scoring/score.ts';
+import { StreamScorer, type StreamSettings } from '../scoring/score.ts';
 import type { NormalStatistics } from '../scoring/statistics.ts';
 import { background } from '../training/pseudo/blobs.ts';
 import type { FrameFormat } from '../video/frame.ts';
@@ -46,7 +46,7 @@ interface Underway {
  */
 export class Drill {
   readonly #detector: Pick<Detector, 'errors' | 'clipLength'>;
-  readonly #settings: Pick<ScoringSettings, 'window'>;
+  readonly #settings: StreamSettings;
   readonly #format: FrameFormat;
   readonly #insertions: Insertions;
   readonly #plan: number[];
@@ -59,7 +59,7 @@ export class Drill {
   /** @param plan when insertions begin at the earliest, in milliseconds */
   constructor(
     detector: Pick<Detector, 'errors' | 'clipLength' | 'format'>,
-    settings: Pick<ScoringSettings, 'window'>,
+    settings: StreamSettings,
     insertions: Insertions,
     plan: readonly number[],
   ) {

@@ -3,14 +3,31 @@ import { findPassers, type Passer } from '../training/pseudo/passers.ts';
 import type { FrameFormat } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 
-/** Windows of footage that people are cut out of, in all. */
+/** Windows of footage that people are cut out of, in all, as far as they fit into so many bytes. */
 const WINDOWS = 96;
+const WINDOW_BYTES = 512e6;
 
 /** Seconds of a window. */
 const WINDOW_SECONDS = 15;
 
+/** Movement is looked for so many times a second, against the picture of a second before. */
+const LOOKS = 5;
+
+/** Grey levels by which a pixel has changed. */
+const CHANGED = 14;
+
+/** Share of the picture above which a change is the light's, or the camera's. */
+const LARGEST_CHANGE = 0.3;
+
+/** Share of a window's looks that may show more movement than what ranks it. */
+const LIVELIER = 0.2;
+
+/** Share of the tallest person's height below which it is a part of one, or somebody far away. */
+const SMALLEST_HEIGHT = 0.5;
+
 /**
- * People who pass through footage, cut out frame by frame.
+ * People who pass through footage, cut out frame by frame, from the windows in which most moves: who
+ * crosses the scene is seen there as a whole.
  * @param length frames for which each must be seen
  */
 export async function passersOf(
@@ -18,36 +35,64 @@ export async function passersOf(
   format: FrameFormat,
   { fps, length }: { readonly fps: number | undefined; readonly length: number },
 ): Promise<readonly Passer[]> {
-  const each = Math.ceil(WINDOWS / files.length);
   const clips: Clip[] = [];
-  for (const file of files) clips.push(...(await windowsOf(file, format, fps, each, length)));
+  for (const file of files)
+    clips.push(...(await liveliestWindows(file, format, fps, files.length, length)));
   const segments = clips.map(({ frames }, clip) => ({ clip, start: 0, end: frames }));
   const { passers } = await findPassers(clips, segments, length);
-  return passers;
+  const height = ({ sprites: [first] }: Passer) => first!.height;
+  const tallest = Math.max(...passers.map(height));
+  return passers.filter((passer) => height(passer) >= SMALLEST_HEIGHT * tallest);
 }
 
-/** Parts of a video that are spread evenly, as clips in memory. */
-async function windowsOf(
+interface Window {
+  readonly pictures: readonly Uint8Array[];
+  /** Share of the picture that changes within a second. */
+  readonly movement: number;
+}
+
+/** The windows of a video in which most moves, as clips in memory. */
+async function liveliestWindows(
   file: string,
   format: FrameFormat,
   fps: number | undefined,
-  count: number,
+  files: number,
   length: number,
 ): Promise<Clip[]> {
   const video = await openVideo(file, format, { fps });
   const frames = Math.max(length, Math.round(WINDOW_SECONDS * video.fps));
-  const total = video.expectedFrames ?? frames * count;
-  const every = Math.max(frames, Math.floor(total / count));
-  const clips: Clip[] = [];
+  const bytes = frames * format.channels * format.height * format.width;
+  const count = Math.ceil(Math.min(WINDOWS, WINDOW_BYTES / bytes) / files);
+  const lookEvery = Math.max(1, Math.round(video.fps / LOOKS));
+  let liveliest: Window[] = [];
   let pictures: Uint8Array[] = [];
-  for await (const { index, data } of video) {
-    if (index % every < frames) pictures.push(data);
+  for await (const { data } of video) {
+    pictures.push(data);
     if (pictures.length < frames) continue;
-    clips.push(clipOf(file, video.fps, video.source, format, pictures));
+    liveliest.push({ pictures, movement: movementOf(pictures, lookEvery) });
+    liveliest.sort((a, b) => b.movement - a.movement);
+    liveliest = liveliest.slice(0, count);
     pictures = [];
-    if (clips.length === count) break;
   }
-  return clips;
+  // Footage that is shorter than a window is one.
+  if (liveliest.length === 0 && pictures.length >= length) liveliest = [{ pictures, movement: 0 }];
+  return liveliest.map((window) => clipOf(file, video.fps, video.source, format, window.pictures));
+}
+
+/** How much of the picture changes within a second, in all but the liveliest moments of a window. */
+function movementOf(pictures: readonly Uint8Array[], lookEvery: number): number {
+  const changes: number[] = [];
+  for (let now = LOOKS * lookEvery; now < pictures.length; now += lookEvery) {
+    const picture = pictures[now]!;
+    const before = pictures[now - LOOKS * lookEvery]!;
+    let changed = 0;
+    for (let i = 0; i < picture.length; i++)
+      if (Math.abs(picture[i]! - before[i]!) > CHANGED) changed += 1;
+    changes.push(changed / picture.length);
+  }
+  changes.sort((a, b) => b - a);
+  if (changes.length === 0 || changes[0]! > LARGEST_CHANGE) return 0;
+  return changes[Math.floor(LIVELIER * changes.length)]!;
 }
 
 function clipOf(

@@ -1,21 +1,17 @@
-/** Size of the grid of cells that errors are averaged over. */
-export interface Grid {
-  readonly width: number;
-  readonly height: number;
-}
+import type { ErrorKind } from '../model/cell-errors.ts';
+import type { Branch } from '../model/configuration.ts';
+import type { Grid } from '../nn/grid.ts';
 
-/** The two shares of a score, in the order in which they are told. */
-export const branches = ['appearance', 'motion'] as const;
-export type Branch = (typeof branches)[number];
+export type { ErrorKind } from '../model/cell-errors.ts';
+export type { Grid } from '../nn/grid.ts';
 
-/** The maps of what is not normal, and the share of the score to which each may count. */
+/** The share of the score to which each kind of error may count. */
 export const shareOf = {
   appearance: 'appearance',
   motion: 'motion',
   expectedMotion: 'motion',
   pace: 'motion',
-} as const;
-export type ErrorKind = keyof typeof shareOf;
+} as const satisfies Record<ErrorKind, Branch>;
 export const errorKinds = Object.keys(shareOf) as ErrorKind[];
 
 /**

@@ -38,17 +38,17 @@ export function calibrate(stretches: readonly HeldOutErrors[], budgetPerHour = 1
   const gatherer = new StatisticsGatherer(blockSizes);
   for (const { errors } of stretches) for (const frame of errors) gatherer.push(frame);
   const statistics = gatherer.statistics();
-  const { window } = defaultScoring;
+  const { window, combination } = defaultScoring;
   const scored = stretches.map(({ errors, fps }) => ({
     fps,
-    frames: scoreClip(errors, statistics, { window }),
+    frames: scoreClip(errors, statistics, { window, combination }),
   }));
   const threshold = budgetThreshold(
     scored.map(({ frames, fps }) => ({ fps, scores: frames.map(({ score }) => score) })),
     { budgetPerHour },
   );
   const regionLevel = regionLevelOf(scored.flatMap(({ frames }) => frames));
-  return { scoring: { blockSizes, window, regionLevel }, statistics, threshold };
+  return { scoring: { blockSizes, window, combination, regionLevel }, statistics, threshold };
 }
 
 function regionLevelOf(frames: readonly FrameScore[]): number {

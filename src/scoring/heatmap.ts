@@ -6,15 +6,13 @@ import {
   type Grid,
   mapMaximum,
 } from './blocks.ts';
+import { type Combination, combined } from './combination.ts';
+import { type Box, connectedParts } from './connected-parts.ts';
 import { rarity } from './rarity.ts';
 import type { NormalStatistics } from './statistics.ts';
 
 /** A part of the picture that is not normal, in pixels of the source. */
-export interface Region {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
+export interface Region extends Box {
   /** The largest local rarity within it. */
   readonly score: number;
 }
@@ -22,7 +20,7 @@ export interface Region {
 /**
  * How far each cell is from normal, before smoothing: the error in dB of the worst of the
  * smallest blocks that cover it, as the rarity that it has for the worst block of a normal frame, as far
- * as it is above 0, summed over the kinds of errors. 0 is thus no worse than the worst place of an
+ * as it is above 0, of the kinds of errors combined. 0 is thus no worse than the worst place of an
  * ordinary frame. A quiet place is far below that, and an anomaly that passes through it must not be
  * averaged away by how quiet it was before.
  *
@@ -31,9 +29,13 @@ export interface Region {
  * at most `size - 1` cells too large on each side for it.
  * @returns `[grid.height, grid.width]`
  */
-export function localRarities(errors: CellErrors, statistics: NormalStatistics): Float64Array {
+export function localRarities(
+  errors: CellErrors,
+  statistics: NormalStatistics,
+  combination: Combination,
+): Float64Array {
   const { width, height } = errors.grid;
-  const sum = new Float64Array(width * height);
+  const rarities = new Float64Array(width * height);
   for (const kind of errorKinds) {
     const map = errors[kind];
     const normal = statistics[kind]?.blocks[0];
@@ -43,10 +45,13 @@ export function localRarities(errors: CellErrors, statistics: NormalStatistics):
       errors.grid,
       normal.size,
     );
-    for (let i = 0; i < sum.length; i++)
-      sum[i]! += Math.max(0, rarity(normal, decibels(worst[i]!)));
+    for (let i = 0; i < rarities.length; i++)
+      rarities[i] = combined(
+        [rarities[i]!, Math.max(0, rarity(normal, decibels(worst[i]!)))],
+        combination,
+      );
   }
-  return sum;
+  return rarities;
 }
 
 /** For each cell the largest of the blocks that cover it: `[height, width]`. */
@@ -77,42 +82,25 @@ export function findRegions(
   level: number,
   source: { readonly width: number; readonly height: number },
 ): Region[] {
-  const { width, height } = grid;
-  const seen = new Uint8Array(width * height);
-  const regions: Region[] = [];
-  const stack: number[] = [];
-  for (let start = 0; start < seen.length; start++) {
-    if (seen[start] === 1 || !(heatmap[start]! >= level)) continue;
-    let [left, right, top, bottom] = [width, 0, height, 0];
-    let score = Number.NEGATIVE_INFINITY;
-    seen[start] = 1;
-    stack.push(start);
-    while (stack.length > 0) {
-      const cell = stack.pop()!;
-      const x = cell % width;
-      const y = (cell - x) / width;
-      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
-      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
-      score = Math.max(score, heatmap[cell]!);
-      for (let v = Math.max(0, y - 1); v < Math.min(height, y + 2); v++)
-        for (let u = Math.max(0, x - 1); u < Math.min(width, x + 2); u++) {
-          const neighbour = v * width + u;
-          if (seen[neighbour] === 1 || !(heatmap[neighbour]! >= level)) continue;
-          seen[neighbour] = 1;
-          stack.push(neighbour);
-        }
-    }
-    const x = Math.floor((left * source.width) / width);
-    const y = Math.floor((top * source.height) / height);
-    regions.push({
-      x,
-      y,
-      width: Math.ceil((right * source.width) / width) - x,
-      height: Math.ceil((bottom * source.height) / height) - y,
-      score,
-    });
-  }
-  return regions.sort((a, b) => b.score - a.score);
+  const parts = connectedParts((cell) => heatmap[cell]! >= level, grid, 8);
+  return parts
+    .map(({ cells, box }) => ({
+      ...inSource(box, grid, source),
+      score: cells.reduce((most, cell) => Math.max(most, heatmap[cell]!), Number.NEGATIVE_INFINITY),
+    }))
+    .sort((a, b) => b.score - a.score);
+}
+
+/** A box of cells in pixels of the source, widened to whole ones. */
+function inSource(box: Box, grid: Grid, source: Grid): Box {
+  const x = Math.floor((box.x * source.width) / grid.width);
+  const y = Math.floor((box.y * source.height) / grid.height);
+  return {
+    x,
+    y,
+    width: Math.ceil(((box.x + box.width) * source.width) / grid.width) - x,
+    height: Math.ceil(((box.y + box.height) * source.height) / grid.height) - y,
+  };
 }
 
 /** Share of the worst cell from which its neighbours belong to the same place. */

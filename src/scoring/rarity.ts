@@ -1,48 +1,72 @@
+import { z } from 'zod';
+
 /** Shares of the normal values at which the quantiles are taken. */
 const STEPS = 10;
 
-/** The tail begins above this share of the normal values. */
-const TAIL_SHARE = (STEPS - 1) / STEPS;
+/** And above them, each where so many values lie beyond it: frames that follow each other are alike. */
+const UPPER_SHARES = [0.99, 0.999] as const;
+const FEWEST_BEYOND = 10;
 
 /** A few frames of a still scene may hardly differ; without a floor the least noise would be the rarest of all. */
 export const smallestTail = 0.05;
 
 /**
- * How values are spread on normal footage: the quantiles 0, 0.1 … 0.9, and the mean excess over the
- * last of them. Plain JSON, part of `model.json`.
+ * How values are spread on normal footage: the quantiles 0, 0.1 … 0.9, those at 0.99 and 0.999 as far as
+ * there was footage for them, and the mean excess over the last of all. Part of `model.json`.
  */
-export interface NormalSpread {
-  readonly quantiles: readonly number[];
-  readonly tail: number;
-}
+export const normalSpread = z.strictObject({
+  quantiles: z.array(z.number()).length(STEPS).readonly(),
+  upper: z.array(z.number()).max(UPPER_SHARES.length).readonly().optional(),
+  tail: z.number().positive(),
+});
+export type NormalSpread = Readonly<z.infer<typeof normalSpread>>;
 
 /** @throws RangeError where there are no values. */
 export function spreadOf(values: readonly number[]): NormalSpread {
   if (values.length === 0) throw new RangeError('the spread of no values');
   const sorted = Float64Array.from(values).sort();
-  const quantiles = Array.from(
-    { length: STEPS },
-    (_, i) => sorted[Math.floor((i / STEPS) * (sorted.length - 1))]!,
-  );
-  const level = quantiles.at(-1)!;
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
+  const quantiles = Array.from({ length: STEPS }, (_, i) => at(i / STEPS));
+  let level = quantiles.at(-1)!;
+  let rare = nats(1 - 1 / STEPS);
+  const upper: number[] = [];
+  for (const share of UPPER_SHARES) {
+    if ((1 - share) * sorted.length < FEWEST_BEYOND) break;
+    level = Math.max(at(share), level + smallestTail * (nats(share) - rare));
+    rare = nats(share);
+    upper.push(level);
+  }
   const above = sorted.filter((value) => value > level);
   const excess = above.reduce((sum, value) => sum + value - level, 0);
-  return { quantiles, tail: Math.max(smallestTail, excess / Math.max(1, above.length)) };
+  const tail = Math.max(smallestTail, excess / Math.max(1, above.length));
+  return { quantiles, ...(upper.length > 0 && { upper }), tail };
 }
 
 /**
- * How rare it is on normal footage that a value is as large or larger, in nats: `-ln P - 1`. Above the
- * last quantile the tail is taken as exponential. On normal footage the mean of it is about 0, and its
- * deviation about 1 if the tail is like that, whatever the spread of the values: also where nothing
- * happens for most of the time, and mean and deviation of the values would tell of neither the quiet
- * nor of what does happen.
+ * How rare it is on normal footage that a value is as large or larger, in nats: `-ln P - 1`. Beyond the
+ * last quantile the tail is taken as exponential, and so it is between two of the upper ones. On normal
+ * footage the mean of it is about 0, and its deviation about 1, whatever the spread of the values: also
+ * where nothing happens for most of the time, and mean and deviation of the values would tell of neither
+ * the quiet nor of what does happen.
  */
-export function rarity({ quantiles, tail }: NormalSpread, value: number): number {
-  const level = quantiles.at(-1)!;
-  if (value > level) return -Math.log(1 - TAIL_SHARE) + (value - level) / tail - 1;
-  const upper = quantiles.findIndex((quantile) => quantile >= value);
-  if (upper === 0) return -1;
-  const lower = quantiles[upper - 1]!;
-  const share = (upper - 1 + (value - lower) / (quantiles[upper]! - lower)) / STEPS;
-  return -Math.log(1 - share) - 1;
+export function rarity({ quantiles, upper = [], tail }: NormalSpread, value: number): number {
+  let level = quantiles.at(-1)!;
+  if (value <= level) return nats(shareBelow(quantiles, value)) - 1;
+  let rare = nats(1 - 1 / STEPS);
+  for (const [i, next] of upper.entries()) {
+    const rarer = nats(UPPER_SHARES[i]!);
+    if (value <= next) return rare + ((value - level) / (next - level)) * (rarer - rare) - 1;
+    [level, rare] = [next, rarer];
+  }
+  return rare + (value - level) / tail - 1;
 }
+
+/** Of normal values; at most that of the last quantile. */
+function shareBelow(quantiles: readonly number[], value: number): number {
+  const upper = quantiles.findIndex((quantile) => quantile >= value);
+  if (upper === 0) return 0;
+  const lower = quantiles[upper - 1]!;
+  return (upper - 1 + (value - lower) / (quantiles[upper]! - lower)) / STEPS;
+}
+
+const nats = (share: number): number => -Math.log(1 - share);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import type { Branch } from '../model/configuration.ts';
 import {
   type CellErrors,
   type ErrorKind,
@@ -8,38 +10,54 @@ import {
   psnr,
   shareOf,
 } from './blocks.ts';
+import { type Combination, combinations, combined } from './combination.ts';
 import { localRarities } from './heatmap.ts';
 import { notFinite } from './not-finite.ts';
 import { rarity } from './rarity.ts';
 import { CausalBox } from './smoothing.ts';
 import type { BranchStatistics, NormalStatistics } from './statistics.ts';
 
-/** How errors become a score. */
-export interface ScoringSettings {
+/** How errors become a score. Part of `model.json`. */
+export const scoringSettings = z.strictObject({
   /** Sizes of the blocks whose worst error counts, in cells. */
-  readonly blockSizes: readonly number[];
+  blockSizes: z.array(z.int().positive()).min(1).readonly(),
   /** Frames of the causal smoothing. */
-  readonly window: number;
-  /** Local rarity (summed over the kinds of errors) from which a cell belongs to a region. */
-  readonly regionLevel: number;
-}
+  window: z.int().positive(),
+  /**
+   * What the rarities of the maps make together: the largest of them, or, in models of before 0.2, their
+   * sum. Who is busy in a usual way is a little rare in every map, and a sum is then as large as for
+   * something that is very rare in one.
+   */
+  combination: z.enum(combinations).default('sum'),
+  /** Local rarity (of the maps combined) from which a cell belongs to a region. */
+  regionLevel: z.number(),
+});
+export type ScoringSettings = Readonly<z.infer<typeof scoringSettings>>;
 
 /**
  * Two and four cells of 8 pixels are a far and a near person at 256x256; ten frames are a third
  * of a second to two seconds.
  */
-export const defaultScoring: ScoringSettings = { blockSizes: [2, 4], window: 10, regionLevel: 4 };
+export const defaultScoring: ScoringSettings = {
+  blockSizes: [2, 4],
+  window: 10,
+  combination: 'largest',
+  regionLevel: 4,
+};
+
+/** What a {@link StreamScorer} needs of the settings. */
+export type StreamSettings = Pick<ScoringSettings, 'window' | 'combination'>;
 
 /** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
 export const paperAlpha = 0.5;
 
 /** What one frame scores. All are larger where it is less normal. */
 export interface FrameScore {
-  /** `appearance + motion`. */
+  /** The larger of `appearance` and `motion`; their sum in models that combine by it. */
   readonly score: number;
   /**
-   * The share of each decoder: its mean rarity over the block sizes, smoothed; 0 if it is off. That of the
-   * pace counts to `motion`.
+   * The part of each decoder: its mean rarity over the block sizes, smoothed; 0 if it is off. That of the
+   * pace is combined with that of the motion decoder.
    */
   readonly appearance: number;
   readonly motion: number;
@@ -60,12 +78,14 @@ export interface FrameScore {
 /** Scores the frames of one stream in order. Its state is bounded: a window of numbers and maps. */
 export class StreamScorer {
   readonly #statistics: NormalStatistics;
+  readonly #combination: Combination;
   readonly #parts: CausalBox;
   readonly #heatmaps: CausalBox;
   #last: FrameScore | undefined;
 
-  constructor(statistics: NormalStatistics, settings: Pick<ScoringSettings, 'window'>) {
+  constructor(statistics: NormalStatistics, settings: StreamSettings) {
     this.#statistics = statistics;
+    this.#combination = settings.combination;
     this.#parts = new CausalBox(settings.window);
     this.#heatmaps = new CausalBox(settings.window);
   }
@@ -76,21 +96,35 @@ export class StreamScorer {
    * @throws RangeError where they do not fit the statistics
    */
   push(errors: CellErrors): FrameScore {
-    const raw = { appearance: 0, motion: 0 };
-    for (const [kind, rarity] of Object.entries(mapRarities(errors, this.#statistics)))
-      raw[shareOf[kind as ErrorKind]] += rarity;
-    const [appearance, motion] = this.#parts.push([raw.appearance, raw.motion]);
+    const raw = this.#partsOf(errors);
+    const on = Object.keys(raw) as Branch[];
+    const smoothed = [...this.#parts.push(Object.values(raw))];
+    const parts: Partial<Record<Branch, number>> = Object.fromEntries(
+      on.map((branch, i) => [branch, smoothed[i]!]),
+    );
     this.#last = {
-      score: appearance! + motion!,
-      appearance: appearance!,
-      motion: motion!,
-      raw: raw.appearance + raw.motion,
+      score: combined(smoothed, this.#combination),
+      appearance: parts.appearance ?? 0,
+      motion: parts.motion ?? 0,
+      raw: combined(Object.values(raw), this.#combination),
       paperScore: paperScore(errors.appearance, errors.motion),
       paperPaceScore: errors.expectedMotion && paperScore(errors.appearance, errors.expectedMotion),
-      heatmap: Float32Array.from(this.#heatmaps.push(localRarities(errors, this.#statistics))),
+      heatmap: Float32Array.from(
+        this.#heatmaps.push(localRarities(errors, this.#statistics, this.#combination)),
+      ),
       grid: errors.grid,
     };
     return this.#last;
+  }
+
+  #partsOf(errors: CellErrors): Partial<Record<Branch, number>> {
+    const parts: Partial<Record<Branch, number>> = {};
+    for (const [kind, value] of Object.entries(mapRarities(errors, this.#statistics))) {
+      const branch = shareOf[kind as ErrorKind];
+      const other = parts[branch];
+      parts[branch] = other === undefined ? value : combined([other, value], this.#combination);
+    }
+    return parts;
   }
 
   /**
@@ -146,7 +180,7 @@ function paperScore(frame: Float32Array | undefined, motion: Float32Array | unde
 export function scoreClip(
   errors: Iterable<CellErrors | undefined>,
   statistics: NormalStatistics,
-  settings: Pick<ScoringSettings, 'window'>,
+  settings: StreamSettings,
 ): FrameScore[] {
   const scorer = new StreamScorer(statistics, settings);
   const scores: (FrameScore | undefined)[] = [];

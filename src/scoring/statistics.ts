@@ -1,21 +1,31 @@
+import { z } from 'zod';
 import { type CellErrors, type ErrorKind, mapMean, maximumBlockDecibels } from './blocks.ts';
 import { notFinite } from './not-finite.ts';
-import { type NormalSpread, spreadOf } from './rarity.ts';
+import { normalSpread, spreadOf } from './rarity.ts';
 
 /** What is normal for one kind of errors. */
-export interface BranchStatistics {
+const branchStatistics = z.strictObject({
   /** The largest block error of a frame in dB, for each block size (in cells), smallest size first. */
-  readonly blocks: readonly (NormalSpread & { readonly size: number })[];
-}
+  blocks: z
+    .array(normalSpread.extend({ size: z.int().positive() }).readonly())
+    .min(1)
+    .readonly(),
+});
+export type BranchStatistics = Readonly<z.infer<typeof branchStatistics>>;
 
 /**
- * What is normal for a camera. Plain JSON, part of `model.json`. The maps that it has are those that
- * count in the score.
+ * What is normal for a camera. Part of `model.json`. The maps that it has are those that count in
+ * the score.
  */
-export type NormalStatistics = Readonly<Partial<Record<ErrorKind, BranchStatistics | null>>> & {
+export const normalStatistics = z.strictObject({
   /** How many frames it was gathered from. */
-  readonly frames: number;
-};
+  frames: z.int().positive(),
+  appearance: branchStatistics.optional(),
+  motion: branchStatistics.optional(),
+  expectedMotion: branchStatistics.optional(),
+  pace: branchStatistics.optional(),
+} satisfies Record<ErrorKind | 'frames', z.ZodType>);
+export type NormalStatistics = Readonly<z.infer<typeof normalStatistics>>;
 
 /** The maps that count in the score of a model that is calibrated now. */
 const scoredKinds: readonly ErrorKind[] = ['appearance', 'motion', 'pace'];

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { defaultGrouping, holdMilliseconds } from './alarm/episodes.ts';
 import { alarmEpisodes } from './alarm/series.ts';
 import { chiSquareQuantile } from './chi-square.ts';
@@ -8,27 +9,28 @@ export interface Stretch {
   readonly fps: number;
 }
 
-/** A threshold and how sure it is. Plain JSON, part of `model.json`. */
-export interface AlarmThreshold {
+/** A threshold and how sure it is. Part of `model.json`. */
+export const alarmThreshold = z.strictObject({
   /** There is an alarm where the score is above it. */
-  readonly threshold: number;
+  threshold: z.number(),
   /** Alarms an hour it was made for. */
-  readonly budgetPerHour: number;
+  budgetPerHour: z.number(),
   /** Alarms an hour by the estimates alone, without their confidence bounds: below the budget. */
-  readonly expectedAlarmsPerHour: number;
+  expectedAlarmsPerHour: z.number(),
   /** Confidence of each of the two bounds, on the rate and on the mean excess. */
-  readonly confidence: number;
-  readonly heldOutHours: number;
+  confidence: z.number(),
+  heldOutHours: z.number(),
   /** Separate pieces that these hours are made of; models of earlier versions do not say. */
-  readonly pieces?: number | undefined;
+  pieces: z.int().positive().optional(),
   /** Episodes above `level`: what the tail was measured on. */
-  readonly episodes: number;
+  episodes: z.int(),
   /** The level above which the tail was measured. */
-  readonly level: number;
+  level: z.number(),
   /** Mean excess of the episodes' peaks over it: as estimated, and at its upper bound. */
-  readonly meanExcess: number;
-  readonly meanExcessBound: number;
-}
+  meanExcess: z.number().positive(),
+  meanExcessBound: z.number().positive(),
+});
+export type AlarmThreshold = Readonly<z.infer<typeof alarmThreshold>>;
 
 export interface BudgetOptions {
   /** Alarms an hour. */

@@ -33,7 +33,8 @@ import {
 import { Profiles } from './schedule/profiles.ts';
 import { Schedule } from './schedule/schedule.ts';
 import { Snoozes } from './schedule/snoozes.ts';
-import { openStore, type SqliteStore } from './store/sqlite-store.ts';
+import { openStore } from './store/open-store.ts';
+import type { SqliteStore } from './store/sqlite-store.ts';
 
 /** Milliseconds between two looks at what waits. */
 const TICK = 1000;

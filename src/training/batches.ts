@@ -3,8 +3,8 @@ import { sizeOf } from '../graph/index.ts';
 import { cellGrid } from '../model/configuration.ts';
 import { clipShape } from '../model/input.ts';
 import type { Feed } from '../runtime/session.ts';
-import type { RunSettings } from './checkpoint.ts';
 import { type Footage, Lessons } from './lessons.ts';
+import type { RunSettings } from './run-settings.ts';
 import { readBatch, readInto, SampleOrder, samplesOf } from './samples.ts';
 import { decodedClips } from './step-graph.ts';
 

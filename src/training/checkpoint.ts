@@ -4,35 +4,12 @@ import { z } from 'zod';
 import { type HistoryPoint, modelDescription } from '../detector/model-file.ts';
 import { option, UserError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../files/safetensors.ts';
-import { modelConfiguration } from '../model/configuration.ts';
-import { PRESETS } from '../model/presets.ts';
-import { trainingConfiguration } from './configuration.ts';
+import { type RunSettings, runSettings } from './run-settings.ts';
 import { STATE, type StateName } from './step-graph.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
 const FORMAT = 3;
-
-/** How far a run goes: epochs, or minutes of training. */
-export const trainingLength = z.union(
-  [
-    z.strictObject({ epochs: z.number().positive() }),
-    z.strictObject({ minutes: z.number().positive() }),
-  ],
-  'must be { epochs } or { minutes }, a number above 0',
-);
-export type TrainingLength = z.infer<typeof trainingLength>;
-
-/** Everything that decides the weights a run ends with. */
-const runSettings = z.strictObject({
-  preset: z.literal(PRESETS),
-  model: modelConfiguration,
-  training: trainingConfiguration,
-  length: trainingLength,
-  seed: z.int(),
-  dataFingerprint: z.string(),
-});
-export type RunSettings = z.infer<typeof runSettings>;
 
 const progress = z.strictObject({
   format: z.literal(FORMAT),

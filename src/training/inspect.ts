@@ -70,7 +70,7 @@ export async function inspect(
   checkOptions(inspectOptions, options, 'inspect');
   options.signal?.throwIfAborted();
   const { description, weights } = await readModel(folder);
-  const { configuration: c, provenance, statistics } = description;
+  const { configuration: c, provenance } = description;
   const dataset = await readDataset(data);
   if (dataset.training.length === 0)
     throw new UserError(
@@ -103,7 +103,7 @@ export async function inspect(
       const { inspection, moving, parts } = await inspector.inspect(looked, {
         ablated,
         overlapAtStart: start,
-        statistics,
+        calibration: description,
         onPass: () => tell(++done, total),
       });
       const shown = options.pictures ? liveliest(looked, moving) : [];

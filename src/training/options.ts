@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { modelConfiguration } from '../model/configuration.ts';
 import { PRESETS } from '../model/presets.ts';
 import { abortSignal, callback, path, positive } from '../options.ts';
-import { trainingLength } from './checkpoint.ts';
 import { trainingConfiguration } from './configuration.ts';
+import { trainingLength } from './run-settings.ts';
 
 /** A schema of a whole configuration as one of changes to it: nothing is filled in. */
 function changes<Shape extends z.ZodRawShape>(whole: z.ZodObject<Shape>): z.ZodType {

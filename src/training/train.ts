@@ -43,9 +43,7 @@ import {
   CHECKPOINT_FILE,
   type Checkpoint,
   hasCheckpoint,
-  type RunSettings,
   readCheckpoint,
-  type TrainingLength,
   writeCheckpoint,
 } from './checkpoint.ts';
 import {
@@ -57,6 +55,7 @@ import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
 import { isPaceTeachable, openFootage } from './lessons.ts';
 import { TrainingLog } from './log.ts';
 import { trainOptions } from './options.ts';
+import type { RunSettings, TrainingLength } from './run-settings.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
@@ -247,14 +246,14 @@ function unflatten(model: ModelConfiguration, flat: Float32Array): Weights {
 function withScore(
   history: readonly HistoryPoint[],
   stretches: readonly HeldOutErrors[],
-  { statistics }: DescribedCalibration,
+  { statistics, scoring }: DescribedCalibration,
 ): HistoryPoint[] {
   const frames = stretches.flatMap(({ errors }) =>
     errors.map((maps) => mapRarities(maps, statistics)),
   );
   const kinds = Object.keys(frames[0] ?? {}) as ErrorKind[];
   const series = kinds.map((kind) => [kind, frames.map((rarities) => rarities[kind]!)] as const);
-  const score = scoreFigures(Object.fromEntries(series));
+  const score = scoreFigures(Object.fromEntries(series), scoring.combination);
   const looked = history.findLastIndex(({ inner }) => inner !== undefined);
   return history.map((point, i) =>
     i === looked ? { ...point, inner: rounded({ ...point.inner!, score }) } : point,

@@ -1,33 +1,25 @@
-import type { HistoryPoint } from '../detector/model-file.ts';
 import { option, UserError } from '../errors.ts';
-import { sizeOf } from '../graph/index.ts';
-import { type ClipReader, Inspector, overlapAtStart } from '../inspection/inspect.ts';
-import { type Inspection, rounded } from '../inspection/inspection.ts';
 import { parameterSpecs } from '../model/cost.ts';
-import { FlatNet, initialise } from '../nn/parameters.ts';
+import { initialise } from '../nn/parameters.ts';
 import { freeArray } from '../runtime/carried.ts';
 import { type Device, type Feed, Session, type Tensor } from '../runtime/session.ts';
 import { Batches } from './batches.ts';
-import type { Checkpoint, RunSettings, TrainingState } from './checkpoint.ts';
-import { inspectedClips } from './held-out-clips.ts';
+import type { Checkpoint, TrainingState } from './checkpoint.ts';
 import type { HoldOut } from './hold-out.ts';
 import type { Footage } from './lessons.ts';
 import type { TrainingLog } from './log.ts';
 import { ErrorScales, reportedLoss } from './loss.ts';
-import { spread } from './spread.ts';
-import { CARRY, decodedClips, lossGraph, STATE, scheduleInput, stepGraph } from './step-graph.ts';
+import { LossCurve } from './loss-curve.ts';
+import { RunClock } from './run-clock.ts';
+import type { RunSettings } from './run-settings.ts';
+import { CARRY, STATE, scheduleInput, stepGraph } from './step-graph.ts';
+import { Validator } from './validator.ts';
 
 /** Seconds between checkpoints. */
 const CHECKPOINT_SECONDS = 120;
 /** Points of the loss curves, and how often the held-out footage is measured along the way. */
 const HISTORY_POINTS = 100;
 const VALIDATIONS = 10;
-/** Held-out samples in one validation. */
-const VALIDATION_SAMPLES = 64;
-/** Held-out samples that the model is looked into on, and of them those that parts are replaced on. */
-const INSPECTED_SAMPLES = 16;
-const ABLATED_SAMPLES = 4;
-
 /** What a run tells while it goes on. */
 export interface TrainingProgress {
   readonly step: number;
@@ -163,165 +155,4 @@ function readLosses(
 ): { loss: number } & Record<string, number> {
   const read = Object.fromEntries(terms.map((name) => [name, results[name]!.data[0]!]));
   return { loss: reportedLoss(model, read, training.losses), ...read };
-}
-
-/** How far a run is, by its steps or by the time it took. */
-class RunClock {
-  step: number;
-  readonly #settings: RunSettings;
-  readonly #steps: number | undefined;
-  readonly #before: number;
-  readonly #firstStep: number;
-  readonly #started = performance.now();
-
-  constructor(settings: RunSettings, stepsPerEpoch: number, resumed: Checkpoint | undefined) {
-    this.#settings = settings;
-    this.step = resumed?.step ?? 0;
-    this.#firstStep = this.step;
-    this.#before = resumed?.seconds ?? 0;
-    const { length } = settings;
-    this.#steps =
-      'epochs' in length ? Math.max(1, Math.round(length.epochs * stepsPerEpoch)) : undefined;
-  }
-
-  advance(): void {
-    this.step += 1;
-  }
-
-  seconds(): number {
-    return this.#before + (performance.now() - this.#started) / 1000;
-  }
-
-  /** 0 at the start, 1 when the run is over. */
-  share(): number {
-    const { length } = this.#settings;
-    if ('minutes' in length) return Math.min(1, this.seconds() / (60 * length.minutes));
-    return Math.min(1, this.step / this.#steps!);
-  }
-
-  done(): boolean {
-    return this.share() >= 1;
-  }
-
-  /** Whether a border between `parts` equal parts lies between `before` and now. */
-  passed(before: number, parts: number): boolean {
-    return Math.floor(before * parts) < Math.floor(this.share() * parts);
-  }
-
-  report(batch: number) {
-    const share = this.share();
-    const steps = this.step - this.#firstStep;
-    const seconds = (performance.now() - this.#started) / 1000;
-    const { length } = this.#settings;
-    const secondsLeft =
-      'minutes' in length
-        ? Math.max(0, 60 * length.minutes - this.seconds())
-        : ((this.#steps! - this.step) * seconds) / steps;
-    return {
-      step: this.step,
-      steps: this.#steps,
-      share,
-      secondsLeft,
-      samplesPerSecond: (steps * batch) / seconds,
-    };
-  }
-}
-
-/** The loss curves: each point is the mean since the point before. */
-class LossCurve {
-  readonly points: HistoryPoint[];
-  #sums: Record<string, number> = {};
-  #count = 0;
-
-  constructor(points: readonly HistoryPoint[]) {
-    this.points = [...points];
-  }
-
-  add(losses: Readonly<Record<string, number>>): void {
-    for (const [name, value] of Object.entries(losses))
-      this.#sums[name] = (this.#sums[name] ?? 0) + value;
-    this.#count += 1;
-  }
-
-  close(step: number, samples: number, seconds: number, looked: HeldOutFigures | null): void {
-    const training = Object.fromEntries(
-      Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#count]),
-    );
-    const validation = looked?.validation ?? null;
-    const inner = looked ? { inner: looked.inner } : {};
-    this.points.push({ step, samples, seconds, training, validation, ...inner });
-    this.#sums = {};
-    this.#count = 0;
-  }
-}
-
-/** What is measured on held-out footage along the way. */
-interface HeldOutFigures {
-  readonly validation: Record<string, number>;
-  readonly inner: Inspection;
-}
-
-/** Measures the loss, and what is inside the model, on held-out footage: the same samples every time. */
-class Validator {
-  readonly #settings: RunSettings;
-  readonly #batches: Batches;
-  readonly #inspected: readonly ClipReader[];
-  readonly #device: Device;
-  #compiled: Promise<{ session: Session; inspector: Inspector; start: number }> | undefined;
-
-  constructor(settings: RunSettings, heldOut: Footage, device: Device) {
-    const { clips, segments } = heldOut;
-    this.#settings = settings;
-    this.#batches = new Batches(settings, heldOut, 'held out');
-    this.#inspected = inspectedClips(clips, segments, settings.model, INSPECTED_SAMPLES);
-    this.#device = device;
-  }
-
-  async measure(weights: Float32Array): Promise<HeldOutFigures> {
-    const { session, inspector, start } = await (this.#compiled ??= this.#compile());
-    const feeds = { weights: { shape: [weights.length], data: weights } };
-    const { inspection } = await inspector.inspect(this.#inspected, {
-      ablated: spread(this.#inspected, ABLATED_SAMPLES),
-      overlapAtStart: start,
-      feeds,
-    });
-    return { validation: await this.#losses(session, feeds), inner: rounded(inspection) };
-  }
-
-  async #losses(
-    session: Session,
-    feeds: Readonly<Record<string, Feed>>,
-  ): Promise<Record<string, number>> {
-    const { model, training } = this.#settings;
-    const most = Math.floor(VALIDATION_SAMPLES / decodedClips(model, training));
-    const count = Math.max(1, Math.min(most, this.#batches.stepsPerEpoch));
-    const sums: Record<string, number> = {};
-    for (let step = 0; step < count; step++) {
-      const results = await session.run({ ...(await this.#batches.read(step)), ...feeds });
-      for (const name of session.outputs)
-        sums[name] = (sums[name] ?? 0) + results[name]!.data[0]! / count;
-    }
-    return { loss: reportedLoss(model, sums, training.losses), ...sums };
-  }
-
-  async #compile() {
-    const { model, training, seed } = this.#settings;
-    const specs = parameterSpecs(model);
-    const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    const { outputs } = lossGraph(model, training, specs);
-    return {
-      session: await Session.compile(outputs, { device: this.#device }),
-      inspector: await Inspector.create(model, {
-        netOn: (graph) => new FlatNet(graph, graph.input('weights', [size])),
-        device: this.#device,
-      }),
-      start: await overlapAtStart(model, seed, this.#inspected),
-    };
-  }
-
-  async release(): Promise<void> {
-    const compiled = await this.#compiled?.catch(() => undefined);
-    await compiled?.session.release();
-    await compiled?.inspector.release();
-  }
 }

@@ -13,7 +13,7 @@ const clipLength = 4;
 const spread = { quantiles: Array.from({ length: 10 }, (_, i) => i - 49), tail: 1 };
 const ordinary = Math.log(10) - 1;
 const calibration: Calibration = {
-  scoring: { blockSizes: [1], window: 1, regionLevel: 5 },
+  scoring: { blockSizes: [1], window: 1, combination: 'largest', regionLevel: 5 },
   statistics: {
     frames: 100,
     appearance: { blocks: [{ size: 1, ...spread }] },

@@ -41,6 +41,21 @@ describe('operations', () => {
     expect(operations(clips, 5)).toMatchObject({ eventsFound: 2, events: 2, alarmsPerHour: 0 });
   });
 
+  it('ends events and alarms at a gap of the recording', () => {
+    const labels = [0, 0, 1, 1, 1, 1, 0, 0];
+    // The alarm before the gap is on normal frames, and so is the one after it.
+    const score = [0, 9, 0, 0, 0, 9, 9, 0];
+    const clip = { labels, score, fps: 1 };
+    expect(operations([clip], 5)).toMatchObject({ falseAlarms: 1, events: 1, eventsFound: 1 });
+    expect(operations([{ ...clip, gaps: [4] }], 5)).toMatchObject({
+      falseAlarms: 1,
+      events: 2,
+      eventsFound: 1,
+      medianDelayFrames: 1,
+    });
+    expect(operations([{ ...clip, gaps: [6] }], 5)).toMatchObject({ falseAlarms: 2, events: 1 });
+  });
+
   it('is null where there are no labels or no normal frames', () => {
     expect(operations([{ labels: undefined, score: [1], fps: 1 }], 5)).toEqual({
       threshold: 5,
@@ -64,5 +79,14 @@ describe('anomalous spans', () => {
       { start: 2, end: 4 },
     ]);
     expect(anomalousSpans([0, 0])).toEqual([]);
+  });
+
+  it('end at gaps', () => {
+    expect(anomalousSpans([0, 1, 1, 1, 0, 1], [0, 2, 3, 4])).toEqual([
+      { start: 1, end: 2 },
+      { start: 2, end: 3 },
+      { start: 3, end: 4 },
+      { start: 5, end: 6 },
+    ]);
   });
 });

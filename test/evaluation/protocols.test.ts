@@ -73,6 +73,24 @@ describe('protocols', () => {
     expect(liveWithout).toEqual(protocols(without).live);
   });
 
+  it('counts the warm-up after a gap too, of a stretch that is shorter than it as well', () => {
+    const gaps = [3, 4];
+    const { frames, liveWithout } = afterWarmUp([
+      clip([1, 0, 0, 1, 1, 1, 0], [1, 1, 2, 0, 0, 3, 1], { warmUp: 1, gaps }),
+    ]);
+    expect(frames).toBe(3);
+    expect(liveWithout).toEqual(protocols([clip([0, 0, 1, 0], [1, 2, 3, 1])]).live);
+  });
+
+  it('smooths across no gap', () => {
+    const labels = Array.from({ length: 100 }, (_, i) => (i < 50 ? 0 : 1));
+    const whole = clip(labels, labels);
+    expect([...centredGaussian(labels, [50])]).toEqual(labels);
+    expect(centredGaussian(labels)[49]).toBeGreaterThan(0.4);
+    for (const gaps of [undefined, [50]])
+      expect(protocols([{ ...whole, gaps }]).paper.microAuc).toBe(1);
+  });
+
   it('is null all through without labels, and leaves unlabelled clips out', () => {
     const nothing = { microAuc: null, macroAuc: null, averagePrecision: null, eer: null };
     expect(protocols([clip(undefined, [1, 2])])).toEqual({

@@ -119,11 +119,14 @@ test('perplexity is the number of prototypes that are used alike', () => {
 
 describe('the maps of a score', () => {
   test('share its variance, and show which rise together', () => {
-    const { shares, correlation } = scoreFigures({
-      appearance: [0, 0, 1, 1],
-      motion: [0, 2, 0, 2],
-      pace: [0, 4, 0, 4],
-    });
+    const { shares, correlation } = scoreFigures(
+      {
+        appearance: [0, 0, 1, 1],
+        motion: [0, 2, 0, 2],
+        pace: [0, 4, 0, 4],
+      },
+      'sum',
+    );
     // Variances 0.25, 1 and 4, and 2 of motion with pace: 0.25 + (1 + 2) + (4 + 2).
     expect(shares.appearance).toBeCloseTo(0.25 / 9.25, 9);
     expect(shares.motion).toBeCloseTo(3 / 9.25, 9);
@@ -135,13 +138,19 @@ describe('the maps of a score', () => {
     });
   });
 
+  test('share the frames in which they are the largest, where the score is that', () => {
+    const series = { appearance: [3, 0, 1, 1], motion: [0, 2, 0, 2] };
+    expect(scoreFigures(series, 'largest').shares).toEqual({ appearance: 0.5, motion: 0.5 });
+    expect(scoreFigures({}, 'largest').shares).toEqual({});
+  });
+
   test('are nothing where nothing changes', () => {
-    const flat = scoreFigures({ appearance: [1, 1], motion: [2, 2] });
+    const flat = scoreFigures({ appearance: [1, 1], motion: [2, 2] }, 'sum');
     expect(flat).toEqual({
       shares: { appearance: 0, motion: 0 },
       correlation: { 'appearance-motion': 0 },
     });
-    expect(scoreFigures({})).toEqual({ shares: {}, correlation: {} });
+    expect(scoreFigures({}, 'sum')).toEqual({ shares: {}, correlation: {} });
   });
 });
 

@@ -8,6 +8,7 @@ import { partNames } from '../../src/model/decomposition.ts';
 import { clipShape } from '../../src/model/input.ts';
 import { TrainedNet, type Weights } from '../../src/nn/parameters.ts';
 import { Random } from '../../src/nn/random.ts';
+import { defaultScoring } from '../../src/scoring/score.ts';
 import { livelyWeights } from '../detector/clip-errors.ts';
 import { ABLATIONS, WHOLE } from '../model/small-models.ts';
 
@@ -122,7 +123,9 @@ describe('the ablation of a part', () => {
 
 test('the score is made of the maps that there are statistics of', async () => {
   const statistics = { frames: 9, appearance: branch, pace: branch };
-  const { score } = await lookInto(WHOLE, livelyWeights(WHOLE), { statistics });
+  const { score } = await lookInto(WHOLE, livelyWeights(WHOLE), {
+    calibration: { statistics, scoring: defaultScoring },
+  });
   expect(Object.keys(score!.shares)).toEqual(['appearance', 'pace']);
   expect(score!.shares.appearance! + score!.shares.pace!).toBeCloseTo(1, 6);
   expect(Object.keys(score!.correlation)).toEqual(['appearance-pace']);

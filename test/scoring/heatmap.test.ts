@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { errorKinds } from '../../src/scoring/blocks.ts';
+import { decibels, errorKinds } from '../../src/scoring/blocks.ts';
 import { findRegions, localRarities } from '../../src/scoring/heatmap.ts';
+import { rarity } from '../../src/scoring/rarity.ts';
 import { StreamScorer } from '../../src/scoring/score.ts';
 import type { NormalStatistics } from '../../src/scoring/statistics.ts';
 import { anyFrames, flatErrors } from './frames-of-errors.ts';
@@ -17,7 +18,7 @@ describe('local rarities', () => {
   it('marks the cells of every block that holds the error, and no others', () => {
     const errors = { ...flatErrors(0.001, 0, 5, 5), motion: undefined };
     errors.appearance[12] = 0.397; // the middle cell; its blocks have (0.397 + 0.003) / 4 = 0.1
-    const local = localRarities(errors, { frames: 10, appearance: branch });
+    const local = localRarities(errors, { frames: 10, appearance: branch }, 'sum');
     const at = (x: number, y: number) => local[y * 5 + x]!;
     for (let y = 0; y < 5; y++)
       for (let x = 0; x < 5; x++) {
@@ -26,10 +27,22 @@ describe('local rarities', () => {
       }
   });
 
+  it('is the sum over the kinds of errors, or the largest of them, as the score is', () => {
+    const errors = flatErrors(0.1, 0.2, 4, 4);
+    const at = (combination: 'sum' | 'largest') =>
+      localRarities(errors, statistics, combination)[0]!;
+    const [appearance, motion] = [0.1, 0.2].map((error) =>
+      rarity(branch.blocks[0]!, decibels(error)),
+    );
+    expect(at('sum')).toBeCloseTo(appearance! + motion!, 3);
+    expect(at('largest')).toBeCloseTo(motion!, 3);
+  });
+
   it('has the frame score of one kind of errors as its maximum, where that is above normal', () => {
     fc.assert(
       fc.property(anyFrames, fc.constantFrom(...errorKinds), (frames, kind) => {
-        const scorer = new StreamScorer({ frames: 10, [kind]: branch }, { window: 1 });
+        const settings = { window: 1, combination: 'largest' } as const;
+        const scorer = new StreamScorer({ frames: 10, [kind]: branch }, settings);
         for (const frame of frames) {
           const { raw, heatmap } = scorer.push({ grid: frame.grid, [kind]: frame[kind] });
           expect(Math.max(...heatmap)).toBeCloseTo(Math.max(0, raw), 3);
@@ -41,7 +54,7 @@ describe('local rarities', () => {
 
 describe('smoothed local rarities', () => {
   it('keep what passed through a quiet place', () => {
-    const scorer = new StreamScorer(statistics, { window: 10 });
+    const scorer = new StreamScorer(statistics, { window: 10, combination: 'largest' });
     const quiet = flatErrors(0, 0, 4, 4);
     for (let frame = 0; frame < 9; frame++) scorer.push(quiet);
     const { heatmap } = scorer.push(flatErrors(1, 0, 4, 4)); // 0 dB

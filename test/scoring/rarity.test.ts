@@ -34,6 +34,30 @@ describe('rarity', () => {
     expect(rarity(spread, 9.5) - rarity(spread, 9)).toBeCloseTo(1, 9);
   });
 
+  it('is exponential between the quantiles at 0.99 and 0.999 as well, and beyond them', () => {
+    const quantiles = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const spread = { quantiles, upper: [11, 12], tail: 3 };
+    const P = (value: number) => Math.exp(-rarity(spread, value) - 1);
+    expect(P(9)).toBeCloseTo(0.1, 9);
+    expect(P(10)).toBeCloseTo(Math.sqrt(0.1 * 0.01), 9);
+    expect(P(11)).toBeCloseTo(0.01, 9);
+    expect(P(12)).toBeCloseTo(0.001, 9);
+    expect(P(15)).toBeCloseTo(0.001 / Math.E, 9);
+  });
+
+  it('takes upper quantiles where at least ten values lie beyond them', () => {
+    const upTo = (count: number) => spreadOf(Array.from({ length: count }, (_, i) => i));
+    expect(upTo(999).upper).toBeUndefined();
+    expect(upTo(1000).upper).toEqual([989]);
+    expect(upTo(10_000).upper).toEqual([9899, 9989]);
+    expect(upTo(10_000).tail).toBeCloseTo(5.5, 9);
+  });
+
+  it('finds nothing rare in the noise of a still scene', () => {
+    const still = spreadOf(new Array<number>(20_000).fill(-60));
+    expect(rarity(still, -60 + smallestTail)).toBeLessThan(2.4);
+  });
+
   it('never falls as the value grows, and is never below -1, whatever it was made from', () => {
     const value = fc.oneof(
       fc.integer({ min: -3, max: 3 }), // ties

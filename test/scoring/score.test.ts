@@ -32,7 +32,7 @@ function flatRarity(error: number): number {
 
 describe('score', () => {
   it('is the smoothed sum of both rarities, over a window that fills at the start', () => {
-    const scorer = new StreamScorer(statistics, { window: 2 });
+    const scorer = new StreamScorer(statistics, { window: 2, combination: 'sum' });
     const errors: [number, number][] = [
       [0.1, 0.01],
       [0.2, 0.02],
@@ -47,16 +47,40 @@ describe('score', () => {
     expect(scores[2]!.raw).toBeCloseTo(flatRarity(0.4) + flatRarity(0.03), 4);
   });
 
+  it('is the larger of both rarities where these are combined by it, each smoothed by itself', () => {
+    const scorer = new StreamScorer(withPace, { window: 2, combination: 'largest' });
+    const push = (appearance: number, motion: number, pace: number) =>
+      scorer.push({ ...flatErrors(appearance, motion), pace: new Float32Array(16).fill(pace) });
+    push(0.4, 0.01, 0.02);
+    const { appearance, motion, score, raw } = push(0.1, 0.3, 0.2);
+    expect(appearance).toBeCloseTo((flatRarity(0.4) + flatRarity(0.1)) / 2, 4);
+    expect(motion).toBeCloseTo((flatRarity(0.02) + flatRarity(0.3)) / 2, 4);
+    expect(score).toBe(Math.max(appearance, motion));
+    expect(raw).toBeCloseTo(flatRarity(0.3), 4);
+  });
+
+  it('is that of the decoder that is on, however usual the frame is', () => {
+    const off = { frames: 10, appearance: branch };
+    const scorer = new StreamScorer(off, { window: 1, combination: 'largest' });
+    const score = scorer.push({ ...flatErrors(1e-4, 0), motion: undefined });
+    expect(score.score).toBe(-1);
+    expect(score.motion).toBe(0);
+  });
+
   it('has the paper score: half the PSNR of each decoder, negated', () => {
-    const { paperScore } = new StreamScorer(statistics, { window: 1 }).push(flatErrors(0.04, 0.4));
+    const { paperScore } = new StreamScorer(statistics, { window: 1, combination: 'sum' }).push(
+      flatErrors(0.04, 0.4),
+    );
     expect(paperScore).toBeCloseTo(-(psnr(0.04) + psnr(0.4)) / 2, 4);
     expect(paperScore).toBeCloseTo(-15, 2);
   });
 
   it('counts the pace to the motion, and not to the paper score', () => {
     const errors = { ...flatErrors(0.1, 0.2), pace: new Float32Array(16).fill(0.4) };
-    const score = new StreamScorer(withPace, { window: 1 }).push(errors);
-    const without = new StreamScorer(statistics, { window: 1 }).push(flatErrors(0.1, 0.2));
+    const score = new StreamScorer(withPace, { window: 1, combination: 'sum' }).push(errors);
+    const without = new StreamScorer(statistics, { window: 1, combination: 'sum' }).push(
+      flatErrors(0.1, 0.2),
+    );
     expect(score.appearance).toBe(without.appearance);
     expect(score.motion).toBeCloseTo(without.motion + flatRarity(0.4), 4);
     expect(score.paperScore).toBe(without.paperScore);
@@ -65,7 +89,7 @@ describe('score', () => {
   it('has the paper score with the pace head beside the one without', () => {
     const expectedMotion = new Float32Array(16).fill(0.01);
     const errors = { ...flatErrors(0.04, 0.4), expectedMotion };
-    const scorer = new StreamScorer(statistics, { window: 1 });
+    const scorer = new StreamScorer(statistics, { window: 1, combination: 'sum' });
     const { paperScore, paperPaceScore } = scorer.push(errors);
     expect(paperScore).toBeCloseTo(-(psnr(0.04) + psnr(0.4)) / 2, 4);
     expect(paperPaceScore).toBeCloseTo(-(psnr(0.04) + psnr(0.01)) / 2, 4);
@@ -79,19 +103,19 @@ describe('score', () => {
     // The motion error of models of format 4.
     const expected = new StreamScorer(
       { frames: 10, appearance, expectedMotion: branch },
-      { window: 1 },
+      { window: 1, combination: 'sum' },
     );
     expect(expected.push(errors).motion).toBeCloseTo(flatRarity(0.3), 4);
-    const plain = new StreamScorer(statistics, { window: 1 });
+    const plain = new StreamScorer(statistics, { window: 1, combination: 'sum' });
     expect(plain.push(errors).motion).toBeCloseTo(flatRarity(0.2), 4);
-    expect(() => new StreamScorer(withPace, { window: 1 }).push(errors)).toThrow(
-      'there are statistics of pace, but no errors',
-    );
+    expect(() =>
+      new StreamScorer(withPace, { window: 1, combination: 'sum' }).push(errors),
+    ).toThrow('there are statistics of pace, but no errors');
   });
 
   it('counts a decoder that is off as 0', () => {
     const off = { frames: 10, appearance: branch };
-    const scorer = new StreamScorer(off, { window: 1 });
+    const scorer = new StreamScorer(off, { window: 1, combination: 'sum' });
     const score = scorer.push({ ...flatErrors(0.1, 0), motion: undefined });
     expect(score.motion).toBe(0);
     expect(score.score).toBe(score.appearance);
@@ -101,12 +125,13 @@ describe('score', () => {
   it('gives a stream what it gives a clip, from any cut of it on', () => {
     fc.assert(
       fc.property(anyFrames, fc.integer({ min: 1, max: 12 }), (frames, window) => {
-        const clip = scoreClip(frames, withPace, { window });
-        const scorer = new StreamScorer(withPace, { window });
+        const settings = { window, combination: 'largest' } as const;
+        const clip = scoreClip(frames, withPace, settings);
+        const scorer = new StreamScorer(withPace, settings);
         expect(frames.map((frame) => scorer.push(frame))).toEqual(clip);
         // Only the window's own frames matter: a stream joined later agrees once its window is full.
         if (frames.length <= window) return;
-        const joined = scoreClip(frames.slice(1), withPace, { window });
+        const joined = scoreClip(frames.slice(1), withPace, settings);
         for (let i = window; i < frames.length; i++) {
           expect(joined[i - 1]!).toEqual(clip[i]!);
         }
@@ -118,19 +143,23 @@ describe('score', () => {
     const first = flatErrors(0.1, 0.1);
     const last = flatErrors(0.3, 0.3);
     const frames: (CellErrors | undefined)[] = [undefined, undefined, first, undefined, last];
-    const scores = scoreClip(frames, statistics, { window: 1 });
+    const scores = scoreClip(frames, statistics, { window: 1, combination: 'sum' });
     expect(scores.map(({ raw }) => raw)).toEqual([0, 0, 0, 0, 4].map((i) => scores[i]!.raw));
     expect(scores[4]!.raw).toBeGreaterThan(scores[3]!.raw);
     expect(scores[0]!.raw).toBeCloseTo(2 * flatRarity(0.1), 4);
-    expect(() => scoreClip([undefined], statistics, { window: 1 })).toThrow('no frame');
+    expect(() => scoreClip([undefined], statistics, { window: 1, combination: 'sum' })).toThrow(
+      'no frame',
+    );
   });
 
   it('has no score in a live warm-up', () => {
-    expect(new StreamScorer(statistics, { window: 1 }).repeat()).toBeUndefined();
+    expect(
+      new StreamScorer(statistics, { window: 1, combination: 'sum' }).repeat(),
+    ).toBeUndefined();
   });
 
   it('refuses errors that are NaN', () => {
-    const scorer = new StreamScorer(statistics, { window: 1 });
+    const scorer = new StreamScorer(statistics, { window: 1, combination: 'sum' });
     expect(() => scorer.push(flatErrors(0.1, Number.NaN))).toThrow(
       'motion errors are no finite numbers',
     );

@@ -23,7 +23,7 @@ import type {
 import { Service } from '../../src/service/service.ts';
 import { Database } from '../../src/service/store/database.ts';
 import { EventTable } from '../../src/service/store/event-table.ts';
-import { openStore } from '../../src/service/store/sqlite-store.ts';
+import { openStore } from '../../src/service/store/open-store.ts';
 import { checkedModel, FakeDecoder, FakeInference, FakeLearner } from './camera/fakes.ts';
 import { demoPictures, pictureSize, writeEventFiles } from './pictures.ts';
 

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { Clip } from '../../src/datasets/clip.ts';
 import { clipLength } from '../../src/model/configuration.ts';
 import { presetConfiguration } from '../../src/model/presets.ts';
-import type { Checkpoint, RunSettings } from '../../src/training/checkpoint.ts';
+import type { Checkpoint } from '../../src/training/checkpoint.ts';
 import { trainingConfiguration } from '../../src/training/configuration.ts';
+import type { RunSettings } from '../../src/training/run-settings.ts';
 import { runTraining } from '../../src/training/trainer.ts';
 
 const size = { width: 32, height: 32 };

@@ -24,7 +24,7 @@ export function clipSection(
 ): string {
   const { threshold } = data.threshold;
   const frames = clip.score.length;
-  const spans = anomalousSpans(clip.labels ?? []);
+  const spans = anomalousSpans(clip.labels ?? [], clip.gaps);
   const auc = clip.labels === undefined ? null : rocAuc(clip.score, clip.labels);
   const scores = Array.from(clip.score);
   const above = scores.filter((score) => score > threshold).length;

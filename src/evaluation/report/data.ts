@@ -61,6 +61,8 @@ export interface ReportClip {
   readonly name: string;
   readonly fps: number;
   readonly labels: ArrayLike<number> | undefined;
+  /** Frames that do not follow the one before: the recording has a gap there. */
+  readonly gaps?: readonly number[] | undefined;
   /** The score of the `live` protocol and its two parts. */
   readonly score: ArrayLike<number>;
   readonly appearance: ArrayLike<number>;

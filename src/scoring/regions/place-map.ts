@@ -1,13 +1,15 @@
+import type { Branch } from '../../model/configuration.ts';
 import {
   blockMeans,
-  branches,
   type CellErrors,
   decibels,
   errorKinds,
   type Grid,
   shareOf,
 } from '../blocks.ts';
+import { type Combination, combined } from '../combination.ts';
 import { rarity } from '../rarity.ts';
+import type { StreamSettings } from '../score.ts';
 import { CausalBox } from '../smoothing.ts';
 import type { NormalStatistics } from '../statistics.ts';
 import { cellsOf, isUncounted, type PictureRegion } from './regions.ts';
@@ -32,6 +34,8 @@ export interface PlaceMap {
   readonly height: number;
   /** Highest score of the minute without any region. */
   readonly peak: number;
+  /** How the two parts become a score. */
+  readonly combination: Combination;
   /** `[2, height, width]`: appearance, then motion, as {@link byteOf} has it. */
   readonly places: Uint8Array;
 }
@@ -39,6 +43,9 @@ export interface PlaceMap {
 const byteOf = (value: number): number =>
   Math.min(255, Math.round(STEPS * Math.log(1 + Math.max(0, value - LOWEST))));
 const rarityOf = (byte: number): number => Math.exp(byte / STEPS) - 1 + LOWEST;
+
+/** In the order of a map's parts. */
+const branches: readonly Branch[] = ['appearance', 'motion'];
 
 /** The grid of places over a grid of cells. */
 const placesOf = ({ width, height }: Grid): Grid => ({
@@ -49,14 +56,15 @@ const placesOf = ({ width, height }: Grid): Grid => ({
 /** Gathers a {@link PlaceMap} a minute from the errors of one stream. */
 export class PlaceMapGatherer {
   readonly #statistics: NormalStatistics;
+  readonly #combination: Combination;
   readonly #smoothing: CausalBox;
   #minute:
     | { readonly time: number; whole: boolean; peak: number; values: Float64Array; grid: Grid }
     | undefined;
 
-  /** @param window frames of the smoothing */
-  constructor(statistics: NormalStatistics, window: number) {
+  constructor(statistics: NormalStatistics, { window, combination }: StreamSettings) {
     this.#statistics = statistics;
+    this.#combination = combination;
     this.#smoothing = new CausalBox(window);
   }
 
@@ -68,7 +76,9 @@ export class PlaceMapGatherer {
    */
   push(time: number, errors: CellErrors, score: number): PlaceMap | undefined {
     const grid = placesOf(errors.grid);
-    const values = this.#smoothing.push(placeRarities(errors, this.#statistics, grid));
+    const values = this.#smoothing.push(
+      placeRarities(errors, this.#statistics, this.#combination, grid),
+    );
     const start = time - (time % MINUTE);
     const before = this.#minute;
     if (before?.time === start) {
@@ -80,29 +90,44 @@ export class PlaceMapGatherer {
     this.#minute = { time: start, whole: before !== undefined, peak: score, values, grid };
     if (!before?.whole) return undefined;
     const { peak, values: places } = before;
-    return { time: before.time, ...before.grid, peak, places: Uint8Array.from(places, byteOf) };
+    return {
+      time: before.time,
+      ...before.grid,
+      peak,
+      combination: this.#combination,
+      places: Uint8Array.from(places, byteOf),
+    };
   }
 }
 
-/** What the worst block whose worst cell lies in each place adds to the two shares: `[2, height, width]`. */
+/** What the worst block whose worst cell lies in each place makes of the two parts: `[2, height, width]`. */
 function placeRarities(
   errors: CellErrors,
   statistics: NormalStatistics,
+  combination: Combination,
   places: Grid,
 ): Float64Array {
   const count = places.width * places.height;
-  const sums = new Float64Array(2 * count);
+  const parts = new Float64Array(2 * count).fill(LOWEST);
+  const known = new Set<Branch>();
   for (const kind of errorKinds) {
     const [map, normal] = [errors[kind], statistics[kind]];
     if (!map || !normal) continue;
-    const share = count * branches.indexOf(shareOf[kind]);
+    const branch = shareOf[kind];
+    const first = count * branches.indexOf(branch);
+    const rarities = new Float64Array(count);
     for (const { size, ...spread } of normal.blocks) {
       const worst = worstOfPlaces(map, errors.grid, size, places);
       for (let place = 0; place < count; place++)
-        sums[share + place]! += rarity(spread, decibels(worst[place]!)) / normal.blocks.length;
+        rarities[place]! += rarity(spread, decibels(worst[place]!)) / normal.blocks.length;
     }
+    for (let place = 0; place < count; place++) {
+      const [part, other] = [parts[first + place]!, rarities[place]!];
+      parts[first + place] = known.has(branch) ? combined([part, other], combination) : other;
+    }
+    known.add(branch);
   }
-  return sums;
+  return parts;
 }
 
 function worstOfPlaces(map: Float32Array, grid: Grid, size: number, places: Grid): Float64Array {
@@ -136,14 +161,14 @@ export const uncountedPlaces = (
   map: Pick<PlaceMap, 'width' | 'height'>,
 ): Uint8Array | undefined => cellsOf(regions.filter(isUncounted), map);
 
-function estimate({ places, width, height }: PlaceMap, uncounted: Uint8Array | undefined): number {
+function estimate(map: PlaceMap, uncounted: Uint8Array | undefined): number {
+  const { places, width, height, combination } = map;
   const count = width * height;
-  let sum = 0;
-  for (let share = 0; share < 2; share++) {
+  const parts = branches.map((_, share) => {
     let worst = 0;
     for (let place = 0; place < count; place++)
       if (uncounted?.[place] !== 1) worst = Math.max(worst, places[share * count + place]!);
-    sum += rarityOf(worst);
-  }
-  return sum;
+    return rarityOf(worst);
+  });
+  return combined(parts, combination);
 }

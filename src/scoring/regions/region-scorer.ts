@@ -1,5 +1,5 @@
 import { type CellErrors, errorKinds, type Grid } from '../blocks.ts';
-import { type FrameScore, type ScoringSettings, StreamScorer } from '../score.ts';
+import { type FrameScore, StreamScorer, type StreamSettings } from '../score.ts';
 import type { NormalStatistics } from '../statistics.ts';
 import { cellsOf, isUncounted, type PictureRegion } from './regions.ts';
 
@@ -48,7 +48,7 @@ export class RegionScorer {
 
   constructor(
     statistics: NormalStatistics,
-    settings: Pick<ScoringSettings, 'window'>,
+    settings: StreamSettings,
     regions: readonly PictureRegion[] = [],
   ) {
     this.#counted = new StreamScorer(statistics, settings);

@@ -11,7 +11,6 @@ import type {
   SceneChange,
 } from '../contract/camera.ts';
 import type {
-  CameraFrame,
   CameraScore,
   CheckedModel,
   Heatmap,
@@ -27,10 +26,10 @@ import { LearningUnderWay } from './learning-under-way.ts';
 import { dropOtherModels, nextModelFolder } from './model-folders.ts';
 import { ModelInUse } from './model-in-use.ts';
 import { CameraRecord } from './record.ts';
+import { CameraScoring } from './scoring.ts';
 import { ShownState } from './shown-state.ts';
 import { CameraSight } from './sight.ts';
 import { type Situation, sceneWords } from './situation.ts';
-import { Stretch } from './stretch.ts';
 import { UnderWay } from './under-way.ts';
 import type { CameraWatch } from './watch.ts';
 
@@ -50,8 +49,7 @@ export class CameraLife {
   readonly #sight: CameraSight;
   readonly #footage: CameraFootage;
   readonly #learning: LearningUnderWay;
-  readonly #stretch = new Stretch();
-  #scoringLost: { readonly reason: string; readonly givenUp: boolean } | undefined;
+  readonly #scoring: CameraScoring;
   readonly #underWay: UnderWay;
   readonly #shown: ShownState;
   #heatmap: Heatmap | undefined;
@@ -68,7 +66,7 @@ export class CameraLife {
     this.#sight = new CameraSight(stored.id, context, {
       onOnline: () => this.#model.place(),
       onContact: () => this.#contactChanged(),
-      onFrame: (frame) => this.#frame(frame),
+      onFrame: (frame) => this.#scoring.push(frame),
       onScene: (change) => this.#sceneChanged(change),
       onDoubt: (doubtful) => this.#watch?.doubt(doubtful),
       onRecorded: (file) => this.#learning.recorded(file),
@@ -82,6 +80,11 @@ export class CameraLife {
       expectedPace: () => this.#sight.expectedPace(this.settings.fps),
       scoresKnown: () => !this.#record.scoresOutdated,
       onChange: () => this.#recordingChanged(),
+    });
+    this.#scoring = new CameraScoring(stored.id, context.inference, {
+      watch: () => this.#watch,
+      sceneChanged: () => this.#sight.scene !== null,
+      onChange: () => this.#shown.changed(),
     });
     this.#learning = new LearningUnderWay(stored.id, context, {
       record: this.#record,
@@ -142,8 +145,7 @@ export class CameraLife {
   start(): void {
     if (this.#stored.life === 'stopped' || this.#sight.decoder) return;
     const { learning } = this.#stored;
-    // Another decoder counts its own stretches.
-    this.#stretch.end();
+    this.#scoring.begin();
     this.#applied = this.inForce;
     this.#sight.open(this.#applied);
     void this.#model.open();
@@ -235,21 +237,16 @@ export class CameraLife {
   }
 
   scored(score: CameraScore): void {
-    if (this.#sight.scene !== null) return;
     this.#heatmap = (score.seen ?? score).heatmap;
-    this.#watch?.score(score);
+    this.#scoring.scored(score);
   }
 
   scoringLost(reason: string, givenUp: boolean): void {
-    this.#scoringLost = { reason, givenUp };
-    this.#watch?.interrupt();
-    this.#shown.changed();
+    this.#scoring.processLost(reason, givenUp);
   }
 
   scoringReady(): void {
-    this.#scoringLost = undefined;
-    this.#stretch.end();
-    this.#shown.changed();
+    this.#scoring.processReady();
   }
 
   modelFailed(reason: string): void {
@@ -308,16 +305,6 @@ export class CameraLife {
   #contactChanged(): void {
     if (this.#sight.contact === 'offline') this.#watch?.interrupt();
     this.#shown.changed();
-  }
-
-  #frame(frame: CameraFrame): void {
-    if (!this.#watch || this.#sight.scene !== null) {
-      this.#stretch.end();
-      return;
-    }
-    const stretch = this.#stretch.of(frame.stretch);
-    this.#watch.follow(stretch);
-    this.#context.inference.push(this.id, { ...frame, stretch });
   }
 
   #sceneChanged(change: SceneChange | null): void {
@@ -383,7 +370,7 @@ export class CameraLife {
       contactReason: this.#sight.contactReason,
       scene: this.#sight.scene,
       modelTrouble: this.#model.trouble,
-      scoringLost: this.#scoringLost,
+      scoringLost: this.#scoring.lost,
       learning: this.#learning.current,
       watch: this.#watch,
       expectedPace: this.#sight.expectedPace(this.settings.fps),

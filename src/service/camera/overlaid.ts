@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type OverlayOptions } from 'sharp';
 import { heatPicture } from '../../scoring/heat-picture.ts';
 import type { Heatmap, LivePicture } from '../parts.ts';
 
@@ -15,7 +15,7 @@ export async function overlaid(
 ): Promise<LivePicture> {
   const picture = sharp(jpeg);
   const { width, height } = await picture.metadata();
-  const layers: sharp.OverlayOptions[] = [];
+  const layers: OverlayOptions[] = [];
   if (heatmap) {
     const { rgba, ...size } = heatPicture(heatmap.data, heatmap, HEATMAP_WIDTH);
     const drawn = sharp(rgba, { raw: { ...size, channels: 4 } }).resize(width, height, {

@@ -58,7 +58,7 @@ async function watch(order: Extract<ToInference, { kind: 'watch' }>): Promise<vo
         },
       },
     );
-    turns.add(entry.camera);
+    turns.add(entry.camera.turns);
     const { width, height, channels } = model.detector.format;
     line.send({ kind: 'watching', watch: number, frameBytes: channels * height * width });
   } catch (error) {
@@ -80,6 +80,6 @@ async function unwatch(number: number): Promise<void> {
   watches.delete(number);
   // One that is still loading gives its model back itself.
   if (!entry?.camera) return;
-  turns.remove(entry.camera);
+  turns.remove(entry.camera.turns);
   await models.leave(entry.folder);
 }

@@ -1,8 +1,6 @@
-import type { Detector } from '../../detector/detector.ts';
 import type { Model } from '../../detector/model.ts';
 import type { ModelDescription } from '../../detector/model-file.ts';
-import type { Stream } from '../../detector/stream.ts';
-import type { TurnTaker } from '../../detector/turns.ts';
+import { TurnCamera } from '../../detector/turn-camera.ts';
 import type { CellErrors } from '../../scoring/blocks.ts';
 import { findRegions, worstRegions } from '../../scoring/heatmap.ts';
 import { type PlaceMap, PlaceMapGatherer } from '../../scoring/regions/place-map.ts';
@@ -21,22 +19,24 @@ export interface ScoredCameraListener {
   onFailed(error: unknown): void;
 }
 
-/** One camera in the inference process: its frames wait for turns, and what the model makes of them becomes scores. */
-export class ScoredCamera implements TurnTaker {
-  readonly detector: Detector;
-  stream: Stream;
+/** What scores the frames of one stretch. */
+interface StretchScorer {
+  readonly scorer: RegionScorer;
+  /** Those that it was given last. */
+  regions: readonly PictureRegion[];
+  /** Scores as if no region were drawn: what other regions would do follows from that. */
+  readonly whole: StreamScorer;
+  readonly placeMaps: PlaceMapGatherer;
+}
+
+/** One camera in the inference process: its frames wait for turns, and their errors become scores. */
+export class ScoredCamera {
+  readonly turns: TurnCamera<CameraFrame, StretchScorer>;
   readonly #description: ModelDescription;
   readonly #size: Size;
-  readonly #listener: ScoredCameraListener;
   readonly #waiting: CameraFrame[] = [];
   readonly #timeScales: TimeScales;
   #regions: readonly PictureRegion[];
-  #scorer: RegionScorer;
-  /** Scores as if no region were drawn: what other regions would do follows from that. */
-  #whole: StreamScorer;
-  #placeMaps: PlaceMapGatherer;
-  #time = 0;
-  #stretch: number | undefined;
 
   /** @param size of the camera's own pictures, for the regions */
   constructor(
@@ -52,23 +52,28 @@ export class ScoredCamera implements TurnTaker {
     },
     listener: ScoredCameraListener,
   ) {
-    this.detector = detector;
+    const { statistics, scoring } = description;
     this.#description = description;
     this.#size = size;
-    this.#listener = listener;
     this.#timeScales = new TimeScales(description.configuration, fps);
     this.#regions = regions;
-    this.stream = detector.open();
-    const { statistics, scoring } = description;
-    this.#scorer = new RegionScorer(statistics, scoring, regions);
-    this.#whole = new StreamScorer(statistics, scoring);
-    this.#placeMaps = new PlaceMapGatherer(statistics, scoring.window);
+    this.turns = new TurnCamera(detector, {
+      next: () => this.#waiting.shift(),
+      newScorer: () => ({
+        scorer: new RegionScorer(statistics, scoring, this.#regions),
+        regions: this.#regions,
+        whole: new StreamScorer(statistics, scoring),
+        placeMaps: new PlaceMapGatherer(statistics, scoring),
+      }),
+      onErrors: ({ time }, errors, stretch) =>
+        listener.onAnswer(errors ? this.#score(time, errors, stretch) : null),
+      onFailed: (error) => listener.onFailed(error),
+    });
   }
 
   /** From the next frame on. */
   set regions(regions: readonly PictureRegion[]) {
     this.#regions = regions;
-    this.#scorer.regions = regions;
   }
 
   /** @throws RangeError where more frames come than may be unanswered: each must get one answer */
@@ -78,50 +83,24 @@ export class ScoredCamera implements TurnTaker {
     this.#waiting.push(frame);
   }
 
-  take(): Uint8Array | undefined {
-    const frame = this.#waiting.shift();
-    if (!frame) return undefined;
-    if (frame.stretch !== this.#stretch) {
-      this.#stretch = frame.stretch;
-      this.stream = this.detector.open();
-      const { statistics, scoring } = this.#description;
-      this.#scorer = new RegionScorer(statistics, scoring, this.#regions);
-      this.#whole = new StreamScorer(statistics, scoring);
-      this.#placeMaps = new PlaceMapGatherer(statistics, scoring.window);
+  #score(time: number, errors: CellErrors, stretch: StretchScorer): CameraScore {
+    if (stretch.regions !== this.#regions) {
+      stretch.regions = this.#regions;
+      stretch.scorer.regions = this.#regions;
     }
-    this.#time = frame.time;
-    return frame.data;
-  }
-
-  give(errors: CellErrors | undefined): void {
-    try {
-      this.#listener.onAnswer(errors ? this.#score(errors) : null);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  fail(error: unknown): void {
-    this.#listener.onFailed(error);
-  }
-
-  #score(errors: CellErrors): CameraScore {
-    const { counted, seen } = this.#scorer.push(errors);
-    const placeMap = this.#placeMapOf(errors, counted);
+    const { counted, seen } = stretch.scorer.push(errors);
+    const whole = this.#regions.some(isUncounted) ? stretch.whole.push(errors) : counted;
+    const placeMap: PlaceMap | undefined = stretch.placeMaps.push(time, errors, whole.score);
     return {
-      ...this.#said(counted),
-      ...(seen !== counted && { seen: this.#said(seen) }),
+      ...this.#said(time, counted),
+      ...(seen !== counted && { seen: this.#said(time, seen) }),
       ...(placeMap && { placeMap }),
     };
   }
 
-  #placeMapOf(errors: CellErrors, counted: FrameScore): PlaceMap | undefined {
-    const whole = this.#regions.some(isUncounted) ? this.#whole.push(errors) : counted;
-    return this.#placeMaps.push(this.#time, errors, whole.score);
-  }
-
-  #said({ score, appearance, motion, heatmap, grid }: FrameScore): CameraScore {
+  #said(time: number, { score, appearance, motion, heatmap, grid }: FrameScore): CameraScore {
     const { regionLevel } = this.#description.scoring;
+    const { frames } = this.turns.stream;
     const peak = heatmap.reduce((worst, value, i) => (value > heatmap[worst]! ? i : worst), 0);
     const worst = heatmap[peak]! >= regionLevel ? peak : undefined;
     const place = {
@@ -130,17 +109,17 @@ export class ScoredCamera implements TurnTaker {
     };
     const regions = findRegions(heatmap, grid, regionLevel, this.#size);
     return {
-      time: this.#time,
+      time,
       score,
       appearance,
       motion,
       // An event says where it is, also where only all of it together is above the threshold.
       regions: regions.length > 0 ? regions : worstRegions(heatmap, grid, this.#size),
       heatmap: { ...grid, data: heatmapBytes(heatmap, regionLevel) },
-      timeScale: this.#timeScales.push(this.stream.frames, worst),
+      timeScale: this.#timeScales.push(frames, worst),
       place,
       zone: zoneAt(this.#regions, place.x, place.y),
-      look: lookAt(this.stream.frames, peak, this.#description.configuration),
+      look: lookAt(frames, peak, this.#description.configuration),
     };
   }
 }

@@ -142,6 +142,7 @@ export const migrations: readonly string[] = [
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
     peak REAL NOT NULL,
+    combination TEXT NOT NULL,
     places BLOB NOT NULL,
     PRIMARY KEY (camera, minute)
   ) STRICT, WITHOUT ROWID;

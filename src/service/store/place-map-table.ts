@@ -12,12 +12,12 @@ export class PlaceMapTable {
   }
 
   /** Nothing where the camera is not stored. */
-  add(camera: string, { time, width, height, peak, places }: PlaceMap): void {
+  add(camera: string, { time, places, ...map }: PlaceMap): void {
     this.#database.quickTransaction(() =>
       this.#database.run(
         `INSERT OR REPLACE INTO place_maps
-           SELECT id, :minute, :width, :height, :peak, :places FROM cameras WHERE id = :camera`,
-        { camera, minute: Math.floor(time / MINUTE), width, height, peak, places },
+           SELECT id, :minute, :width, :height, :peak, :combination, :places FROM cameras WHERE id = :camera`,
+        { ...map, camera, minute: Math.floor(time / MINUTE), places },
       ),
     );
   }
@@ -25,15 +25,16 @@ export class PlaceMapTable {
   /** Of minutes that begin within a span, the first first. */
   between(camera: string, from: number, to: number): PlaceMap[] {
     const rows = this.#database.all(
-      `SELECT minute, width, height, peak, places FROM place_maps
+      `SELECT * FROM place_maps
        WHERE camera = :camera AND minute >= :first AND minute < :end ORDER BY minute`,
       { camera, first: Math.ceil(from / MINUTE), end: Math.ceil(to / MINUTE) },
     );
-    return rows.map(({ minute, width, height, peak, places }) => ({
+    return rows.map(({ minute, width, height, peak, combination, places }) => ({
       time: (minute as number) * MINUTE,
       width: width as number,
       height: height as number,
       peak: peak as number,
+      combination: combination as PlaceMap['combination'],
       places: Uint8Array.from(places as Uint8Array),
     }));
   }

@@ -1,7 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { ZodError } from 'zod';
-import { diskError } from '../../files/atomic.ts';
 import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type { OddMinute } from '../contract/camera.ts';
@@ -12,12 +9,7 @@ import type {
   EventPage,
   Verdict,
 } from '../contract/event.ts';
-import {
-  type AccessToken,
-  type Role,
-  type ServiceSettings,
-  serviceSettings,
-} from '../contract/settings.ts';
+import type { AccessToken, Role, ServiceSettings } from '../contract/settings.ts';
 import {
   type NewEvent,
   type OutboxEntry,
@@ -29,61 +21,22 @@ import {
   type StoredKeeper,
 } from '../parts.ts';
 import { CameraTable } from './camera-table.ts';
-import { Database, damageError } from './database.ts';
+import type { Database } from './database.ts';
 import { type EventChange, EventTable } from './event-table.ts';
-import { hasBytes, requireNoFiles } from './first-start.ts';
 import { FootageTable } from './footage-table.ts';
 import { KeeperTable } from './keeper-table.ts';
-import { FolderLock } from './lock.ts';
+import type { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { PlaceMapTable } from './place-map-table.ts';
 import { RemovalTable } from './removal-table.ts';
 import { ScheduleTable } from './schedule-table.ts';
 import { ScoreTable } from './score-table.ts';
-import { StoredPaths } from './stored-paths.ts';
+import { SettingsTable } from './settings-table.ts';
+import type { StoredPaths } from './stored-paths.ts';
 import { TokenTable } from './token-table.ts';
+import { ToldStateTable } from './told-state-table.ts';
 
 type Messages = readonly { readonly url: string; readonly body: string }[];
-
-/**
- * Opens the store of a data folder, which is made where it is missing, and keeps the folder for this
- * process until the store is closed.
- * @throws UserError where another process serves the folder, it may not be written, its `service.db`
- *   is no database, damaged, or of a newer version, or files are there of which it has no rows at all
- */
-export function openStore(folder: string): SqliteStore {
-  const path = join(folder, 'service.db');
-  try {
-    // SQLite would delete a log beside an empty file, and with it what the log holds.
-    if (!hasBytes(path)) requireNoFiles(folder);
-    // It shows people, and how to reach cameras: for nobody else to read.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600));
-  } catch (error) {
-    throw diskError(error, path);
-  }
-  const lock = new FolderLock(folder, join(folder, 'service.lock'));
-  try {
-    return openDatabase(path, lock);
-  } catch (error) {
-    lock.release();
-    // SQLite finds some damage only when a statement is prepared.
-    const damaged = error instanceof StoreDamaged || (error instanceof Error && 'errcode' in error);
-    throw damaged ? damageError(path, error.message) : error;
-  }
-}
-
-function openDatabase(path: string, lock: FolderLock): SqliteStore {
-  const database = new Database(path, () => requireNoFiles(dirname(path)));
-  try {
-    const store = new SqliteStore(database, lock, new StoredPaths(dirname(path)));
-    store.requireReadable();
-    return store;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
 
 /**
  * {@link Store} in one SQLite database. What it says is on the disk when a call returns, but for scores and the
@@ -102,7 +55,8 @@ export class SqliteStore implements Store {
   readonly #outbox: OutboxTable;
   readonly #tokens: TokenTable;
   readonly #removals: RemovalTable;
-  #settings: ServiceSettings | undefined;
+  readonly #settings: SettingsTable;
+  readonly #toldStates: ToldStateTable;
   #survives = false;
   #damage: string | undefined;
 
@@ -119,6 +73,8 @@ export class SqliteStore implements Store {
     this.#outbox = new OutboxTable(database);
     this.#tokens = new TokenTable(database);
     this.#removals = new RemovalTable(database, paths);
+    this.#settings = new SettingsTable(database);
+    this.#toldStates = new ToldStateTable(database);
   }
 
   /** Why it cannot store, in one line, once damage was met. */
@@ -302,17 +258,13 @@ export class SqliteStore implements Store {
 
   /** The state of each camera that webhooks were told last. */
   toldStates(): Map<string, string> {
-    const rows = this.#read(() => this.#database.all('SELECT camera, state FROM told_states'), []);
-    return new Map(rows.map(({ camera, state }) => [camera as string, state as string]));
+    return this.#read(() => this.#toldStates.all(), new Map());
   }
 
   /** Stores the state of a camera with the messages that tell it, in one transaction. */
   tellState(camera: string, state: string, messages: Messages): void {
     this.#database.transaction(() => {
-      this.#database.run('INSERT OR REPLACE INTO told_states VALUES (:camera, :state)', {
-        camera,
-        state,
-      });
+      this.#toldStates.save(camera, state);
       this.#outbox.add(messages);
     });
   }
@@ -338,21 +290,11 @@ export class SqliteStore implements Store {
   }
 
   settings(): ServiceSettings {
-    this.#settings ??= this.#read(() => {
-      const row = this.#database.get('SELECT settings FROM settings');
-      return serviceSettings.parse(row ? JSON.parse(row.settings as string) : {});
-    });
-    return this.#settings;
+    return this.#read(() => this.#settings.get());
   }
 
   saveSettings(settings: ServiceSettings): void {
-    const text = JSON.stringify(settings);
-    this.#database.transaction(() =>
-      this.#database.run('INSERT OR REPLACE INTO settings VALUES (1, :settings)', {
-        settings: text,
-      }),
-    );
-    this.#settings = serviceSettings.parse(JSON.parse(text));
+    this.#settings.save(settings);
   }
 
   tokens(): AccessToken[] {

@@ -1,3 +1,4 @@
+import { type ConnectedPart, connectedParts } from '../../scoring/connected-parts.ts';
 import type { Size } from '../../video/frame.ts';
 
 /** Something that stands out from the background. */
@@ -47,28 +48,9 @@ export function blobsOf(picture: Uint8Array, ground: Uint8Array, { width, height
   let mask = new Uint8Array(area);
   for (let i = 0; i < area; i++) mask[i] = Math.abs(picture[i]! - ground[i]!) > DIFFERENT ? 1 : 0;
   for (let round = 0; round < EDGE; round++) mask = widened(mask, width, height);
-  const blobs: Blob[] = [];
-  const found = new Int32Array(area);
-  for (let start = 0; start < area; start++) {
-    if (mask[start] === 0) continue;
-    let count = 0;
-    const take = (at: number) => {
-      mask[at] = 0;
-      found[count++] = at;
-    };
-    take(start);
-    for (let i = 0; i < count; i++) {
-      const at = found[i]!;
-      const column = at % width;
-      if (column > 0 && mask[at - 1] === 1) take(at - 1);
-      if (column < width - 1 && mask[at + 1] === 1) take(at + 1);
-      if (at >= width && mask[at - width] === 1) take(at - width);
-      if (at + width < area && mask[at + width] === 1) take(at + width);
-    }
-    if (count >= SMALLEST * area && count <= LARGEST * area)
-      blobs.push(outline(found.slice(0, count), width));
-  }
-  return blobs;
+  return connectedParts((at) => mask[at] === 1, { width, height }, 4)
+    .filter(({ cells: { length } }) => length >= SMALLEST * area && length <= LARGEST * area)
+    .map((part) => blobOf(part, width));
 }
 
 /** The same blob in every frame, from the first one on, until it is lost or changes its size. */
@@ -103,16 +85,20 @@ function widened(mask: Uint8Array, width: number, height: number): Uint8Array<Ar
   return wide;
 }
 
-function outline(pixels: Int32Array, width: number): Blob {
-  let [left, right, top, bottom] = [width, 0, Number.POSITIVE_INFINITY, 0];
+function blobOf({ cells, box }: ConnectedPart, width: number): Blob {
   let [sumX, sumY] = [0, 0];
-  for (const pixel of pixels) {
+  for (const pixel of cells) {
     const x = pixel % width;
-    const y = (pixel - x) / width;
-    [left, right] = [Math.min(left, x), Math.max(right, x)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
     sumX += x;
-    sumY += y;
+    sumY += (pixel - x) / width;
   }
-  return { pixels, x: sumX / pixels.length, y: sumY / pixels.length, left, right, top, bottom };
+  return {
+    pixels: cells,
+    x: sumX / cells.length,
+    y: sumY / cells.length,
+    left: box.x,
+    right: box.x + box.width - 1,
+    top: box.y,
+    bottom: box.y + box.height - 1,
+  };
 }

@@ -89,7 +89,7 @@ export function inventedReport(clips: readonly ReportClip[]): ReportData {
       meanExcess: 0.5,
       meanExcessBound: 0.8,
     },
-    scoring: { blockSizes: [2, 4], window: 10, regionLevel: 4 },
+    scoring: { blockSizes: [2, 4], window: 10, combination: 'largest', regionLevel: 4 },
     framesPerSecond: 51.7,
     losses,
     inner: {

@@ -88,15 +88,17 @@ describe('scores with regions', () => {
         const gatherer = new StatisticsGatherer([1, 2]);
         for (const frame of frames) gatherer.push(frame);
         const normal = gatherer.statistics();
-        const plain = new StreamScorer(normal, { window: 3 });
-        const regional = new RegionScorer(normal, { window: 3 });
+        const plain = new StreamScorer(normal, { window: 3, combination: 'sum' });
+        const regional = new RegionScorer(normal, { window: 3, combination: 'sum' });
         for (const frame of frames) expect(regional.push(frame).counted).toEqual(plain.push(frame));
       }),
     );
   });
 
   test('see nothing in what is ignored, in score and heatmap', () => {
-    const scorer = new RegionScorer(statistics(), { window: 1 }, [region('ignore', right)]);
+    const scorer = new RegionScorer(statistics(), { window: 1, combination: 'sum' }, [
+      region('ignore', right),
+    ]);
     const quiet = scorer.push(oddAt(0, 0.012)).counted;
     const { counted, seen } = scorer.push(oddAt(3));
     expect(counted.score).toBeCloseTo(quiet.score, 6);
@@ -107,7 +109,7 @@ describe('scores with regions', () => {
 
   test('see what happens in a zone without alarms, and do not count it', () => {
     const zone = region('zone', right, { alarms: false });
-    const scorer = new RegionScorer(statistics(), { window: 1 }, [zone]);
+    const scorer = new RegionScorer(statistics(), { window: 1, combination: 'sum' }, [zone]);
     const { counted, seen } = scorer.push(oddAt(3));
     expect(seen.score).toBeGreaterThan(10);
     expect(counted.score).toBeLessThan(2);
@@ -137,8 +139,8 @@ describe('what was seen', () => {
   /** Minutes in which one cell was odd each, and the scores of their seconds. */
   function seen(cells: readonly number[]) {
     const normal = statistics();
-    const gatherer = new PlaceMapGatherer(normal, 1);
-    const scorer = new StreamScorer(normal, { window: 1 });
+    const gatherer = new PlaceMapGatherer(normal, { window: 1, combination: 'sum' });
+    const scorer = new StreamScorer(normal, { window: 1, combination: 'sum' });
     const maps = [];
     const peaks: number[] = [];
     for (let second = 0; second <= 60 * cells.length; second++) {

@@ -31,7 +31,8 @@ import type {
   Learner,
   LearningJob,
 } from '../../../src/service/parts.ts';
-import { openStore, type SqliteStore } from '../../../src/service/store/sqlite-store.ts';
+import { openStore } from '../../../src/service/store/open-store.ts';
+import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
 import type { FrameFormat } from '../../../src/video/frame.ts';
 
 /** A decoder that is played by hand. */

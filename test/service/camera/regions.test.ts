@@ -56,6 +56,7 @@ const mapOf = (minute: number, side: 'left' | 'right', peak: number): PlaceMap =
   width: 2,
   height: 1,
   peak,
+  combination: 'sum',
   places: Uint8Array.from(side === 'left' ? [144, 60, 60, 60] : [60, 144, 60, 60]),
 });
 

@@ -8,7 +8,8 @@ import { serviceSettings } from '../../../src/service/contract/settings.ts';
 import { webhookMessages } from '../../../src/service/outbox/message.ts';
 import { type WebhookOptions, WebhookSender } from '../../../src/service/outbox/webhook-sender.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
-import { openStore, type SqliteStore } from '../../../src/service/store/sqlite-store.ts';
+import { openStore } from '../../../src/service/store/open-store.ts';
+import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
 import { inventedCamera, inventedEvent } from '../store/invented.ts';
 

@@ -6,7 +6,8 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
 import type { EventFilter } from '../../../src/service/contract/event.ts';
 import { serviceSettings } from '../../../src/service/contract/settings.ts';
-import { openStore, type SqliteStore } from '../../../src/service/store/sqlite-store.ts';
+import { openStore } from '../../../src/service/store/open-store.ts';
+import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
 import { inventedCamera, inventedEvent } from './invented.ts';
 

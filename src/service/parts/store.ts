@@ -1,0 +1,186 @@
+import type { KeeperState } from '../../scoring/budget/keeper.ts';
+import type { RememberedEvent, Signature } from '../../scoring/budget/verdict-memory.ts';
+import type { PlaceMap } from '../../scoring/regions/place-map.ts';
+import type {
+  CameraSettings,
+  LearningSettings,
+  OddMinute,
+  ThresholdInForce,
+} from '../contract/camera.ts';
+import type {
+  AnomalyEvent,
+  EventFilter,
+  EventKind,
+  EventPage,
+  Verdict,
+} from '../contract/event.ts';
+import type { AccessToken, Role, ServiceSettings } from '../contract/settings.ts';
+import type { RecordedFile } from './decoder.ts';
+import type { ScoredStretch } from './learner.ts';
+
+/** A camera as it is stored: the life below what is seen. */
+export interface StoredCamera {
+  readonly id: string;
+  readonly settings: CameraSettings;
+  readonly life: 'learning' | 'calibrating' | 'watching' | 'stopped';
+  /** What `stopped` goes back to. */
+  readonly resumed: 'learning' | 'calibrating' | 'watching';
+  /** The model in use, and the threshold with it. */
+  readonly model: string | null;
+  readonly threshold: ThresholdInForce | null;
+  /** What is being learned: how, the folder that is being made, and since when it is footage of it. */
+  readonly learning: {
+    readonly settings: LearningSettings;
+    readonly out: string;
+    readonly begun: number;
+  } | null;
+  readonly created: number;
+}
+
+/** An event as it is written; what its files are is written when they are there. */
+export type NewEvent = Omit<
+  AnomalyEvent,
+  'cameraName' | 'thumbnail' | 'clip' | 'clipMissing' | 'verdict' | 'effect' | 'retracted'
+> & {
+  /** What it looked like and how it moved: what a verdict on it is remembered by. */
+  readonly signatures: readonly Signature[];
+};
+
+/** What keeps a camera's alarms within its budget, as it is stored. */
+export interface StoredKeeper {
+  /** The model that its scores are of. */
+  readonly model: string;
+  /** When that came into use; 0 where it is not known. */
+  readonly since: number;
+  readonly keeper: KeeperState;
+  readonly memory: readonly RememberedEvent[];
+  /** Events and odd minutes judged since then: the next learning takes them into account. */
+  readonly waiting: readonly string[];
+  /** What its scores leave out, by the key of the regions then in force. */
+  readonly regions?: string;
+}
+
+/** A message that must get out at least once. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly url: string;
+  readonly body: string;
+  readonly attempts: number;
+  readonly due: number;
+  readonly created: number;
+}
+
+/**
+ * SQLite, WAL: each call is durable when it returns.
+ * @throws StoreFull where the disk is full, StoreDamaged where the database is damaged; nothing is
+ *   half-written then
+ */
+export interface Store {
+  cameras(): StoredCamera[];
+  saveCamera(camera: StoredCamera): void;
+  removeCamera(id: string): void;
+
+  /** Adds an event with the messages that announce it, in one transaction. */
+  addEvent(
+    event: NewEvent,
+    outbox: readonly { readonly url: string; readonly body: string }[],
+  ): void;
+  updateEvent(
+    id: string,
+    change: Partial<
+      Pick<
+        AnomalyEvent,
+        | 'end'
+        | 'peak'
+        | 'cause'
+        | 'timeScale'
+        | 'regions'
+        | 'zone'
+        | 'thumbnail'
+        | 'clip'
+        | 'clipMissing'
+        | 'verdict'
+        | 'effect'
+        | 'retracted'
+      >
+    > & { readonly signatures?: readonly Signature[] },
+    outbox?: readonly { readonly url: string; readonly body: string }[],
+  ): AnomalyEvent | undefined;
+  event(id: string): AnomalyEvent | undefined;
+  events(filter: EventFilter): EventPage;
+  /** Events that were under way when the service ended. */
+  openEvents(): AnomalyEvent[];
+  /** Of one camera that overlap a span, the first first. */
+  eventsBetween(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[];
+  removeEvent(id: string): boolean;
+  /** Of an event. */
+  signatures(id: string): readonly Signature[];
+
+  keeper(camera: string): StoredKeeper | undefined;
+  saveKeeper(camera: string, keeper: StoredKeeper): void;
+
+  /** Adds the highest score of each second; NaN where there was none. */
+  addScores(camera: string, stretch: ScoredStretch): void;
+  scores(camera: string, from: number, to: number): ScoredStretch[];
+  /** Puts scores in the place of those that are there. */
+  replaceScores(camera: string, stretches: readonly ScoredStretch[]): void;
+  /** With the place maps. */
+  removeScores(camera: string, before: number): void;
+  addPlaceMap(camera: string, map: PlaceMap): void;
+  placeMaps(camera: string, from: number, to: number): PlaceMap[];
+  removePlaceMaps(camera: string, before: number): void;
+
+  /** Cameras of whose alarms nobody is told, and until when. */
+  snoozes(): Map<string, number>;
+  /** @param until null: it is over */
+  saveSnooze(camera: string, until: number | null): void;
+  /** The profile that a person chose; null: none is in force, undefined: it is left to the clock. */
+  chosenProfile(): string | null | undefined;
+  chooseProfile(name: string | null | undefined): void;
+
+  addFootage(camera: string, file: RecordedFile): void;
+  footage(camera: string): RecordedFile[];
+  removeFootage(path: string): void;
+
+  addOddMinutes(odd: readonly OddMinute[]): void;
+  oddMinutes(camera: string): OddMinute[];
+  judgeOddMinute(id: string, verdict: Verdict): OddMinute | undefined;
+
+  /** Puts messages into the outbox that belong to no event. */
+  addMessages(messages: readonly { readonly url: string; readonly body: string }[]): void;
+  outbox(due: number, limit: number): OutboxEntry[];
+  outboxState(): {
+    readonly waiting: number;
+    readonly oldest: number | null;
+    readonly lastError: string | null;
+  };
+  outboxDone(id: string): void;
+  outboxFailed(id: string, error: string, due: number): void;
+
+  settings(): ServiceSettings;
+  saveSettings(settings: ServiceSettings): void;
+
+  tokens(): AccessToken[];
+  /** @param hash SHA-256 of the token */
+  addToken(token: AccessToken, hash: string): void;
+  tokenByHash(hash: string): { readonly id: string; readonly role: Role } | undefined;
+  tokenUsed(id: string, time: number): void;
+  removeToken(id: string): boolean;
+
+  close(): void;
+}
+
+/** What was to be stored is not, for a reason that may pass. */
+export class CannotStore extends Error {
+  override readonly name: string = 'CannotStore';
+}
+
+/** The disk is full. */
+export class StoreFull extends CannotStore {
+  override readonly name = 'StoreFull';
+}
+
+/** The database is damaged, or its file is gone: nothing is stored until the service starts with a good copy. */
+export class StoreDamaged extends CannotStore {
+  override readonly name = 'StoreDamaged';
+}

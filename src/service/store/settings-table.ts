@@ -1,0 +1,30 @@
+import { type ServiceSettings, serviceSettings } from '../contract/settings.ts';
+import type { Database } from './database.ts';
+
+/** The settings of the service: one row, read once. */
+export class SettingsTable {
+  readonly #database: Database;
+  #settings: ServiceSettings | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  get(): ServiceSettings {
+    if (this.#settings === undefined) {
+      const row = this.#database.get('SELECT settings FROM settings');
+      this.#settings = serviceSettings.parse(row ? JSON.parse(row.settings as string) : {});
+    }
+    return this.#settings;
+  }
+
+  save(settings: ServiceSettings): void {
+    const text = JSON.stringify(settings);
+    this.#database.transaction(() =>
+      this.#database.run('INSERT OR REPLACE INTO settings VALUES (1, :settings)', {
+        settings: text,
+      }),
+    );
+    this.#settings = serviceSettings.parse(JSON.parse(text));
+  }
+}

@@ -1,0 +1,23 @@
+import type { Database } from './database.ts';
+
+/** The state of each camera that webhooks announced last. */
+export class ToldStateTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  all(): Map<string, string> {
+    const rows = this.#database.all('SELECT camera, state FROM told_states');
+    return new Map(rows.map(({ camera, state }) => [camera as string, state as string]));
+  }
+
+  /** Call it within a transaction. */
+  save(camera: string, state: string): void {
+    this.#database.run('INSERT OR REPLACE INTO told_states VALUES (:camera, :state)', {
+      camera,
+      state,
+    });
+  }
+}
