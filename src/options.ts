@@ -28,6 +28,8 @@ export const abortSignal = z.custom<AbortSignal>(
 
 export const path = z.string().min(1, 'must be a path');
 
+export const paths = z.array(path).min(1, 'must be at least one path');
+
 /**
  * Checks the options of a call before anything else is done.
  * @param call name of the function, for the message

@@ -120,7 +120,8 @@ test('the configuration of the compose file is one that the service takes', asyn
 });
 
 test('scripts parse, and the unit has its sections', async () => {
-  expect(spawnSync('sh', ['-n', join(deploy, 'install.sh')]).status).toBe(0);
+  for (const script of ['install.sh', 'install-service.sh'])
+    expect(spawnSync('sh', ['-n', join(deploy, script)]).status).toBe(0);
   const unit = await text('m2s2l.service');
   expect(unit.match(/^\[\w+\]$/gm)).toEqual(['[Unit]', '[Service]', '[Install]']);
   for (const line of unit.split('\n')) expect(line).toMatch(/^($|#|\[\w+\]$|\w+=)/);

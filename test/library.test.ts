@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest';
 import {
   evaluate,
   importDataset,
+  inspect,
   loadModel,
   type ModelConfiguration,
   openVideo,
   type QuantiseOptions,
   quantise,
+  rehearse,
   type ScoredFrame,
   type TrainOptions,
   train,
@@ -59,6 +61,23 @@ describe('options of the library are checked before any work, and named:', () =>
     ['report', () => evaluate('m', 'd', { report: '' }), 'evaluate: option report: must be a path'],
     ['unknown', () => evaluate('m', 'd', { out: 1 } as object), 'evaluate: there is no option out'],
     ['fps', () => quantise('m', 'd', 'o', { fps: 0 } as QuantiseOptions), 'quantise: option fps: '],
+    ['frames', () => inspect('m', 'd', { frames: 0.5 }), 'inspect: option frames: '],
+    [
+      'unknown',
+      () => inspect('m', 'd', { frame: 1 } as object),
+      'inspect: there is no option frame',
+    ],
+    [
+      'alarmsPerDay',
+      () => rehearse('m', ['f'], { alarmsPerDay: 0 }),
+      'rehearse: option alarmsPerDay: ',
+    ],
+    ['drill', () => rehearse('m', ['f'], { drill: -1 }), 'rehearse: option drill: '],
+    [
+      'unknown',
+      () => rehearse('m', ['f'], { dril: 1 } as object),
+      'rehearse: there is no option dril',
+    ],
     [
       'original',
       () => openVideo('v', {} as ModelConfiguration['input'], { original: 1 as never }),
@@ -88,6 +107,8 @@ describe('a signal', () => {
     await expect(train({ data, out, preset: 'tiny', signal })).rejects.toBe(stop);
     await expect(evaluate('upcam-tiny', data, { signal })).rejects.toBe(stop);
     await expect(quantise('upcam-tiny', data, out, { signal })).rejects.toBe(stop);
+    await expect(inspect('upcam-tiny', data, { signal })).rejects.toBe(stop);
+    await expect(rehearse('upcam-tiny', [data], { signal })).rejects.toBe(stop);
     await expect(importDataset('ucsd', data, out, { signal })).rejects.toBe(stop);
     expect(existsSync(out)).toBe(false);
   });

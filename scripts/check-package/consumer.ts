@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { usesApiClient } from './api-client.ts';
 import { run, userEnvironment } from './run.ts';
 import type { NodeVersion, PackageManager, Tools } from './tools.ts';
+import { isSilent, until } from './until.ts';
 
 /** An empty project into which m2s2l is installed. */
 export class Consumer {
@@ -86,6 +88,26 @@ export class Consumer {
 
   /** Serves the demo through the package manager's runner, and ends it by SIGTERM to the runner. */
   async servesDemo(runner: PackageManager): Promise<void> {
+    await this.#serving(runner, async (address) => {
+      const page = await (await fetch(address)).text();
+      if (!page.includes('<script')) throw new Error(`the page is ${page.slice(0, 200)}`);
+      await until(async () => {
+        const cameras = (await (await fetch(`${address}/api/cameras`)).json()) as {
+          state: string;
+        }[];
+        return cameras[0]?.state === 'watching' || undefined;
+      }, 'the demo camera does not watch');
+    });
+  }
+
+  /** Asks a service by a client that was generated from its own description. */
+  async usesApiClient(): Promise<void> {
+    await this.#serving('npm11', (address) =>
+      usesApiClient(this.#folder, address, this.#node, this.#tools),
+    );
+  }
+
+  async #serving(runner: PackageManager, work: (address: string) => Promise<void>): Promise<void> {
     const words = ['exec', ...(runner === 'pnpm' ? [] : ['--']), 'm2s2l', 'serve', '--demo'];
     const child = spawn(
       'node',
@@ -98,21 +120,10 @@ export class Consumer {
     const closed = once(child, 'close');
     try {
       const address = await until(() => /serves (http:\S+)/.exec(text)?.[1], `serve: ${text}`);
-      const page = await (await fetch(address)).text();
-      if (!page.includes('<script')) throw new Error(`the page is ${page.slice(0, 200)}`);
-      await until(async () => {
-        const cameras = (await (await fetch(`${address}/api/cameras`)).json()) as {
-          state: string;
-        }[];
-        return cameras[0]?.state === 'watching' || undefined;
-      }, 'the demo camera does not watch');
+      await work(address);
       child.kill('SIGTERM');
       await until(
-        () =>
-          fetch(address).then(
-            () => undefined,
-            () => true,
-          ),
+        async () => (await isSilent(address)) || undefined,
         'SIGTERM to the runner left the service running',
       );
     } finally {
@@ -131,19 +142,5 @@ export class Consumer {
     );
     if (scripts.length > 0)
       throw new Error(`install scripts in ${scripts.map(([name]) => name).join(', ')}`);
-  }
-}
-
-/** Waits until `found` gives something. @throws Error with `otherwise` after two minutes */
-async function until<T>(
-  found: () => T | undefined | Promise<T | undefined>,
-  otherwise: string,
-): Promise<T> {
-  const end = Date.now() + 120_000;
-  for (;;) {
-    const result = await found();
-    if (result !== undefined) return result;
-    if (Date.now() > end) throw new Error(otherwise);
-    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }

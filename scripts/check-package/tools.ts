@@ -13,6 +13,7 @@ const versions = {
   node24: `npm:node-${process.platform}-${process.arch}@^24.21.0`,
   typescript: '~5.9.3',
   '@types/node': '^22.19.0',
+  'openapi-typescript': '^7.13.0',
   publint: '^0.3.25',
   '@arethetypeswrong/cli': '^0.18.5',
 };

@@ -7,6 +7,7 @@ import { type ProtocolFigures, paperKernel } from '../evaluation/protocols.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
 import { type Context, print } from './context.ts';
 import { chosenDevice } from './device.ts';
+import { withFootage } from './inputs.ts';
 import { deviceOption, fpsOption } from './options.ts';
 import { duration } from './progress.ts';
 import { corruptNote, figure, plural, table } from './text.ts';
@@ -23,7 +24,10 @@ export function addEval(program: Command, context: Context): void {
     .command('eval')
     .description('Score the testing clips of a data set, by all protocols.')
     .argument('<model>', 'model folder')
-    .argument('<data>', 'data set folder with a testing/ folder')
+    .argument(
+      '<data...>',
+      'data set folder with a testing/ folder; several, or a pattern, are evaluated as one',
+    )
     .option('--json', 'print the figures as JSON')
     .option('--report <dir>', 'write a report there, one HTML page')
     .addOption(deviceOption())
@@ -34,14 +38,14 @@ export function addEval(program: Command, context: Context): void {
 Example:
   $ m2s2l eval out/model demo/upcam --report out/report`,
     )
-    .action((model: string, data: string, options: Options) =>
-      runEval(model, data, options, context),
+    .action((model: string, data: string[], options: Options) =>
+      withFootage(data, context.signal, (paths) => runEval(model, paths, options, context)),
     );
 }
 
 async function runEval(
   folder: string,
-  data: string,
+  data: readonly string[],
   { json, report, device, fps }: Options,
   { signal, progress }: Context,
 ): Promise<void> {

@@ -5,6 +5,7 @@ import { basename, extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors.ts';
 import { diskError } from '../files/atomic.ts';
+import { isCameraAddress } from '../video/camera.ts';
 
 /** What the command line calls its standard input. */
 export const STDIN = '-';
@@ -55,6 +56,28 @@ export async function withInput<T>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Gives the work the paths of footage that some words name, as {@link expandInputs} and
+ * {@link withInput} do. It is read to its end, which a camera's has not.
+ * @throws UserError as these do, and where a word is the address of a camera
+ */
+export async function withFootage<T>(
+  words: readonly string[],
+  signal: AbortSignal,
+  work: (paths: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const inputs = await expandInputs(words);
+  const camera = inputs.find(isCameraAddress);
+  if (camera !== undefined)
+    throw new UserError(
+      `${camera}: is the address of a camera, whose footage has no end; record it to a file first`,
+    );
+  if (!inputs.includes(STDIN)) return work(inputs);
+  return withInput(STDIN, signal, (path) =>
+    work(inputs.map((input) => (input === STDIN ? path : input))),
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import type { DeviceChoice } from '../runtime/device.ts';
 import { INSPECTED_FRAMES, inspect, type ModelInspection } from '../training/inspect.ts';
 import { type Context, print } from './context.ts';
 import { chosenDevice } from './device.ts';
+import { withFootage } from './inputs.ts';
 import { inspectionText } from './inspection-text.ts';
 import { deviceOption, fpsOption, positiveInteger } from './options.ts';
 import { corruptNote } from './text.ts';
@@ -24,8 +25,8 @@ export function addInspect(program: Command, context: Context): void {
     .description('Show what the parts of a model do while it sees normal footage.')
     .argument('<model>', 'model folder')
     .argument(
-      '<data>',
-      'normal footage: data set folder (its training clips are taken), video file, folder of videos or of frames',
+      '<data...>',
+      'normal footage: data set folders (their training clips are taken), video files, folders of videos or of frames, patterns; "-" is a video on stdin',
     )
     .option(
       '--frames <n>',
@@ -42,14 +43,14 @@ export function addInspect(program: Command, context: Context): void {
 Example:
   $ m2s2l inspect out/model demo/upcam --report out/inside`,
     )
-    .action((model: string, data: string, options: Options) =>
-      runInspect(model, data, options, context),
+    .action((model: string, data: string[], options: Options) =>
+      withFootage(data, context.signal, (paths) => runInspect(model, paths, options, context)),
     );
 }
 
 async function runInspect(
   folder: string,
-  data: string,
+  data: readonly string[],
   { frames, json, report, device, fps }: Options,
   { signal, progress }: Context,
 ): Promise<void> {

@@ -8,6 +8,7 @@ import { writeRehearsal } from '../rehearsal/report.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
 import { type Context, print } from './context.ts';
 import { chosenDevice } from './device.ts';
+import { withFootage } from './inputs.ts';
 import { deviceOption, fpsOption, positiveInteger, positiveNumber, seedNumber } from './options.ts';
 import { corruptNote, figure, plural, table } from './text.ts';
 
@@ -28,7 +29,10 @@ export function addRehearse(program: Command, context: Context): void {
       'Run a model over footage in order, as the service would: alarms, thresholds, and whether odd things would be noticed.',
     )
     .argument('<model>', 'model folder')
-    .argument('<footage...>', 'video files or folders of frames of one camera, in order')
+    .argument(
+      '<footage...>',
+      'video files or folders of frames of one camera in order, patterns such as "*.mp4"; "-" is a video on stdin',
+    )
     .option('--alarms-per-day <n>', 'alarm budget', positiveNumber, 24)
     .option(
       '--drill <n>',
@@ -47,7 +51,7 @@ Example:
   $ m2s2l rehearse out/model monday.mp4 tuesday.mp4 --alarms-per-day 4 --drill 50`,
     )
     .action((model: string, footage: string[], options: Options) =>
-      runRehearse(model, footage, options, context),
+      withFootage(footage, context.signal, (paths) => runRehearse(model, paths, options, context)),
     );
 }
 

@@ -54,7 +54,7 @@ export function addServe(program: Command, context: Context): void {
       option(
         '--trust-proxy [addresses]',
         'believe what a proxy says of its clients, and need a token from all: its addresses, else this machine',
-      ).argParser((text: string) => text.split(',')),
+      ).argParser(proxies),
     )
     .addOption(option('--base-path <path>', 'where a proxy serves the page, as /cameras/'))
     .addOption(option('--public-url <url>', 'address at which people reach the page, for links'))
@@ -80,6 +80,10 @@ JSON file may lie in files of their own: {"fromFile": "/run/secrets/mqtt"}.`,
       await serve(options, context);
     });
 }
+
+/** Addresses of proxies; the environment says 1 where the command line gives none. */
+const proxies = (text: string): true | string[] =>
+  /^(1|true|yes|on)$/i.test(text) || text.split(',');
 
 const option = (flags: string, description: string) =>
   orFromEnvironment(new Option(flags, description));

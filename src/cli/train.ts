@@ -8,6 +8,7 @@ import { type TrainOptions, train } from '../training/train.ts';
 import { Interrupted, type TrainingProgress } from '../training/trainer.ts';
 import { type Context, Interrupt, print } from './context.ts';
 import { chosenDevice } from './device.ts';
+import { withFootage } from './inputs.ts';
 import {
   batchSize,
   deviceOption,
@@ -40,7 +41,10 @@ export function addTrain(program: Command, context: Context): void {
   program
     .command('train')
     .description('Learn what is normal, and write a model folder.')
-    .argument('<data>', 'data set folder, video file, folder of videos or folder of frames')
+    .argument(
+      '<data...>',
+      'data set folders, video files, folders of videos or of frames, patterns such as "*.mp4"; "-" is a video on stdin',
+    )
     .requiredOption('--out <model>', 'model folder to be made')
     .addOption(presetOption('size of the model, else "small"'))
     .addOption(
@@ -84,10 +88,18 @@ export function addTrain(program: Command, context: Context): void {
 Example:
   $ m2s2l train demo/upcam --out out/model --preset tiny --minutes 1`,
     )
-    .action((data: string, options: Options) => runTrain(data, options, context));
+    .action((data: string[], options: Options) =>
+      withFootage(data, context.signal, (paths) => runTrain(data, paths, options, context)),
+    );
 }
 
-async function runTrain(data: string, options: Options, context: Context): Promise<void> {
+/** @param words as they were typed */
+async function runTrain(
+  words: readonly string[],
+  data: readonly string[],
+  options: Options,
+  context: Context,
+): Promise<void> {
   const { signal, progress } = context;
   const { out, epochs, minutes, size, channels, batch } = options;
   const input = { ...size, ...(channels && ({ channels: channels === 'gray' ? 1 : 3 } as const)) };
@@ -123,7 +135,7 @@ async function runTrain(data: string, options: Options, context: Context): Promi
     });
     progress.end();
     if (options.json) await print(`${JSON.stringify({ model: out, ...figures(model) })}\n`);
-    else progress.note(summary(data, out, model).trimEnd());
+    else progress.note(summary(words, out, model).trimEnd());
   } catch (error) {
     progress.end();
     const stopped = error instanceof Interrupted || error instanceof Interrupt;
@@ -159,7 +171,7 @@ function figures({ description }: TrainedModel) {
   return { preset, provenance, threshold };
 }
 
-function summary(data: string, out: string, { description }: TrainedModel): string {
+function summary(data: readonly string[], out: string, { description }: TrainedModel): string {
   const { provenance, threshold } = description;
   const lines = [
     `model:      ${out}`,
@@ -171,7 +183,7 @@ function summary(data: string, out: string, { description }: TrainedModel): stri
     lines.push(`skipped:    ${plural(provenance.corruptFrames, 'frame')} that cannot be decoded`);
   lines.push(
     'next:',
-    `  ${commandLine(['eval', out, data])}`,
+    `  ${commandLine(['eval', out, ...data])}`,
     `  ${commandLine(['score', out, 'VIDEO'])}`,
   );
   return `${lines.join('\n')}\n`;

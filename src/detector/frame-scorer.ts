@@ -12,7 +12,7 @@ export interface ScoredFrame {
   readonly frame: number;
   /** Seconds since the first frame. */
   readonly time: number;
-  /** `appearance + motion`, about 0 on average on normal footage; larger is less normal. */
+  /** The larger of `appearance` and `motion`: about 0 on normal footage; larger is less normal. */
   readonly score: number;
   readonly appearance: number;
   readonly motion: number;

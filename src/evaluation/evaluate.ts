@@ -1,8 +1,9 @@
 import { openClips } from '../datasets/cache.ts';
 import { type Clip, unbroken } from '../datasets/clip.ts';
 import { clipFrames } from '../datasets/clip-frames.ts';
-import { type Dataset, readDataset, type TestingClip } from '../datasets/layout.ts';
+import type { Dataset, TestingClip } from '../datasets/layout.ts';
 import { readMask } from '../datasets/mask.ts';
+import { readDatasets } from '../datasets/several.ts';
 import { loadModel, type Model } from '../detector/model.ts';
 import { tooShort } from '../detector/score.ts';
 import { UserError } from '../errors.ts';
@@ -64,21 +65,22 @@ interface MeasuredClip extends ScoredClip, ReportClip {}
  *     console.log(protocols.live.microAuc);
  *
  * @param model a loaded one, or its folder
+ * @param data a data set folder with testing clips, or several, whose clips are evaluated as one
  * @throws UserError on a bad model or bad data, or when the report cannot be written.
  */
 export async function evaluate(
   model: Model | string,
-  data: string,
+  data: string | readonly string[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions(evaluateOptions, options, 'evaluate');
   const { report, signal } = options;
   signal?.throwIfAborted();
   if (report !== undefined) await checkReportFolder(report);
-  const dataset = await readDataset(data);
+  const dataset = await readDatasets(data);
   if (dataset.testing.length === 0)
     throw new UserError(
-      `${data}: has no testing clips; put them into testing/frames/<clip>/ or testing/videos/`,
+      `${dataset.path}: has no testing clips; put them into testing/frames/<clip>/ or testing/videos/`,
     );
   const loaded = typeof model === 'string' ? await loadModel(model) : model;
   try {

@@ -25,19 +25,26 @@ const LIVELIER = 0.2;
 /** Share of the tallest person's height below which it is a part of one, or somebody far away. */
 const SMALLEST_HEIGHT = 0.5;
 
+interface PasserOptions {
+  readonly fps: number | undefined;
+  /** Frames for which each must be seen. */
+  readonly length: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * People who pass through footage, cut out frame by frame, from the windows in which most moves: who
  * crosses the scene is seen there as a whole.
- * @param length frames for which each must be seen
  */
 export async function passersOf(
   files: readonly string[],
   format: FrameFormat,
-  { fps, length }: { readonly fps: number | undefined; readonly length: number },
+  { fps, length, signal }: PasserOptions,
 ): Promise<readonly Passer[]> {
   const clips: Clip[] = [];
   for (const file of files)
-    clips.push(...(await liveliestWindows(file, format, fps, files.length, length)));
+    clips.push(...(await liveliestWindows(file, format, files.length, { fps, length, signal })));
+  signal?.throwIfAborted();
   const segments = clips.map(({ frames }, clip) => ({ clip, start: 0, end: frames }));
   const { passers } = await findPassers(clips, segments, length);
   const height = ({ sprites: [first] }: Passer) => first!.height;
@@ -55,9 +62,8 @@ interface Window {
 async function liveliestWindows(
   file: string,
   format: FrameFormat,
-  fps: number | undefined,
   files: number,
-  length: number,
+  { fps, length, signal }: PasserOptions,
 ): Promise<Clip[]> {
   const video = await openVideo(file, format, { fps });
   const frames = Math.max(length, Math.round(WINDOW_SECONDS * video.fps));
@@ -67,6 +73,7 @@ async function liveliestWindows(
   let liveliest: Window[] = [];
   let pictures: Uint8Array[] = [];
   for await (const { data } of video) {
+    signal?.throwIfAborted();
     pictures.push(data);
     if (pictures.length < frames) continue;
     liveliest.push({ pictures, movement: movementOf(pictures, lookEvery) });

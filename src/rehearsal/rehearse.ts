@@ -1,6 +1,7 @@
 import { loadModel, type Model } from '../detector/model.ts';
 import { UserError } from '../errors.ts';
 import { Random } from '../nn/random.ts';
+import { checkOptions } from '../options.ts';
 import { BudgetedAlarms } from '../scoring/budget/alarms.ts';
 import { BudgetKeeper } from '../scoring/budget/keeper.ts';
 import { keeperStart } from '../scoring/budget/start.ts';
@@ -12,6 +13,7 @@ import { BlockDifference } from './block-difference.ts';
 import { Drill } from './drill.ts';
 import { figuresOf, type Rehearsal } from './figures.ts';
 import { Insertions } from './insertions.ts';
+import { rehearseOptions } from './options.ts';
 import { passersOf } from './passers.ts';
 import { Recording } from './recording.ts';
 
@@ -48,6 +50,8 @@ export async function rehearse(
   footage: readonly string[],
   options: RehearseOptions = {},
 ): Promise<Rehearsal> {
+  checkOptions(rehearseOptions, options, 'rehearse');
+  options.signal?.throwIfAborted();
   if (footage.length === 0) throw new UserError('no footage to rehearse on');
   const loaded = typeof model === 'string' ? await loadModel(model) : model;
   try {
@@ -138,7 +142,11 @@ async function drillOf(
 ): Promise<Drill> {
   const random = new Random(`drill:${seed}`);
   const length = Math.max(2, Math.round(2 * fps));
-  const passers = await passersOf(footage, detector.format, { fps: options.fps, length });
+  const passers = await passersOf(footage, detector.format, {
+    fps: options.fps,
+    length,
+    signal: options.signal,
+  });
   const insertions = new Insertions(passers, detector.format, fps, random);
   const plan = Array.from({ length: drill }, () => SECOND * total * random.uniform());
   return new Drill(detector, description.scoring, insertions, plan);

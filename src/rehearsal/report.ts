@@ -1,10 +1,8 @@
 import { join } from 'node:path';
+import { documentMarkup } from '../evaluation/report/document.ts';
 import { brief, clock, escapeHtml, figure } from '../evaluation/report/markup.ts';
-import { generatorMark } from '../evaluation/report/page.ts';
 import { checkReportFolder } from '../evaluation/report/report.ts';
-import { style } from '../evaluation/report/style.ts';
 import { writeFileAtomically } from '../files/atomic.ts';
-import { version } from '../version.ts';
 import type { DrillFigures, Rehearsal } from './figures.ts';
 
 /**
@@ -18,34 +16,18 @@ export async function writeRehearsal(folder: string, rehearsal: Rehearsal): Prom
 
 function page(rehearsal: Rehearsal): string {
   const { model, hours, budgetPerDay } = rehearsal;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${generatorMark}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(model)} rehearsed – m2s2l report</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<p class="kicker">m2s2l rehearsal</p>
-<h1>${escapeHtml(model)} <span>over</span> ${figure(hours, 1)} hours</h1>
-<p>Budget: ${brief(budgetPerDay)} alarms a day.</p>
-</header>
-<main>
-${tiles(rehearsal)}
+  return documentMarkup({
+    title: `${model} rehearsed`,
+    kicker: 'm2s2l rehearsal',
+    heading: `${escapeHtml(model)} <span>over</span> ${figure(hours, 1)} hours`,
+    lead: `Budget: ${brief(budgetPerDay)} alarms a day.`,
+    main: `${tiles(rehearsal)}
 <section class="columns">
 ${keeping(rehearsal)}
 ${rehearsal.drill ? drillTable(rehearsal.drill) : ''}
 </section>
-${alarmList(rehearsal)}
-</main>
-<footer><p>Written by m2s2l ${escapeHtml(version)}. This page is whole in itself and opens offline.</p></footer>
-</body>
-</html>
-`;
+${alarmList(rehearsal)}`,
+  });
 }
 
 function tiles({ alarms, alarmsPerDay, worstDay, guarantee, drill }: Rehearsal): string {

@@ -99,11 +99,11 @@ export class Service implements ServedParts {
     this.settings = new SettingsInForce(store, configuration, (mqtt) => this.#mqtt.use(mqtt));
     this.schedule = new Schedule(
       new Profiles(
-        store,
+        store.schedule,
         () => this.settings.current().profiles,
         () => this.#profileChanged(),
       ),
-      new Snoozes(store, (camera) => this.#announcer.cameraChanged(camera)),
+      new Snoozes(store.schedule, (camera) => this.#announcer.cameraChanged(camera)),
     );
     this.#webhooks = new WebhookSender(store, {
       onGivenUp: (reason) => logger.warn({ reason }, 'webhook given up'),

@@ -1,7 +1,7 @@
 import { type CachedClip, openClips } from '../datasets/cache.ts';
 import { type Clip, unbroken } from '../datasets/clip.ts';
 import { fingerprint } from '../datasets/content.ts';
-import { readDataset } from '../datasets/layout.ts';
+import { readDatasets } from '../datasets/several.ts';
 import { type ModelDescription, readModel } from '../detector/model-file.ts';
 import { UserError } from '../errors.ts';
 import { Inspector, overlapAtStart } from '../inspection/inspect.ts';
@@ -58,23 +58,23 @@ export interface ModelInspection {
  *     console.log(inspection.time?.entropy);
  *
  * @param folder of the model
- * @param data a data set folder, whose training clips are taken, a video, or a folder of videos or frames.
+ * @param data a data set folder, whose training clips are taken, a video, a folder of videos or frames, or several.
  *   Of the footage that the model learned from, only what was held out is taken.
  * @throws UserError on a bad model, or bad data or device.
  */
 export async function inspect(
   folder: string,
-  data: string,
+  data: string | readonly string[],
   options: InspectModelOptions = {},
 ): Promise<ModelInspection> {
   checkOptions(inspectOptions, options, 'inspect');
   options.signal?.throwIfAborted();
   const { description, weights } = await readModel(folder);
   const { configuration: c, provenance } = description;
-  const dataset = await readDataset(data);
+  const dataset = await readDatasets(data);
   if (dataset.training.length === 0)
     throw new UserError(
-      `${data}: has no training clips; give normal footage: a data set with training/, a video or a folder`,
+      `${dataset.path}: has no training clips; give normal footage: a data set with training/, a video or a folder`,
     );
   const { signal } = options;
   const clips = await openClips(dataset.training, c.input, {
@@ -88,7 +88,7 @@ export async function inspect(
     const looked = inspectedClips(clips, segments, c, count);
     if (looked.length === 0)
       throw new UserError(
-        `${data}: its clips are too short, the model needs at least ${clipLength(c)} frames`,
+        `${dataset.path}: its clips are too short, the model needs at least ${clipLength(c)} frames`,
       );
     const ablated = spread(looked, ABLATED_FRAMES);
     const inspector = await Inspector.create(c, {

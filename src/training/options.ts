@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { modelConfiguration } from '../model/configuration.ts';
 import { PRESETS } from '../model/presets.ts';
-import { abortSignal, callback, path, positive } from '../options.ts';
+import { abortSignal, callback, path, paths, positive } from '../options.ts';
 import { trainingConfiguration } from './configuration.ts';
 import { trainingLength } from './run-settings.ts';
 
@@ -23,7 +23,7 @@ const dataset = z.looseObject({
 
 /** Of `train`. */
 export const trainOptions = z.strictObject({
-  data: z.union([path, dataset], 'must be a path, or a data set that was read'),
+  data: z.union([path, paths, dataset], 'must be a path, several, or a data set that was read'),
   out: path,
   preset: z.enum(PRESETS).optional(),
   task: modelConfiguration.shape.task.optional(),

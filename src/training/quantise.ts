@@ -1,7 +1,7 @@
 import { openClips } from '../datasets/cache.ts';
 import type { Clip } from '../datasets/clip.ts';
 import { fingerprint } from '../datasets/content.ts';
-import { readDataset } from '../datasets/layout.ts';
+import { readDatasets } from '../datasets/several.ts';
 import { activationRanges } from '../detector/activation-ranges.ts';
 import { Detector } from '../detector/detector.ts';
 import { readModel, type TrainedModel, writeModel } from '../detector/model-file.ts';
@@ -33,14 +33,14 @@ export interface QuantiseOptions extends Pick<CalibrationOptions, 'onCalibration
  * Makes a model in int8 of a model in floating point: the ranges of its convolutions, its statistics
  * and its threshold come from the footage that was held out when it was trained.
  * @param folder of the model
- * @param data what the model was trained on
+ * @param data what the model was trained on, in the same order where that is several
  * @param out the model folder to be made, whole or not at all
  * @throws UserError when there is no such model or it is in int8 already, the data is not what it
  *   learned from, `out` holds something, or the disk is full.
  */
 export async function quantise(
   folder: string,
-  data: string,
+  data: string | readonly string[],
   out: string,
   options: QuantiseOptions = {},
 ): Promise<TrainedModel> {
@@ -49,7 +49,7 @@ export async function quantise(
   signal?.throwIfAborted();
   const model = await readModel(folder);
   if (model.description.quantisation) throw new UserError(`${folder}: is in int8 already`);
-  const { training } = await readDataset(data);
+  const { path, training } = await readDatasets(data);
   let quantised: TrainedModel;
   await buildFolder(out, async (building) => {
     const clips = await openClips(training, model.description.configuration.input, {
@@ -58,7 +58,7 @@ export async function quantise(
     });
     try {
       if (fingerprint(clips) !== model.description.provenance.dataFingerprint)
-        throw new UserError(`${data}: is not the footage that ${folder} learned from`);
+        throw new UserError(`${path}: is not the footage that ${folder} learned from`);
       quantised = await onHeldOut(model, clips, {
         onMeasuring: untilAborted(signal, options.onMeasuring),
         onCalibration: untilAborted(signal, options.onCalibration),

@@ -19,9 +19,9 @@ import {
 import { m2s2lClip } from '../model/clip.ts';
 import { cellGrid, type ModelConfiguration } from '../model/configuration.ts';
 import { clipInput } from '../model/input.ts';
-import { FlatNet, type ParameterSpec } from '../nn/parameters.ts';
+import { FlatNet, type Net, type ParameterSpec } from '../nn/parameters.ts';
 import { BETA1, BETA2, judgedClips, type TrainingConfiguration } from './configuration.ts';
-import { lossTerms, type Verdict, weightedLoss } from './loss.ts';
+import { type LossTerms, lossTerms, type Verdict, weightedLoss } from './loss.ts';
 
 const EPSILON = 1e-8;
 
@@ -70,13 +70,7 @@ export function stepGraph(
     Value,
   ];
   const net = new FlatNet(graph, weights);
-  const outputs = m2s2lClip(
-    net,
-    model,
-    clipInput(graph, model, training.batch),
-    decodedClips(model, training),
-  );
-  const terms = lossTerms(model, outputs, training.losses, verdictInput(graph, model, training));
+  const terms = termsOf(net, graph, model, training);
   const scales = graph.input('errorScales', [model.decoders.branches.length]);
   const total = weightedLoss(model, terms, training.losses, scales);
 
@@ -115,6 +109,18 @@ export function stepGraph(
   };
 }
 
+/** The terms of the loss on one batch, which is the input of the graph. */
+function termsOf(
+  net: Net,
+  graph: Graph,
+  model: ModelConfiguration,
+  training: TrainingConfiguration,
+): LossTerms {
+  const clips = clipInput(graph, model, training.batch);
+  const outputs = m2s2lClip(net, model, clips, decodedClips(model, training));
+  return lossTerms(model, outputs, training.losses, verdictInput(graph, model, training));
+}
+
 /** The terms of the loss alone, of given flat `weights`: for validation. */
 export function lossGraph(
   model: ModelConfiguration,
@@ -124,13 +130,7 @@ export function lossGraph(
   const graph = new Graph();
   const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const net = new FlatNet(graph, graph.input('weights', [size]));
-  const outputs = m2s2lClip(
-    net,
-    model,
-    clipInput(graph, model, training.batch),
-    decodedClips(model, training),
-  );
-  const terms = lossTerms(model, outputs, training.losses, verdictInput(graph, model, training));
+  const terms = termsOf(net, graph, model, training);
   return {
     outputs: terms,
     terms: Object.keys(terms),

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { openClips } from '../datasets/cache.ts';
 import type { Clip } from '../datasets/clip.ts';
 import { fingerprint } from '../datasets/content.ts';
-import { type Dataset, readDataset } from '../datasets/layout.ts';
+import type { Dataset } from '../datasets/layout.ts';
+import { readDatasets } from '../datasets/several.ts';
 import { Detector } from '../detector/detector.ts';
 import {
   DESCRIPTION_FILE,
@@ -59,8 +60,8 @@ import type { RunSettings, TrainingLength } from './run-settings.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
-  /** A data set folder, a video, or a folder of videos or frames, or one that was read; what is to be normal. */
-  readonly data: string | Pick<Dataset, 'name' | 'path' | 'training'>;
+  /** A data set folder, a video, a folder of videos or frames, several of them, or a data set that was read; what is to be normal. */
+  readonly data: string | readonly string[] | Pick<Dataset, 'name' | 'path' | 'training'>;
   /** The model folder to be made. */
   readonly out: string;
   /** Default `small`. */
@@ -94,6 +95,8 @@ export interface TrainOptions extends CalibrationOptions {
   readonly onCorrupt?: ((clip: Clip) => void) | undefined;
 }
 
+const isPaths = (data: TrainOptions['data']): data is readonly string[] => Array.isArray(data);
+
 const DEFAULT_LENGTH: TrainingLength = { epochs: 20 };
 
 /**
@@ -108,7 +111,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   if (!resumed) await requireFree(out);
   if (!resumed && options.log !== undefined) await TrainingLog.requireNew(options.log);
   const wanted = resumed?.settings.model ?? configurationOf(options);
-  const dataset = typeof data === 'string' ? await readDataset(data) : data;
+  const dataset = typeof data === 'string' || isPaths(data) ? await readDatasets(data) : data;
   if (dataset.training.length === 0)
     throw new UserError(`${dataset.path}: has no training clips; there must be a training/ folder`);
   const clips = await openClips(dataset.training, wanted.input, {

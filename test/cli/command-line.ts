@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,6 +14,8 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that comes on standard input; nothing otherwise. */
+  readonly stdin?: string;
   /** Asked whenever something was written to stderr, and every so often; a signal that it gives is sent once. */
   readonly kill?: (stderr: string) => Promise<NodeJS.Signals | undefined>;
 }
@@ -22,12 +25,13 @@ export function m2s2l(words: readonly string[], options: RunOptions): Promise<En
   const child = spawn(process.execPath, [program, ...words], {
     cwd: options.cwd,
     env: { ...process.env, M2S2L_CACHE: join(options.cwd, '.cache'), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  if (options.stdin !== undefined) createReadStream(options.stdin).pipe(child.stdin!);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  child.stdout!.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr!.setEncoding('utf8').on('data', (text) => (stderr += text));
   const { kill } = options;
   const watch = setInterval(async () => {
     const signal = await kill?.(stderr);

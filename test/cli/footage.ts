@@ -15,7 +15,7 @@ export function sharedFolder(fill: (folder: string) => Promise<void>): () => str
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'm2s2l-test-'));
     await fill(folder);
-  }, 120_000);
+  }, 400_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
   return () => folder;
 }

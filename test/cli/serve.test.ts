@@ -112,6 +112,10 @@ describe('serve', { timeout: 300_000 }, () => {
     expect(served.token).toBeDefined();
     expect(existsSync(join(cwd, 'elsewhere'))).toBe(true);
     await served.stop('SIGTERM');
+    const behind = { M2S2L_PORT: '0', M2S2L_TRUST_PROXY: '1', M2S2L_BASE_PATH: '/cams/' };
+    const proxied = await serveBy(process.execPath, [program, 'serve'], { cwd, env: behind });
+    expect(proxied.token).toBeDefined();
+    await proxied.stop('SIGTERM');
     const ended = await m2s2l(['serve'], { cwd, env: { M2S2L_PORT: 'x' } });
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/M2S2L_PORT.*whole number/);

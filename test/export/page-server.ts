@@ -8,17 +8,20 @@ import { fileURLToPath } from 'node:url';
 const root = join(import.meta.dirname, '..', '..');
 const ort = fileURLToPath(new URL('.', import.meta.resolve('onnxruntime-web')));
 
+const zod = fileURLToPath(new URL('.', import.meta.resolve('zod')));
+
 const page = `<!doctype html>
 <meta charset="utf-8">
 <title>m2s2l</title>
 <link rel="icon" href="data:,">
 <script type="importmap">
-  { "imports": { "onnxruntime-web": "/ort/ort.wasm.min.mjs" } }
+  { "imports": { "onnxruntime-web": "/ort/ort.wasm.min.mjs", "zod": "/zod/index.js" } }
 </script>`;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.ts': 'text/javascript',
+  '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
   '.json': 'application/json',
@@ -31,8 +34,8 @@ export interface PageServer {
 }
 
 /**
- * Serves on this machine alone an empty page whose scripts may import sources of ours, types stripped, and
- * `onnxruntime-web`; and beside it what was exported, and frames.
+ * Serves on this machine alone an empty page whose scripts may import sources of ours, types stripped,
+ * `onnxruntime-web` and `zod`; and beside it what was exported, and frames.
  */
 export async function servePage(exported: string, frames: Uint8Array): Promise<PageServer> {
   const read = async (path: string): Promise<string | Uint8Array> => {
@@ -42,6 +45,7 @@ export async function servePage(exported: string, frames: Uint8Array): Promise<P
     if (place === 'frames') return frames;
     if (place === 'onnx') return readFile(join(exported, inside));
     if (place === 'ort') return readFile(join(ort, inside));
+    if (place === 'zod') return readFile(join(zod, inside));
     return stripTypeScriptTypes(await readFile(join(root, place, inside), 'utf8'));
   };
   const server = createServer(async (request, response) => {

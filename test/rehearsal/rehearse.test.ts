@@ -56,6 +56,21 @@ describe('a rehearsal', () => {
     expect(found.drill).toBeUndefined();
   });
 
+  test.each<[string, { drill?: number }]>([
+    ['while it rehearses', {}],
+    ['while it looks for people', { drill: 4 }],
+  ])('ends by a signal %s', async (_, options) => {
+    const abortion = new AbortController();
+    const stop = new Error('stop');
+    const running = run({
+      ...options,
+      signal: abortion.signal,
+      onProgress: () => abortion.abort(stop),
+    });
+    if (options.drill) abortion.abort(stop);
+    await expect(running).rejects.toBe(stop);
+  });
+
   test('says that it knows too little for a small budget', async () => {
     const { shadow, hours } = await run({ alarmsPerDay: 4 });
     expect(shadow.hours).toBeCloseTo(hours, 2);

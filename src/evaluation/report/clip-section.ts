@@ -85,7 +85,7 @@ function pictureFigure({ peak, address }: ShownPeak, position: number, clip: Rep
     clip.labels === undefined ? '' : clip.labels[frame] === 1 ? ', anomalous' : ', normal';
   const alternative = `Frame ${frame} of clip ${clip.name} with its heatmap`;
   return `<figure><img src="${address}" alt="${escapeHtml(alternative)}" width="${peak.source.width}" height="${peak.source.height}">
-<figcaption><b>${position + 1}</b> ${clock(frame / clip.fps)}, frame ${figure(frame)}${truth}<br>score ${figure(clip.score[frame]!, 1)} = appearance ${figure(clip.appearance[frame]!, 1)} + motion ${figure(clip.motion[frame]!, 1)}</figcaption></figure>`;
+<figcaption><b>${position + 1}</b> ${clock(frame / clip.fps)}, frame ${figure(frame)}${truth}<br>score ${figure(clip.score[frame]!, 1)}: appearance ${figure(clip.appearance[frame]!, 1)}, motion ${figure(clip.motion[frame]!, 1)}</figcaption></figure>`;
 }
 
 function line(kind: string, y: ArrayLike<number>): Line {

@@ -3,13 +3,11 @@ import type { ModelDescription } from '../../detector/model-file.ts';
 import { writeFileAtomically } from '../../files/atomic.ts';
 import type { Inspection } from '../../inspection/inspection.ts';
 import type { InspectedPicture } from '../../inspection/pictures.ts';
-import { version } from '../../version.ts';
 import { directions, kindColour, leaders, pictureOf, prototypesRead } from './cell-maps.ts';
+import { documentMarkup } from './document.ts';
 import { innerSection } from './inner-section.ts';
 import { escapeHtml, figure } from './markup.ts';
-import { generatorMark } from './page.ts';
 import { checkReportFolder, PAGE_NAME } from './report.ts';
-import { style } from './style.ts';
 
 export interface InspectionReport {
   readonly model: string;
@@ -38,33 +36,15 @@ export async function writeInspectionReport(
     sections.push(await pictureSection(i, picture, description));
   const which = heldOut ? ' that were held out when it was trained' : '';
   const note = `Means over ${inspection.frames} frames of ${dataset}${which}; where something moves: in cells whose pixels change by more than 2 % of their range.`;
-  await writeFileAtomically(
-    path,
-    `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${generatorMark}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Inside ${escapeHtml(name)} – m2s2l report</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<p class="kicker">m2s2l report</p>
-<h1>Inside ${escapeHtml(name)} <span>on</span> ${escapeHtml(dataset)}</h1>
-<p>${figure(inspection.frames)} frames of normal footage${escapeHtml(which)}. Model: ${escapeHtml(description.preset)}, ${escapeHtml(description.configuration.task)}.</p>
-</header>
-<main>
-${innerSection(inspection, note)}
-${sections.length > 0 ? `<section><h2>Frames</h2>${legends(description)}${sections.join('\n')}</section>` : ''}
-</main>
-<footer><p>Written by m2s2l ${escapeHtml(version)}. This page is whole in itself and opens offline.</p></footer>
-</body>
-</html>
-`,
-  );
+  const page = documentMarkup({
+    title: `Inside ${name}`,
+    kicker: 'm2s2l report',
+    heading: `Inside ${escapeHtml(name)} <span>on</span> ${escapeHtml(dataset)}`,
+    lead: `${figure(inspection.frames)} frames of normal footage${escapeHtml(which)}. Model: ${escapeHtml(description.preset)}, ${escapeHtml(description.configuration.task)}.`,
+    main: `${innerSection(inspection, note)}
+${sections.length > 0 ? `<section><h2>Frames</h2>${legends(description)}${sections.join('\n')}</section>` : ''}`,
+  });
+  await writeFileAtomically(path, page);
   return path;
 }
 

@@ -1,15 +1,13 @@
 import { heatColour } from '../../scoring/colormap.ts';
+import type { Combination } from '../../scoring/combination.ts';
 import type { Operations } from '../operations.ts';
 import { type ProtocolFigures, paperKernel } from '../protocols.ts';
 import { clipAnchor, clipSection, type ShownPeak } from './clip-section.ts';
 import type { ReportData } from './data.ts';
+import { documentMarkup } from './document.ts';
 import { innerSection } from './inner-section.ts';
 import { lossSection } from './loss-section.ts';
 import { brief, escapeHtml, figure } from './markup.ts';
-import { style } from './style.ts';
-
-/** By this a page is known to be ours, and may be written over. */
-export const generatorMark = '<meta name="generator" content="m2s2l report">';
 
 /** The whole page. `pictures` holds, for each clip, the peaks that are shown. */
 export function pageMarkup(data: ReportData, pictures: readonly (readonly ShownPeak[])[]): string {
@@ -17,24 +15,13 @@ export function pageMarkup(data: ReportData, pictures: readonly (readonly ShownP
   const { frames, anomalousFrames } = data.dataset;
   const truth =
     anomalousFrames === null ? 'not labelled' : `${figure(anomalousFrames)} labelled anomalous`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${generatorMark}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)} – m2s2l report</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<p class="kicker">m2s2l report</p>
-<h1>${escapeHtml(data.model.name)} <span>on</span> ${escapeHtml(data.dataset.name)}</h1>
-<p>${plural(data.clips.length, 'clip')}, ${figure(frames)} frames, ${truth}. Model: ${escapeHtml(data.model.preset)}, ${figure(data.model.parameters)} parameters.</p>
-</header>
-<main>
-${headline(data)}
+  return documentMarkup({
+    title,
+    kicker: 'm2s2l report',
+    heading: `${escapeHtml(data.model.name)} <span>on</span> ${escapeHtml(data.dataset.name)}`,
+    lead: `${plural(data.clips.length, 'clip')}, ${figure(frames)} frames, ${truth}. Model: ${escapeHtml(data.model.preset)}, ${figure(data.model.parameters)} parameters.`,
+    writtenBy: data.version,
+    main: `${headline(data)}
 <section class="columns">
 ${protocolTable(data)}
 ${localisationTable(data)}
@@ -43,12 +30,8 @@ ${operationsTable(data)}
 ${clipSections(data, pictures)}
 ${innerSection(data.inner, 'What the parts of the model did at the end of its training, on some of the footage that was held out.')}
 ${lossSection(data.losses)}
-${method(data)}
-</main>
-<footer><p>Written by m2s2l ${escapeHtml(data.version)}. This page is whole in itself and opens offline.</p></footer>
-</body>
-</html>
-`;
+${method(data)}`,
+  });
 }
 
 function headline(data: ReportData): string {
@@ -167,6 +150,11 @@ ${data.clips.map((clip, i) => clipSection(clip, i, data, pictures[i] ?? [])).joi
 </section>`;
 }
 
+const together = {
+  sum: 'appearance + motion',
+  largest: 'the larger of appearance and motion',
+} as const satisfies Record<Combination, string>;
+
 function method(data: ReportData): string {
   const { threshold: t, scoring, model } = data;
   const { sigma, radius } = paperKernel;
@@ -180,7 +168,7 @@ ${pairs([
   ['Labels', data.dataset.labelSource === null ? 'none' : escapeHtml(data.dataset.labelSource)],
   [
     'Score',
-    `rarity of the worst blocks of ${scoring.blockSizes.join(' and ')} cells among held-out normal frames, -ln P - 1; appearance + motion`,
+    `rarity of the worst blocks of ${scoring.blockSizes.join(' and ')} cells among held-out normal frames, -ln P - 1; ${together[scoring.combination]}`,
   ],
   ['Smoothing, live', `mean of the last ${scoring.window} frames`],
   [

@@ -5,7 +5,8 @@ import { UserError } from '../../errors.ts';
 import { diskError, writeFileAtomically } from '../../files/atomic.ts';
 import type { ShownPeak } from './clip-section.ts';
 import type { ReportData } from './data.ts';
-import { generatorMark, pageMarkup } from './page.ts';
+import { generatorMark } from './document.ts';
+import { pageMarkup } from './page.ts';
 import { pictureAddress } from './picture.ts';
 
 /** Pictures in one page at most, the highest scores first: a page of a hundred clips stays light. */

@@ -19,7 +19,7 @@ import { streamPictures } from './picture-stream.ts';
 import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
 
 const params = z.object({ camera: id });
-const oddParams = z.object({ camera: id, odd: id });
+const oddParams = z.object({ camera: id, odd: id.describe('Id of the odd minute') });
 
 /** Whatever the service tells: no secret leaves. */
 const shown = (camera: CameraStatus | undefined) => shownCamera(found(camera, 'camera'));
@@ -28,7 +28,8 @@ const shown = (camera: CameraStatus | undefined) => shownCamera(found(camera, 'c
 const overlay = z
   .enum(['0', '1'])
   .default('0')
-  .transform((value) => value === '1');
+  .transform((value) => value === '1')
+  .describe('1: what stands out is laid over it');
 
 /** Milliseconds: the scores of each second are read while all others wait. */
 const LONGEST_SPAN = 31 * 24 * 3_600_000;
@@ -155,7 +156,10 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'Its pictures one after another, as MJPEG',
     params,
-    query: z.object({ overlay, fps: z.coerce.number().min(0.1).max(5).default(2) }),
+    query: z.object({
+      overlay,
+      fps: z.coerce.number().min(0.1).max(5).default(2).describe('Pictures a second, at most'),
+    }),
     answer: bytes('multipart/x-mixed-replace'),
     handler: ({ cameras, access, identity, reply, params: { camera }, query }) => {
       found(cameras.status(camera), 'camera');
@@ -174,9 +178,15 @@ export const cameraRoutes: readonly Route[] = [
     params,
     query: z
       .object({
-        from: z.coerce.number(),
-        to: z.coerce.number(),
-        points: z.coerce.number().int().min(1).max(4000).default(600),
+        from: z.coerce.number().describe('Milliseconds since 1970'),
+        to: z.coerce.number().describe('Milliseconds since 1970'),
+        points: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(4000)
+          .default(600)
+          .describe('Points at most, each the highest of its part of the span'),
       })
       .refine(({ from, to }) => to > from && to - from <= LONGEST_SPAN, {
         path: ['to'],
@@ -192,7 +202,9 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'What a budget of alarms would have meant on the footage that was seen',
     params,
-    query: z.object({ alarmsPerDay: z.coerce.number().min(0.01).max(1000) }),
+    query: z.object({
+      alarmsPerDay: z.coerce.number().min(0.01).max(1000).describe('The budget to be tried'),
+    }),
     answer: json(budgetPreview),
     handler: ({ cameras, params: { camera }, query: { alarmsPerDay } }) =>
       found(cameras.previewBudget(camera, alarmsPerDay), 'camera that can be judged yet'),

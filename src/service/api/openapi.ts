@@ -33,12 +33,19 @@ const named: Readonly<Record<string, z.ZodType>> = {
 
 const error = z.object({ error: z.string().describe('One line: what is wrong, and where') });
 
+/** Names of schemas, beside the descriptions that they have anyway. */
+class Described extends z.core.$ZodRegistry<{ id?: string; description?: string }> {
+  override get(schema: z.core.$ZodType) {
+    return { ...z.globalRegistry.get(schema), ...super.get(schema) } as never;
+  }
+}
+
 /** Turns schemas of one direction into JSON Schema; the named ones are collected and referred to. */
 class Components {
   readonly schemas: Record<string, unknown> = {};
 
   of(schema: z.ZodType, io: 'input' | 'output'): Json {
-    const metadata = z.registry<{ id: string }>();
+    const metadata = new Described();
     for (const [name, known] of Object.entries(named))
       metadata.add(known, { id: io === 'input' ? `${name}Input` : name });
     metadata.add(error, { id: 'Error' });
@@ -141,12 +148,24 @@ function operation(row: Route, components: Components): Json {
     responses: {
       [row.answer.status]: answer(row, components),
       ...(row.path === '/health/ready' && { 503: answer(row, components) }),
-      default: { description: 'What went wrong', content: failed },
+      '4XX': { description: refusals(row), content: failed },
+      default: { description: 'The service failed', content: failed },
     },
     ...(row.role === 'public'
       ? { security: [] }
       : { security: [{ token: [] }, { session: [] }], 'x-role': row.role }),
   };
+}
+
+/** Why a request may be refused, by status. */
+function refusals({ params, query, body, role }: Route): string {
+  const reasons = [
+    ...(params || query || body ? ['400: it is not as described here'] : []),
+    ...(role !== 'public' ? ['401: a token is needed', '403: the token is not enough'] : []),
+    ...(params ? ['404: there is no such thing'] : []),
+    '429: too many wrong tokens',
+  ];
+  return `Refused (${reasons.join('; ')})`;
 }
 
 function parameters(
@@ -159,9 +178,10 @@ function parameters(
     properties: Record<string, Json>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, json]) => ({
+  return Object.entries(properties).map(([name, { description, ...json }]) => ({
     name,
     in: place,
+    description: description ?? (place === 'path' ? `Id of the ${name}` : undefined),
     required: place === 'path' || (required?.includes(name) ?? false),
     schema: json,
   }));
@@ -174,15 +194,28 @@ function answer({ answer, path }: Route, components: Components): Json {
       content: content('application/json', components.of(answer.schema, 'output')),
     };
   if (!('media' in answer)) return { description: 'Done' };
-  const messages = path === '/api/stream' && {
-    'x-messages': Object.fromEntries(
-      Object.entries(liveMessages).map(([name, schema]) => [name, components.of(schema, 'output')]),
-    ),
-  };
+  if (path === '/api/stream') return stream(components);
   return {
     description: 'Done',
     content: Object.assign({}, ...answer.media.map((media) => content(media, {}))),
-    ...messages,
+  };
+}
+
+function stream(components: Components): Json {
+  const messages = Object.entries(liveMessages).map(
+    ([name, schema]) => [name, components.of(schema, 'output')] as const,
+  );
+  const kinds = new Map(messages.map(([, schema]) => [JSON.stringify(schema), schema]));
+  const text = {
+    type: 'string',
+    description: 'Events; the data of each is JSON, by its name as in x-messages',
+    contentMediaType: 'application/json',
+    contentSchema: { anyOf: [...kinds.values()] },
+  };
+  return {
+    description: 'The stream, without an end',
+    content: content('text/event-stream', text),
+    'x-messages': Object.fromEntries(messages),
   };
 }
 

@@ -7,33 +7,6 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 /** Where the build puts the page. */
 export const builtPage = fileURLToPath(new URL('../../../dist/dashboard', import.meta.url));
 
-/** Nothing of another host, no script but the page's own files, in nobody's frame. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "style-src-attr 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-export const securityHeaders = {
-  'content-security-policy': policy,
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  // Our own requests say whose page asks, which tells a page behind a proxy from one of this machine.
-  'referrer-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-};
-
 /** A path of the page's own client: none of the API's, and none of a file. */
 const clientPath = /^\/(?!(api|health|metrics)\b)([^?]*\/)?[^./?]*(\?|$)/;
 

@@ -14,9 +14,10 @@ import { issueLine } from '../contract/issue-line.ts';
 import { answerError, answerNoRequest, BadRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
-import { builtPage, securityHeaders, servePage } from './page.ts';
+import { builtPage, servePage } from './page.ts';
 import type { Answer, Route } from './route.ts';
 import { routes } from './routes.ts';
+import { setSecurityHeaders } from './security-headers.ts';
 import type { ServedParts } from './served-parts.ts';
 import { boundUnfinishedRequests } from './unfinished-requests.ts';
 
@@ -94,8 +95,9 @@ export class Server {
     const app = this.#app;
     app.removeContentTypeParser('text/plain');
     await app.register(fastifyCookie);
+    await setSecurityHeaders(app);
     app.addHook('onRequest', async (_, reply) => {
-      reply.headers(securityHeaders).header('cache-control', 'no-store');
+      reply.header('cache-control', 'no-store');
     });
     app.addHook('onResponse', async (request, reply) => {
       const { method, url: route } = request.routeOptions;

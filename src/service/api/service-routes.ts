@@ -84,7 +84,7 @@ export const serviceRoutes: readonly Route[] = [
     path: '/api/stream',
     role: 'viewer',
     summary: 'Live scores, cameras and events as server-sent events',
-    query: z.object({ camera: id.optional() }),
+    query: z.object({ camera: id.optional().describe('Id of the one camera to be told of') }),
     answer: bytes('text/event-stream'),
     handler: ({ access, streams, identity, request, reply, query: { camera } }) => {
       streams.open(reply, request.ip, camera, () => access.stillHolds(identity!), identity);

@@ -1,9 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { UserError } from '../../errors.ts';
-import { previewBudget } from '../budget/budget.ts';
-import { previewRegions, type SeenAlarms } from '../budget/region-preview.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
 import type {
@@ -28,11 +25,8 @@ import { keepSourceSecrets } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { overlaid } from './overlaid.ts';
+import { budgetPreviewOf, regionPreviewOf } from './previews.ts';
 import { scoreSeries } from './score-series.ts';
-import { LOOKED_BACK, seenBefore } from './seen-before.ts';
-
-/** Alarms that a preview lists at most. */
-const MOST_ALARMS = 200;
 
 /** All cameras by their ids, and what is asked of them. Orders to one camera wait for each other. */
 export class Cameras {
@@ -213,63 +207,18 @@ export class Cameras {
   /** @throws UserError where no model watches */
   previewBudget(id: string, alarmsPerDay: number): BudgetPreview | undefined {
     const life = this.#lives.get(id);
-    if (!life) return undefined;
-    const { store } = this.#context;
-    life.flushScores();
-    const { keeper } = life;
-    if (!keeper) throw new UserError('no model watches this camera yet; wait until one does');
-    const { history } = seenBefore(store, id, Date.now());
-    const { budget } = life.settings;
-    const preview = previewBudget(
-      history,
-      keeper,
-      { ...budget, alarmsPerDay },
-      1000 * budget.grouping,
-    );
-    const alarms = preview.alarms.map(({ time, end, peak }) => ({
-      time,
-      peak,
-      event: store.eventsBetween(id, time, end)[0]?.id ?? null,
-    }));
-    return { ...preview, alarms };
+    return life && budgetPreviewOf(life, this.#context, alarmsPerDay);
   }
 
   /** @throws UserError where no model watches */
-  previewRegions(id: string, asked: CameraSettings['regions']): RegionPreview | undefined {
+  previewRegions(id: string, regions: CameraSettings['regions']): RegionPreview | undefined {
     const life = this.#lives.get(id);
-    if (!life) return undefined;
-    const { store, schedule } = this.#context;
-    life.flushScores();
-    const { keeper } = life;
-    if (!keeper) throw new UserError('no model watches this camera yet; wait until one does');
-    const { regions, budget } = schedule.inForce(id, { ...life.settings, regions: asked });
-    const now = Date.now();
-    const { history } = seenBefore(store, id, now);
-    const maps = store.placeMaps(id, now - LOOKED_BACK, now);
-    const preview = previewRegions(history, maps, regions, keeper, budget, 1000 * budget.grouping);
-    return {
-      ...preview,
-      before: this.#withEvents(id, preview.before),
-      after: this.#withEvents(id, preview.after),
-    };
+    return life && regionPreviewOf(life, this.#context, regions);
   }
 
   /** Another profile is in force. */
   profileChanged(): void {
     for (const life of this.#lives.values()) life.apply();
-  }
-
-  #withEvents(id: string, { threshold, alarms }: SeenAlarms): RegionPreview['after'] {
-    const shown = alarms.toReversed().slice(0, MOST_ALARMS);
-    return {
-      threshold,
-      totalAlarms: alarms.length,
-      alarms: shown.map(({ time, end, peak }) => ({
-        time,
-        peak,
-        event: this.#context.store.eventsBetween(id, time, end)[0]?.id ?? null,
-      })),
-    };
   }
 
   oddMinutes(id: string): readonly OddMinute[] | undefined {

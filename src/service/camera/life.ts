@@ -18,10 +18,9 @@ import type {
   LivePicture,
   StoredCamera,
 } from '../parts.ts';
-import { maskCameraSettings } from '../secrets/secrets.ts';
 import { CameraFootage } from './camera-footage.ts';
 import type { CameraContext } from './context.ts';
-import { countsOf } from './counts.ts';
+import { SettingsOfCamera } from './in-force.ts';
 import { LearningUnderWay } from './learning-under-way.ts';
 import { dropOtherModels, nextModelFolder } from './model-folders.ts';
 import { ModelInUse } from './model-in-use.ts';
@@ -30,6 +29,7 @@ import { CameraScoring } from './scoring.ts';
 import { ShownState } from './shown-state.ts';
 import { CameraSight } from './sight.ts';
 import { type Situation, sceneWords } from './situation.ts';
+import { statusOf } from './status.ts';
 import { UnderWay } from './under-way.ts';
 import type { CameraWatch } from './watch.ts';
 
@@ -52,16 +52,18 @@ export class CameraLife {
   readonly #scoring: CameraScoring;
   readonly #underWay: UnderWay;
   readonly #shown: ShownState;
-  #heatmap: Heatmap | undefined;
-  /** As it was applied last. */
-  #applied: CameraSettings;
+  readonly #inForce: SettingsOfCamera;
 
   constructor(stored: StoredCamera, fromFile: boolean, context: CameraContext) {
     this.id = stored.id;
     this.fromFile = fromFile;
     this.#record = new CameraRecord(stored, context.store);
     this.#context = context;
-    this.#applied = this.inForce;
+    this.#inForce = new SettingsOfCamera(stored.id, context, {
+      settings: () => this.settings,
+      sight: () => this.#sight,
+      watch: () => this.#watch,
+    });
     this.#footage = new CameraFootage(stored.id, context);
     this.#sight = new CameraSight(stored.id, context, {
       onOnline: () => this.#model.place(),
@@ -75,7 +77,7 @@ export class CameraLife {
     this.#model = new ModelInUse(stored.id, context, {
       model: () => (this.#stored.life === 'watching' ? this.#stored.model : null),
       decoder: () => this.#sight.decoder,
-      settings: () => this.inForce,
+      settings: () => this.#inForce.now,
       size: () => this.#sight.size,
       expectedPace: () => this.#sight.expectedPace(this.settings.fps),
       scoresKnown: () => !this.#record.scoresOutdated,
@@ -107,11 +109,6 @@ export class CameraLife {
     return this.#stored.settings;
   }
 
-  /** With what the profile in force changes of it. */
-  get inForce(): CameraSettings {
-    return this.#context.schedule.inForce(this.id, this.settings);
-  }
-
   /** The last picture for the page. */
   get picture(): LivePicture | undefined {
     return this.#sight.picture;
@@ -119,7 +116,7 @@ export class CameraLife {
 
   /** Of the last score; undefined where none was lately. */
   get heatmap(): Heatmap | undefined {
-    return this.#watch && !this.#watch.warmingUp ? this.#heatmap : undefined;
+    return this.#scoring.heatmap;
   }
 
   get alarm(): boolean {
@@ -146,8 +143,7 @@ export class CameraLife {
     if (this.#stored.life === 'stopped' || this.#sight.decoder) return;
     const { learning } = this.#stored;
     this.#scoring.begin();
-    this.#applied = this.inForce;
-    this.#sight.open(this.#applied);
+    this.#sight.open(this.#inForce.taken());
     void this.#model.open();
     if (learning) this.#learning.start(learning);
     this.#shown.changed();
@@ -200,16 +196,7 @@ export class CameraLife {
 
   /** Takes up what is in force now: by its settings, or by another profile. */
   apply(): void {
-    const before = this.#applied;
-    const { regions, budget } = (this.#applied = this.inForce);
-    if (!isDeepStrictEqual(before.regions, regions)) {
-      this.#sight.decoder?.ignore(regions);
-      this.#context.inference.setRegions(this.id, regions);
-      this.#watch?.regionsChanged();
-    }
-    if (this.#watch && !isDeepStrictEqual(before.budget, budget))
-      this.#watch.keeper.budget = budget;
-    if (!isDeepStrictEqual(before, this.#applied)) this.keeperChanged();
+    if (this.#inForce.apply()) this.keeperChanged();
   }
 
   /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
@@ -237,7 +224,6 @@ export class CameraLife {
   }
 
   scored(score: CameraScore): void {
-    this.#heatmap = (score.seen ?? score).heatmap;
     this.#scoring.scored(score);
   }
 
@@ -281,25 +267,13 @@ export class CameraLife {
   }
 
   status(): CameraStatus {
-    const { store, inference } = this.#context;
-    const { settings, threshold } = this.#stored;
-    const { decoder, scene, size } = this.#sight;
-    return {
-      id: this.id,
-      settings: maskCameraSettings(settings),
-      fromFile: this.fromFile,
-      ...this.#shown.now,
-      scene,
-      progress: this.#learning.current?.progress ?? null,
-      threshold: this.#watch?.keeper.threshold ?? threshold,
-      trust: this.#watch?.keeper.trust ?? null,
-      snoozedUntil: this.#context.schedule.snoozedUntil(this.id),
-      verdictsWaiting: this.#watch?.keeper.verdictsWaiting ?? 0,
-      size,
-      counts: countsOf(decoder?.counts, inference.counts(this.id)),
-      lastScore: this.#watch?.lastScore ?? null,
-      oddMinutes: store.oddMinutes(this.id).filter(({ verdict }) => verdict === 'open').length,
-    };
+    const { id, fromFile } = this;
+    const { current } = this.#learning;
+    return statusOf(
+      { id, fromFile, stored: this.#stored, shown: this.#shown.now, sight: this.#sight },
+      { learning: current, watch: this.#watch },
+      this.#context,
+    );
   }
 
   #contactChanged(): void {

@@ -65,16 +65,19 @@ export const anomalyEvent = z.object({
 export type AnomalyEvent = z.infer<typeof anomalyEvent>;
 
 export const eventFilter = z.object({
-  camera: z.string().max(4000).optional().describe('Its id; of several, with commas between them'),
-  kind: eventKind.optional(),
-  verdict: verdict.optional(),
-  cause: z.enum(['appearance', 'motion']).optional(),
-  zone: z.string().max(40).optional(),
-  from: z.coerce.number().optional(),
-  to: z.coerce.number().optional(),
-  /** The `next` of the page before. */
-  cursor: z.string().max(100).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  camera: z
+    .string()
+    .max(4000)
+    .optional()
+    .describe('Id of a camera; of several, with commas between them'),
+  kind: eventKind.optional().describe('Alarms or near misses alone'),
+  verdict: verdict.optional().describe('Those judged so alone'),
+  cause: z.enum(['appearance', 'motion']).optional().describe('Of one cause alone'),
+  zone: z.string().max(40).optional().describe('Worst in this zone alone'),
+  from: z.coerce.number().optional().describe('Milliseconds since 1970'),
+  to: z.coerce.number().optional().describe('Milliseconds since 1970'),
+  cursor: z.string().max(100).optional().describe('The `next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Events of a page'),
 });
 export type EventFilter = z.infer<typeof eventFilter>;
 

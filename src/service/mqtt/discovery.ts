@@ -1,80 +1,81 @@
 import { version } from '../../version.ts';
 import { cameraState } from '../contract/camera.ts';
 import { BY_CLOCK, NO_PROFILE } from './commands.ts';
-import { cameraTopics, type MqttSettings, profileTopic, statusTopic } from './topics.ts';
+import { cameraTopics, deviceOf, type MqttSettings, profileTopic, statusTopic } from './topics.ts';
 
 /** Without the time: an attribute that always changes fills Home Assistant's history. */
 const scoreAttributes =
   "{{ {'appearance': value_json.appearance, 'motion': value_json.motion, 'threshold': value_json.threshold} | tojson }}";
 
 /**
- * By topic, what Home Assistant finds there: one device a camera, with its alarm, score, state, the
- * picture of its last event, and a switch that snoozes it. Alarm and score are unavailable while the camera is not watched.
+ * What Home Assistant is told of a camera by device discovery: one device with its alarm, score, state, the
+ * picture of its last event, and a switch that snoozes it. Alarm and score are unavailable while the camera
+ * is not watched.
  * @param page address of the service's page, ending with `/`, where that is known
  */
 export function discovery(
   settings: MqttSettings,
   camera: { readonly id: string; readonly name: string },
   page?: string,
-): Map<string, object> {
-  // Two services on one broker differ in their topic.
-  const device = `${settings.topic}_${camera.id}`.replaceAll(/[^\w-]/g, '_');
+): object {
+  const device = deviceOf(settings, camera.id);
   const topics = cameraTopics(settings, camera.id);
-  const entity = (component: string, name: string, config: object): [string, object] => [
-    `${settings.discovery}/${component}/${device}/${name.toLowerCase()}/config`,
-    {
-      name,
-      unique_id: `${device}_${name.toLowerCase()}`,
-      device: {
-        identifiers: [device],
-        name: camera.name,
-        manufacturer: 'm2s2l',
-        model: 'Camera',
-        sw_version: version,
-        ...(page !== undefined && { configuration_url: `${page}cameras/${camera.id}` }),
-      },
-      origin: { name: 'm2s2l', sw_version: version },
-      ...config,
-    },
-  ];
+  // Version 0.1 had the same unique ids: Home Assistant keeps names, rooms and history of its entities.
+  const entity = (platform: string, name: string, config: object) => ({
+    platform,
+    name,
+    unique_id: `${device}_${name.toLowerCase()}`,
+    ...config,
+  });
   const service = { availability: [{ topic: statusTopic(settings) }] };
   const watched = {
     availability: [...service.availability, { topic: topics.availability }],
     availability_mode: 'all',
   };
-  return new Map([
-    entity('binary_sensor', 'Alarm', {
-      ...watched,
-      device_class: 'problem',
-      state_topic: topics.alarm,
-    }),
-    entity('sensor', 'Score', {
-      ...watched,
-      state_class: 'measurement',
-      state_topic: topics.score,
-      value_template: '{{ value_json.score }}',
-      json_attributes_topic: topics.score,
-      json_attributes_template: scoreAttributes,
-    }),
-    entity('image', 'Picture', {
-      ...service,
-      image_topic: topics.picture,
-      content_type: 'image/jpeg',
-    }),
-    entity('switch', 'Snooze', {
-      ...service,
-      state_topic: topics.snooze,
-      command_topic: `${topics.snooze}/set`,
-    }),
-    entity('sensor', 'State', {
-      ...service,
-      device_class: 'enum',
-      options: cameraState.options,
-      state_topic: topics.state,
-      value_template: '{{ value_json.state }}',
-      json_attributes_topic: topics.state,
-    }),
-  ]);
+  return {
+    device: {
+      identifiers: [device],
+      name: camera.name,
+      manufacturer: 'm2s2l',
+      model: 'Camera',
+      sw_version: version,
+      ...(page !== undefined && { configuration_url: `${page}cameras/${camera.id}` }),
+    },
+    origin: { name: 'm2s2l', sw_version: version },
+    components: {
+      alarm: entity('binary_sensor', 'Alarm', {
+        ...watched,
+        device_class: 'problem',
+        state_topic: topics.alarm,
+      }),
+      score: entity('sensor', 'Score', {
+        ...watched,
+        state_class: 'measurement',
+        state_topic: topics.score,
+        value_template: '{{ value_json.score }}',
+        json_attributes_topic: topics.score,
+        json_attributes_template: scoreAttributes,
+      }),
+      picture: entity('image', 'Picture', {
+        ...service,
+        image_topic: topics.picture,
+        content_type: 'image/jpeg',
+      }),
+      snooze: entity('switch', 'Snooze', {
+        ...service,
+        state_topic: topics.snooze,
+        command_topic: `${topics.snooze}/set`,
+      }),
+      state: entity('sensor', 'State', {
+        ...service,
+        device_class: 'enum',
+        options: cameraState.options,
+        state_topic: topics.state,
+        value_template: '{{ value_json.state }}',
+        json_attributes_topic: topics.state,
+      }),
+    },
+  };
 }
 
 /** The list of profiles as Home Assistant finds it, with its topic. */

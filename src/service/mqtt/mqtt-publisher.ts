@@ -7,9 +7,11 @@ import type { ProfileStatus } from '../contract/profile.ts';
 import { randomId } from '../contract/random-id.ts';
 import { commandOf, commandTopics, type MqttCommand, NO_PROFILE } from './commands.ts';
 import { discovery, profileDiscovery } from './discovery.ts';
+import { Introductions } from './introductions.ts';
 import { NewestOfEach, type Publication } from './newest.ts';
 import {
   cameraTopics,
+  configTopic,
   type MqttSettings,
   profileTopic,
   sameTopics,
@@ -22,6 +24,8 @@ export interface MqttOptions {
   readonly reconnect?: number;
   /** Milliseconds in which the broker has to answer; default 10,000. */
   readonly timeout?: number;
+  /** Milliseconds before Home Assistant is told of a camera, for what version 0.1 left; default 1000. */
+  readonly introduction?: number;
   /** Address of the service's page, ending with `/`: Home Assistant links to it. */
   readonly page?: string | undefined;
   /** Called with what a program asks for by the broker. */
@@ -41,10 +45,14 @@ const scoreEvery = 1000;
  */
 export class MqttPublisher {
   readonly #settings: MqttSettings;
-  readonly #options: MqttOptions & Required<Pick<MqttOptions, 'reconnect' | 'timeout'>>;
+  readonly #options: MqttOptions &
+    Required<Pick<MqttOptions, 'reconnect' | 'timeout' | 'introduction'>>;
   readonly #waiting = new NewestOfEach(mostEvents);
   /** The newest of each topic that is retained, told again after each connect. */
   readonly #retained = new Map<string, string | Buffer>();
+  /** What Home Assistant is told of each camera; empty of those that were removed. */
+  readonly #configs = new Map<string, string>();
+  #introductions: Introductions | undefined;
   /** Those that are told, with the start of the event whose picture was told last. */
   readonly #cameras = new Map<string, number>();
   #retry: NodeJS.Timeout | undefined;
@@ -57,7 +65,7 @@ export class MqttPublisher {
 
   constructor(settings: MqttSettings, options: MqttOptions = {}) {
     this.#settings = settings;
-    this.#options = { reconnect: 5000, timeout: 10_000, ...options };
+    this.#options = { reconnect: 5000, timeout: 10_000, introduction: 1000, ...options };
   }
 
   get state(): 'connected' | 'disconnected' {
@@ -100,6 +108,7 @@ export class MqttPublisher {
       queueQoSZero: false,
       connectTimeout: this.#options.timeout,
       reconnectPeriod: this.#options.reconnect,
+      resubscribe: false,
       will: {
         topic: statusTopic(this.#settings),
         payload: Buffer.from('offline'),
@@ -108,6 +117,15 @@ export class MqttPublisher {
       },
     });
     this.#client = client;
+    this.#introductions = new Introductions(
+      client,
+      this.#settings,
+      this.#options.introduction,
+      (publication) => {
+        this.#waiting.put(publication);
+        this.#write();
+      },
+    );
     client.on('connect', () => this.#connected());
     client.on('message', (topic, payload) => {
       const command = commandOf(this.#settings, topic, payload.toString());
@@ -136,8 +154,9 @@ export class MqttPublisher {
     const pictures = [...this.#cameras.keys()].map(
       (id) => cameraTopics(this.#settings, id).picture,
     );
+    const configs = [...this.#configs.keys()].map((id) => configTopic(this.#settings, id));
     const topics = forget
-      ? [...new Set([...this.#retained.keys(), ...pictures, status])]
+      ? [...new Set([...this.#retained.keys(), ...configs, ...pictures, status])]
       : [status];
     const last = (topic: string) =>
       client.publishAsync(topic, forget ? '' : 'offline', { retain: true, qos: 1 });
@@ -155,8 +174,7 @@ export class MqttPublisher {
     const { id, settings, state, since, detail, scene, threshold, snoozedUntil } = status;
     if (!this.#cameras.has(id)) this.#cameras.set(id, Number.NEGATIVE_INFINITY);
     const { page } = this.#options;
-    for (const [topic, config] of discovery(this.#settings, { id, name: settings.name }, page))
-      this.#retain(topic, JSON.stringify(config));
+    this.#introduce(id, discovery(this.#settings, { id, name: settings.name }, page));
     const topics = cameraTopics(this.#settings, id);
     const told = {
       state,
@@ -191,11 +209,10 @@ export class MqttPublisher {
   /** Takes a camera from the broker and from Home Assistant. */
   removeCamera(id: string): void {
     const topics = cameraTopics(this.#settings, id);
-    const configs = discovery(this.#settings, { id, name: '' }).keys();
     // An empty message takes what was retained before.
     const { state, alarm, availability, picture, snooze } = topics;
-    for (const topic of [...configs, state, alarm, availability, picture, snooze])
-      this.#retain(topic, '');
+    this.#introduce(id, undefined);
+    for (const topic of [state, alarm, availability, picture, snooze]) this.#retain(topic, '');
     this.#cameras.delete(id);
     this.#scores.delete(id);
   }
@@ -239,6 +256,13 @@ export class MqttPublisher {
     this.#write();
   }
 
+  #introduce(camera: string, config: object | undefined): void {
+    const text = config ? JSON.stringify(config) : '';
+    if (this.#configs.get(camera) === text) return;
+    this.#configs.set(camera, text);
+    if (this.state === 'connected') this.#introductions?.introduce(camera, text);
+  }
+
   #retain(topic: string, payload: string | Buffer): void {
     if (this.#retained.get(topic) === payload) return;
     this.#retained.set(topic, payload);
@@ -255,9 +279,11 @@ export class MqttPublisher {
     for (const [topic, payload] of this.#retained)
       this.#waiting.put({ topic, payload, retain: true });
     this.#write();
+    for (const [camera, config] of this.#configs) this.#introductions?.introduce(camera, config);
   }
 
   #closed(): void {
+    this.#introductions?.forget();
     this.#lastError ??= this.#connection
       ? 'the broker closed the connection'
       : 'the broker closed the connection at once; one that wants TLS is asked by mqtts://';

@@ -39,6 +39,18 @@ export function cameraTopics({ topic }: MqttSettings, camera: string): CameraTop
   };
 }
 
+/** What Home Assistant calls a camera; two services on one broker differ in their topic. */
+export const deviceOf = ({ topic }: MqttSettings, camera: string): string =>
+  `${topic}_${camera}`.replaceAll(/[^\w-]/g, '_');
+
+/** Where Home Assistant looks for a camera. */
+export const configTopic = (settings: MqttSettings, camera: string): string =>
+  `${settings.discovery}/device/${deviceOf(settings, camera)}/config`;
+
+/** Where version 0.1 told Home Assistant of a camera's entities one by one. */
+export const formerConfigTopics = (settings: MqttSettings, camera: string): string =>
+  `${settings.discovery}/+/${deviceOf(settings, camera)}/+/config`;
+
 /** Whether two settings tell the same broker at the same topics. */
 export const sameTopics = (a: MqttSettings, b: MqttSettings): boolean =>
   a.url === b.url && a.topic === b.topic && a.discovery === b.discovery;

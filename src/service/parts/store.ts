@@ -70,6 +70,17 @@ export interface OutboxEntry {
   readonly created: number;
 }
 
+/** What a person chose for a while. */
+export interface ScheduleStore {
+  /** Cameras of whose alarms nobody is told, and until when. */
+  snoozes(): Map<string, number>;
+  /** @param until null: it is over */
+  saveSnooze(camera: string, until: number | null): void;
+  /** The profile that a person chose; null: none is in force, undefined: it is left to the clock. */
+  chosenProfile(): string | null | undefined;
+  chooseProfile(name: string | null | undefined): void;
+}
+
 /**
  * SQLite, WAL: each call is durable when it returns.
  * @throws StoreFull where the disk is full, StoreDamaged where the database is damaged; nothing is
@@ -130,13 +141,7 @@ export interface Store {
   placeMaps(camera: string, from: number, to: number): PlaceMap[];
   removePlaceMaps(camera: string, before: number): void;
 
-  /** Cameras of whose alarms nobody is told, and until when. */
-  snoozes(): Map<string, number>;
-  /** @param until null: it is over */
-  saveSnooze(camera: string, until: number | null): void;
-  /** The profile that a person chose; null: none is in force, undefined: it is left to the clock. */
-  chosenProfile(): string | null | undefined;
-  chooseProfile(name: string | null | undefined): void;
+  readonly schedule: ScheduleStore;
 
   addFootage(camera: string, file: RecordedFile): void;
   footage(camera: string): RecordedFile[];

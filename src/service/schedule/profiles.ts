@@ -1,12 +1,12 @@
 import { UserError } from '../../errors.ts';
 import type { CameraSettings } from '../contract/camera.ts';
 import type { Profile, ProfileChoice, ProfileStatus } from '../contract/profile.ts';
-import type { Store } from '../parts.ts';
+import type { ScheduleStore } from '../parts.ts';
 import { nextChange, profileAt } from './clock.ts';
 
 /** Which profile is in force: the one that a person chose, else the clock's. */
 export class Profiles {
-  readonly #store: Pick<Store, 'chosenProfile' | 'chooseProfile'>;
+  readonly #store: Pick<ScheduleStore, 'chosenProfile' | 'chooseProfile'>;
   readonly #profiles: () => readonly Profile[];
   readonly #onChange: () => void;
   #chosen: string | null | undefined;
@@ -14,7 +14,7 @@ export class Profiles {
 
   /** @param onChange called when another profile is in force, or the same one says something else */
   constructor(
-    store: Pick<Store, 'chosenProfile' | 'chooseProfile'>,
+    store: Pick<ScheduleStore, 'chosenProfile' | 'chooseProfile'>,
     profiles: () => readonly Profile[],
     onChange: () => void,
   ) {

@@ -1,18 +1,21 @@
 import type { Snooze } from '../contract/profile.ts';
 import { ifRoom } from '../disk/if-room.ts';
-import type { Store } from '../parts.ts';
+import type { ScheduleStore } from '../parts.ts';
 import { morningAfter } from './clock.ts';
 
 const MINUTE = 60_000;
 
 /** The cameras of whose alarms nobody is told for a while. */
 export class Snoozes {
-  readonly #store: Pick<Store, 'snoozes' | 'saveSnooze'>;
+  readonly #store: Pick<ScheduleStore, 'snoozes' | 'saveSnooze'>;
   readonly #onChange: (camera: string) => void;
   #until = new Map<string, number>();
 
   /** @param onChange called when one begins, changes or is over */
-  constructor(store: Pick<Store, 'snoozes' | 'saveSnooze'>, onChange: (camera: string) => void) {
+  constructor(
+    store: Pick<ScheduleStore, 'snoozes' | 'saveSnooze'>,
+    onChange: (camera: string) => void,
+  ) {
     this.#store = store;
     this.#onChange = onChange;
   }

@@ -43,6 +43,7 @@ type Messages = readonly { readonly url: string; readonly body: string }[];
  * last use of tokens, of which a loss of power may take the last seconds.
  */
 export class SqliteStore implements Store {
+  readonly schedule: ScheduleTable;
   readonly #database: Database;
   readonly #lock: FolderLock;
   readonly #cameras: CameraTable;
@@ -50,7 +51,6 @@ export class SqliteStore implements Store {
   readonly #keepers: KeeperTable;
   readonly #scores: ScoreTable;
   readonly #maps: PlaceMapTable;
-  readonly #schedule: ScheduleTable;
   readonly #footage: FootageTable;
   readonly #outbox: OutboxTable;
   readonly #tokens: TokenTable;
@@ -68,7 +68,7 @@ export class SqliteStore implements Store {
     this.#keepers = new KeeperTable(database);
     this.#scores = new ScoreTable(database);
     this.#maps = new PlaceMapTable(database);
-    this.#schedule = new ScheduleTable(database);
+    this.schedule = new ScheduleTable(database);
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
     this.#tokens = new TokenTable(database);
@@ -210,22 +210,6 @@ export class SqliteStore implements Store {
 
   removePlaceMaps(camera: string, before: number): void {
     this.#maps.removeBefore(camera, before);
-  }
-
-  snoozes(): Map<string, number> {
-    return this.#read(() => this.#schedule.snoozes());
-  }
-
-  saveSnooze(camera: string, until: number | null): void {
-    this.#schedule.saveSnooze(camera, until);
-  }
-
-  chosenProfile(): string | null | undefined {
-    return this.#read(() => this.#schedule.chosenProfile());
-  }
-
-  chooseProfile(name: string | null | undefined): void {
-    this.#schedule.chooseProfile(name);
   }
 
   addFootage(camera: string, file: RecordedFile): void {

@@ -52,10 +52,11 @@ describe('the description', () => {
         );
         for (const parameter of operation.parameters) {
           expect(parameter.schema).toBeTypeOf('object');
+          expect(parameter.description, `${path} ${parameter.name}`).toBeTypeOf('string');
           if (parameter.in === 'path') expect(parameter.required).toBe(true);
         }
         for (const [status, response] of Object.entries<Json>(operation.responses)) {
-          expect(status).toMatch(/^(\d{3}|default)$/);
+          expect(status).toMatch(/^(\d{3}|4XX|default)$/);
           expect(response.description).toBeTypeOf('string');
         }
         for (const requirement of operation.security)

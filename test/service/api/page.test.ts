@@ -56,7 +56,17 @@ describe('the page', () => {
       expect(policy).toContain("frame-ancestors 'none'");
       expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe/);
       expect(headers['x-content-type-options']).toBe('nosniff');
-      expect(headers['referrer-policy']).toBe('same-origin');
+      expect(policy).toContain("base-uri 'self'");
+      expect(policy).not.toContain('upgrade-insecure-requests');
+      expect(headers).toMatchObject({
+        'referrer-policy': 'same-origin',
+        'x-frame-options': 'DENY',
+        'cross-origin-resource-policy': 'same-origin',
+        'cross-origin-opener-policy': 'same-origin',
+        'permissions-policy': expect.stringContaining('camera=()'),
+      });
+      // The same server is reached without HTTPS, too.
+      expect(headers['strict-transport-security']).toBeUndefined();
       expect(headers['access-control-allow-origin']).toBeUndefined();
     },
   );

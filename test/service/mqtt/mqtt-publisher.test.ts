@@ -13,12 +13,13 @@ import { inventedAnomaly, inventedScore, inventedStatus } from './invented.ts';
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 20 });
 const topics = { topic: 'm2s2l', discovery: 'homeassistant' };
-const discovered = [
+const doorConfig = 'homeassistant/device/m2s2l_door/config';
+/** Where version 0.1 told of a camera's entities. */
+const former = [
   'homeassistant/binary_sensor/m2s2l_door/alarm/config',
   'homeassistant/image/m2s2l_door/picture/config',
   'homeassistant/sensor/m2s2l_door/score/config',
   'homeassistant/sensor/m2s2l_door/state/config',
-  'homeassistant/switch/m2s2l_door/snooze/config',
 ];
 
 let publishers: MqttPublisher[] = [];
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 function publisherTo(port: number, change: Partial<MqttSettings> = {}, options?: MqttOptions) {
   const settings = { url: `mqtt://127.0.0.1:${port}`, ...topics, ...change };
-  const publisher = new MqttPublisher(settings, { reconnect: 50, ...options });
+  const publisher = new MqttPublisher(settings, { reconnect: 50, introduction: 50, ...options });
   publishers.push(publisher);
   publisher.start();
   return publisher;
@@ -52,14 +53,24 @@ describe('a broker', () => {
       snoozedUntil: null,
     });
     expect(newest.get('m2s2l/door/snooze')).toBe('OFF');
-    for (const topic of discovered) {
-      const config = JSON.parse(newest.get(topic)!);
-      expect(config).toMatchObject({
-        unique_id: expect.stringMatching(/^m2s2l_door_/),
-        availability: expect.arrayContaining([{ topic: 'm2s2l/status' }]),
-        device: { identifiers: ['m2s2l_door'], name: 'Front door' },
-      });
-      expect(config.state_topic ?? config.image_topic).toMatch(
+    await until(() => expect(newest.has(doorConfig)).toBe(true));
+    const config = JSON.parse(newest.get(doorConfig)!);
+    expect(config).toMatchObject({
+      device: { identifiers: ['m2s2l_door'], name: 'Front door' },
+      origin: { name: 'm2s2l' },
+    });
+    // By platform and id they are those of version 0.1, so that none is doubled.
+    const entities = Object.entries<Record<string, unknown>>(config.components).map(
+      ([id, { platform, unique_id }]) => [
+        `homeassistant/${platform}/m2s2l_door/${id}/config`,
+        unique_id === `m2s2l_door_${id}`,
+      ],
+    );
+    const since = 'homeassistant/switch/m2s2l_door/snooze/config';
+    expect(entities.toSorted()).toEqual([...former, since].map((topic) => [topic, true]));
+    for (const entity of Object.values<Record<string, unknown>>(config.components)) {
+      expect(entity.availability).toContainEqual({ topic: 'm2s2l/status' });
+      expect(entity.state_topic ?? entity.image_topic).toMatch(
         /^m2s2l\/door\/(alarm|score|state|picture|snooze)$/,
       );
     }
@@ -165,16 +176,17 @@ describe('a broker', () => {
     const publisher = publisherTo(first.port);
     publisher.camera(inventedStatus());
     publisher.camera(inventedStatus({ id: 'yard' }));
-    await until(() => expect(first.newest.get('m2s2l/yard/alarm')).toBe('OFF'));
+    const yardConfig = 'homeassistant/device/m2s2l_yard/config';
+    await until(() => expect(first.newest.get(yardConfig)).toContain('m2s2l_yard'));
     publisher.removeCamera('yard');
     const all = (seen: Map<string, string>, camera: string) =>
       [...seen].filter(([topic]) => topic.includes(camera)).map(([, payload]) => payload);
-    await until(() => expect(all(first.newest, 'yard')).toEqual(Array(10).fill('')));
+    await until(() => expect(all(first.newest, 'yard')).toEqual(Array(6).fill('')));
     await first.close();
     await until(() => expect(publisher.state).toBe('disconnected'));
     publisher.removeCamera('door');
     const second = await broker(first.port);
-    await until(() => expect(all(second.newest, 'door')).toEqual(Array(10).fill('')));
+    await until(() => expect(all(second.newest, 'door')).toEqual(Array(6).fill('')));
   });
 
   test('that goes away and comes back has the newest states, and no old events', async () => {
@@ -196,7 +208,7 @@ describe('a broker', () => {
     await until(() => expect(second.newest.get('m2s2l/door/alarm')).toBe('ON'));
     expect(publisher.lastError).toBeNull();
     expect(second.newest.get('m2s2l/door/state')).toContain('detail 999');
-    expect(second.newest.has(discovered[0]!)).toBe(true);
+    await until(() => expect(second.newest.has(doorConfig)).toBe(true));
     expect(second.told.some(({ topic }) => /\/(event|score)$/.test(topic))).toBe(false);
   });
 
@@ -221,9 +233,10 @@ describe('a broker', () => {
     await until(() => expect(newest.get('m2s2l/door/alarm')).toBe('OFF'));
     publisher.picture({ camera: 'door', start: 1 }, Buffer.from('jpeg'));
     await until(() => expect(newest.get('m2s2l/door/picture')).toBe('jpeg'));
-    expect(newest.size).toBe(11);
+    await until(() => expect(newest.has(doorConfig)).toBe(true));
+    expect(newest.size).toBe(7);
     await publisher.stop(null);
-    await until(() => expect([...newest.values()]).toEqual(Array(11).fill('')));
+    await until(() => expect([...newest.values()]).toEqual(Array(7).fill('')));
   });
 
   test('that asks for a password gets it, and says why where it is wrong', async () => {
@@ -250,16 +263,15 @@ describe('a broker', () => {
       publisher.camera(inventedStatus({ state }));
       await until(() => expect(newest.get('m2s2l/door/availability')).toBe('offline'));
     }
-    const config = (topic: string) => JSON.parse(newest.get(topic)!);
-    for (const topic of [discovered[0]!, 'homeassistant/sensor/m2s2l_door/score/config'])
-      expect(config(topic)).toMatchObject({
+    await until(() => expect(newest.has(doorConfig)).toBe(true));
+    const { alarm, score, state } = JSON.parse(newest.get(doorConfig)!).components;
+    for (const entity of [alarm, score])
+      expect(entity).toMatchObject({
         availability: [{ topic: 'm2s2l/status' }, { topic: 'm2s2l/door/availability' }],
         availability_mode: 'all',
       });
     // That it is stopped must show.
-    expect(config('homeassistant/sensor/m2s2l_door/state/config').availability).toEqual([
-      { topic: 'm2s2l/status' },
-    ]);
+    expect(state.availability).toEqual([{ topic: 'm2s2l/status' }]);
   });
 
   test('is told the picture of the latest event, and where the page is', async () => {
@@ -274,14 +286,61 @@ describe('a broker', () => {
     await until(() => expect(newest.get('m2s2l/door/alarm')).toBe('ON'));
     const pictures = told.filter(({ topic }) => topic.endsWith('/picture'));
     expect(pictures.every(({ payload, retain }) => payload === 'latest' && retain)).toBe(true);
-    const image = JSON.parse(newest.get('homeassistant/image/m2s2l_door/picture/config')!);
-    expect(image).toMatchObject({
+    await until(() => expect(newest.has(doorConfig)).toBe(true));
+    const { device, components } = JSON.parse(newest.get(doorConfig)!);
+    expect(device.configuration_url).toBe('https://example.org/cameras/cameras/door');
+    expect(components.picture).toMatchObject({
       image_topic: 'm2s2l/door/picture',
       content_type: 'image/jpeg',
-      device: { configuration_url: 'https://example.org/cameras/cameras/door' },
     });
-    const score = JSON.parse(newest.get('homeassistant/sensor/m2s2l_door/score/config')!);
-    expect(score.json_attributes_template).not.toContain('time');
+    expect(components.score.json_attributes_template).not.toContain('time');
+  });
+});
+
+describe('configs of single entities that version 0.1 left', () => {
+  const ofDoor = (sent: readonly { topic: string; payload: string }[]) =>
+    sent.filter(({ topic }) => topic.startsWith('homeassistant/'));
+
+  test('make room for that of the device and go, once', async () => {
+    const { port, arrived, newest, leave } = await broker();
+    for (const topic of former) await leave(topic, '{"name":"of version 0.1"}');
+    await leave('homeassistant/sensor/m2s2l_yard/state/config', '{"name":"of another camera"}');
+    const publisher = publisherTo(port, {}, { introduction: 500 });
+    publisher.camera(inventedStatus());
+    await until(() => expect(former.map((topic) => newest.get(topic))).toEqual(Array(4).fill('')));
+    const messages = ofDoor(arrived);
+    const place = messages.findIndex(({ topic }) => topic === doorConfig);
+    const topicsOf = (part: typeof messages) => part.map(({ topic }) => topic).toSorted();
+    expect(topicsOf(messages.slice(0, place))).toEqual(former);
+    for (const { payload } of messages.slice(0, place))
+      expect(JSON.parse(payload)).toEqual({ migrate_discovery: true });
+    expect(topicsOf(messages.slice(place + 1))).toEqual(former);
+    await publisher.stop();
+    arrived.length = 0;
+    publisherTo(port).camera(inventedStatus());
+    await until(() => expect(ofDoor(arrived).map(({ topic }) => topic)).toEqual([doorConfig]));
+  });
+
+  test('that come late, make room for that of the device, too', async () => {
+    const { port, arrived, newest, leave } = await broker();
+    const [alarm] = former;
+    publisherTo(port).camera(inventedStatus());
+    await until(() => expect(newest.has(doorConfig)).toBe(true));
+    arrived.length = 0;
+    // As a broker that is slow tells of what it kept.
+    await leave(alarm!, '{"name":"of version 0.1"}', { asKept: true });
+    await until(() => expect(newest.get(alarm!)).toBe(''));
+    expect(ofDoor(arrived).map(({ topic }) => topic)).toEqual([alarm, doorConfig, alarm]);
+  });
+
+  test('go with a camera that was removed while the broker was away', async () => {
+    const { port, arrived, newest, leave } = await broker();
+    for (const topic of former) await leave(topic, '{"name":"of version 0.1"}');
+    const publisher = publisherTo(port, {}, { introduction: 500 });
+    publisher.camera(inventedStatus());
+    publisher.removeCamera('door');
+    await until(() => expect(former.map((topic) => newest.get(topic))).toEqual(Array(4).fill('')));
+    expect(ofDoor(arrived).every(({ payload }) => payload === '')).toBe(true);
   });
 });
 

@@ -87,11 +87,11 @@ describe('a schedule', () => {
       const store = openStore(folder);
       const schedule = new Schedule(
         new Profiles(
-          store,
+          store.schedule,
           () => profiles,
           () => told.push(`profile ${schedule.profiles.current?.name}`),
         ),
-        new Snoozes(store, (camera) => told.push(`snooze ${camera}`)),
+        new Snoozes(store.schedule, (camera) => told.push(`snooze ${camera}`)),
       );
       schedule.start();
       return { store, schedule };
@@ -163,7 +163,7 @@ describe('a schedule', () => {
     again.schedule.tick();
     expect(again.schedule.quiet('yard')).toBeNull();
     expect(told).toEqual(['snooze yard', 'snooze yard', 'snooze yard']);
-    expect(again.store.snoozes().size).toBe(0);
+    expect(again.store.schedule.snoozes().size).toBe(0);
     again.schedule.snoozes.begin('yard', { for: DAY / 60_000 });
     again.schedule.snoozes.end('yard');
     again.schedule.snoozes.end('yard');
