@@ -42,7 +42,7 @@ export function checkOptions(schema: z.ZodType, options: unknown, call: string):
   const where = issue!.path.join('.');
   if (issue!.code === 'unrecognized_keys') {
     const unknown = issue!.keys.map((key) => (where ? `${where}.${key}` : key)).join(', ');
-    throw new UserError(`${call}: there is no option ${unknown}`);
+    throw new UserError(`${call}: unknown option ${unknown}`);
   }
   throw new UserError(`${call}: ${where ? `option ${where}` : 'options'}: ${issue!.message}`);
 }

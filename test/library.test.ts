@@ -35,11 +35,11 @@ describe('options of the library are checked before any work, and named:', () =>
     [{ data: 'x' }, 'train: option out: '],
     [{ length: { minute: 0.01 } }, 'train: option length: must be { epochs } or { minutes }'],
     [{ length: { minutes: 0 } }, 'train: option length.minutes: '],
-    [{ lenght: { minutes: 1 } }, 'train: there is no option lenght'],
+    [{ lenght: { minutes: 1 } }, 'train: unknown option lenght'],
     [{ training: { batch: 'x' } }, 'train: option training.batch: '],
-    [{ training: { btach: 4 } }, 'train: there is no option training.btach'],
+    [{ training: { btach: 4 } }, 'train: unknown option training.btach'],
     [{ input: { width: 100 } }, 'train: option input.width: '],
-    [{ model: { depth: 3 } }, 'train: there is no option model.depth'],
+    [{ model: { depth: 3 } }, 'train: unknown option model.depth'],
     [{ preset: 'huge' }, 'train: option preset: '],
     [{ seed: -1 }, 'train: option seed: '],
     [{ alarmsPerHour: 0 }, 'train: option alarmsPerHour: '],
@@ -59,7 +59,7 @@ describe('options of the library are checked before any work, and named:', () =>
     ['batch', () => loadModel('upcam-tiny', { batch: 'x' as never }), 'loadModel: option batch: '],
     ['threads', () => loadModel('upcam-tiny', { threads: 0 }), 'loadModel: option threads: '],
     ['report', () => evaluate('m', 'd', { report: '' }), 'evaluate: option report: must be a path'],
-    ['unknown', () => evaluate('m', 'd', { out: 1 } as object), 'evaluate: there is no option out'],
+    ['unknown', () => evaluate('m', 'd', { out: 1 } as object), 'evaluate: unknown option out'],
     ['fps', () => quantise('m', 'd', 'o', { fps: 0 } as QuantiseOptions), 'quantise: option fps: '],
     ['frames', () => inspect('m', 'd', { frames: 0.5 }), 'inspect: option frames: '],
     [
@@ -83,7 +83,7 @@ describe('options of the library are checked before any work, and named:', () =>
       () => openVideo('v', {} as ModelConfiguration['input'], { original: 1 as never }),
       'openVideo: option original: ',
     ],
-    ['kind', () => importDataset('uscd' as 'ucsd', 'a', 'b'), 'uscd: is no known benchmark'],
+    ['kind', () => importDataset('uscd' as 'ucsd', 'a', 'b'), 'uscd: is not a known benchmark'],
   ])('%s', async (_, call, message) => {
     expect(await refusal(call())).toContain(message);
   });

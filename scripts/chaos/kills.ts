@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,7 +27,13 @@ export interface KillOptions {
 }
 
 /** Milliseconds that a start, or what is to come after it, may take on a busy machine. */
-const PATIENCE = 180_000;
+const PATIENCE = 600_000;
+
+/** Milliseconds after which a process without its service is left behind; its waits for a processor do not count. */
+const LINGER = 60_000;
+
+/** Lives that end as the service starts; the others end after an event was announced. */
+const EARLY = 0.3;
 
 /**
  * Kills a service at random moments: everything that it ever announced must be found again, with its
@@ -75,19 +81,23 @@ export async function killAtRandom({
   while (Date.now() < end && faults.length === 0) {
     const served = await start();
     if (!served) break;
-    const processes = new Set<number>();
+    const processes = new Map<number, string>();
     const stopped: number[] = [];
-    // Sometimes right at the start, sometimes after events were announced.
-    const lives = Date.now() + random.below(25_000);
-    while (Date.now() < lives) {
+    const atStart = random.next() < EARLY;
+    const latest = Math.min(end, Date.now() + PATIENCE);
+    let lives = atStart ? Date.now() + random.below(25_000) : undefined;
+    while (Date.now() < (lives ?? latest)) {
       await sleep(random.below(2000));
-      for (const { pid } of served.children()) processes.add(pid);
-      if (random.next() < 0.1) {
+      if (lives === undefined && served.announced.size > 0)
+        lives = Date.now() + random.below(15_000);
+      for (const { pid, command } of served.children()) processes.set(pid, command);
+      // Where processes never come to an event, nothing is announced that could be lost.
+      if (lives !== undefined && random.next() < 0.1) {
         const [child] = served.children(random.of(['decoder/', 'inference/']));
         const signal = random.of(['SIGKILL', 'SIGSTOP'] as const);
-        if (child) process.kill(child.pid, signal);
-        if (child && signal === 'SIGSTOP') stopped.push(child.pid);
-        childrenKilled += child ? 1 : 0;
+        if (!child || !send(child.pid, signal)) continue;
+        if (signal === 'SIGSTOP') stopped.push(child.pid);
+        childrenKilled += 1;
       }
     }
     gather(served);
@@ -95,14 +105,14 @@ export async function killAtRandom({
     gather(served);
     kills += 1;
     // What stands still cannot notice that its owner is gone.
-    for (const pid of stopped) goOn(pid);
+    for (const pid of stopped) send(pid, 'SIGCONT');
     // As after a copy of the data folder that was not whole.
     const orphan = join('events', `orphan-${kills}`, 'clip.mp4');
     await mkdir(join(data, orphan, '..'), { recursive: true });
     await writeFile(join(data, orphan), orphan);
     await writeFile(join(data, orphan, '..', 'heatmap.png.0a1b2c3d.tmp'), 'half');
     orphans.push(orphan);
-    const left = await gone([...processes]);
+    const left = await leftBehind(processes);
     if (left.length > 0) faults.push(`processes were left behind: ${left.join(', ')}`);
   }
 
@@ -149,11 +159,12 @@ async function isKept(data: string, path: string): Promise<boolean> {
   return false;
 }
 
-function goOn(pid: number): void {
+/** @returns false where the process has ended */
+function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, 'SIGCONT');
+    return process.kill(pid, signal);
   } catch {
-    return;
+    return false;
   }
 }
 
@@ -165,11 +176,33 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** @returns those that are still there after a while */
-async function gone(pids: readonly number[]): Promise<number[]> {
-  const left = () => pids.filter((pid) => runningProcess(pid) !== undefined);
-  await waitFor(async () => left().length === 0);
-  return left();
+/**
+ * Those that are still there long after their service.
+ * @param processes ids and command lines: an id may be given to another process
+ */
+async function leftBehind(processes: ReadonlyMap<number, string>): Promise<string[]> {
+  const began = Date.now();
+  const queuedBefore = new Map([...processes.keys()].map((pid) => [pid, queuedMs(pid)]));
+  for (;;) {
+    const left = [...processes].filter(
+      ([pid, command]) => runningProcess(pid)?.command === command,
+    );
+    const overdue = left.filter(([pid]) => {
+      const queued = queuedMs(pid) - queuedBefore.get(pid)!;
+      return Date.now() - began - queued > LINGER;
+    });
+    if (overdue.length === left.length) return overdue.map(([pid, command]) => `${pid} ${command}`);
+    await sleep(200);
+  }
+}
+
+/** Milliseconds that the main thread of a process has waited for a processor. */
+function queuedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 async function waitFor(holds: () => Promise<boolean>): Promise<void> {

@@ -8,7 +8,7 @@ import { diskError } from '../files/atomic.ts';
 import { isCameraAddress } from '../video/camera.ts';
 
 /** What the command line calls its standard input. */
-export const STDIN = '-';
+const STDIN = '-';
 
 /**
  * The inputs that some words name: patterns such as `*.mp4`, which some shells leave to the program,

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { version } from '../version.ts';
 import { addBench } from './bench.ts';
 import { addCompletion } from './completion.ts';
+import { addConfig } from './config.ts';
 import { type Context, Interrupt } from './context.ts';
 import { addEval } from './eval.ts';
 import { addExport } from './export.ts';
@@ -15,6 +16,7 @@ import { addQuantise } from './quantise.ts';
 import { addRehearse } from './rehearse.ts';
 import { addScore } from './score.ts';
 import { addServe } from './serve.ts';
+import { printable } from './text.ts';
 import { addTrain } from './train.ts';
 
 /** The whole command line. Its commands run when it parses their arguments. */
@@ -44,6 +46,7 @@ Example:
   addExport(program, context);
   addImport(program, context);
   addBench(program, context);
+  addConfig(program);
   addCompletion(program);
   for (const command of program.commands)
     command.option('-q, --quiet', 'print results and errors alone, no progress and no notes');
@@ -106,5 +109,5 @@ function exitCode(error: unknown): number {
 
 function oneLine(message: string): string {
   const text = message.replace(/^error: /, '').trim();
-  return `m2s2l: ${text.replaceAll(/\s*\n\s*/g, ' ')}\n`;
+  return `m2s2l: ${printable(text.replaceAll(/\s*\n\s*/g, ' '))}\n`;
 }

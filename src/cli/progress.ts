@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { printable } from './text.ts';
 
 /** How often a terminal's line is redrawn, and how often a line is added elsewhere, in milliseconds. */
 const redrawEvery = 100;
@@ -58,7 +59,7 @@ export class Progress {
   note(text: string): void {
     if (this.quiet) return;
     this.#clear();
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${printable(text)}\n`);
     this.#shown = Math.min(this.#shown, performance.now() - redrawEvery);
   }
 

@@ -58,14 +58,17 @@ Example:
 async function runRehearse(
   folder: string,
   footage: readonly string[],
-  { json, report, device, ...options }: Options,
+  { json, report, device, alarmsPerDay, drill, seed, fps }: Options,
   { signal, progress }: Context,
 ): Promise<void> {
   if (report !== undefined) await checkReportFolder(report);
   const model = await loadModel(folder, { device: await chosenDevice(device, progress) });
   try {
     const rehearsal = await rehearse(model, footage, {
-      ...options,
+      alarmsPerDay,
+      drill,
+      seed,
+      fps,
       signal,
       onProgress: (share, file) => progress.show({ what: 'rehearsing', share, details: file }),
       onCorrupt: (file, frames) =>

@@ -65,3 +65,11 @@ export function commandLine(words: readonly string[]): string {
   );
   return [process.env.npm_command ? 'npx m2s2l' : 'm2s2l', ...quoted].join(' ');
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** A text without what could steer a terminal: names of files may hold anything. */
+export function printable(text: string): string {
+  return text.replaceAll(controlCharacters, '?');
+}

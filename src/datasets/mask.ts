@@ -13,14 +13,9 @@ export async function readMask(path: string, size: Size): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${path}: the mask cannot be read (${error.code})`);
   });
-  const { data, info } = await sharp(bytes, { failOn: 'warning' })
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-    .catch(() => {
-      throw new UserError(`${path}: the mask is damaged or no picture`);
-    });
+  const { data, info } = await decode(bytes).catch(() => {
+    throw new UserError(`${path}: the mask is damaged or no picture`);
+  });
   if (info.width !== size.width || info.height !== size.height) {
     throw new UserError(
       `${path}: the mask is ${info.width}x${info.height} but the frames are ${size.width}x${size.height}`,
@@ -31,4 +26,13 @@ export async function readMask(path: string, size: Size): Promise<Uint8Array> {
     if (data[i] !== 0) mask[Math.floor(i / info.channels)] = 1;
   }
   return mask;
+}
+
+// Async, since sharp throws at once for a file without a byte.
+async function decode(bytes: Uint8Array) {
+  return await sharp(bytes, { failOn: 'warning' })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
 }

@@ -131,7 +131,7 @@ const asText = (description: ModelDescription): string =>
 /**
  * Reads a model folder.
  * @param model its path, or the name of a model that comes with m2s2l
- * @throws UserError when it is no model folder, misses a file, is of a newer version, has weights of
+ * @throws UserError when it is not a model folder, misses a file, is of a newer version, has weights of
  *   other sizes than its configuration, or weights that are not numbers.
  */
 export async function readModel(model: string): Promise<TrainedModel> {
@@ -153,7 +153,7 @@ export async function readModel(model: string): Promise<TrainedModel> {
         `${path}: weight '${name}' is [${tensor.shape}] but ${DESCRIPTION_FILE} needs [${shape}]`,
       );
     if (!tensor.data.every(Number.isFinite))
-      throw new UserError(`${path}: weight '${name}' holds values that are no finite numbers`);
+      throw new UserError(`${path}: weight '${name}' holds values that are not finite`);
     weights.set(name, tensor);
   }
   if (tensors.size !== specs.length)
@@ -168,14 +168,14 @@ async function requireSize(path: string, most: number): Promise<void> {
   const { size } = await stat(path).catch(() => ({ size: 0 }));
   if (size > most)
     throw new UserError(
-      `${path}: is far too large (${size} bytes where at most ${most} belong); take an undamaged copy`,
+      `${path}: is far too large (${size} bytes where at most ${most} belong); use an undamaged copy`,
     );
 }
 
 async function readDescription(folder: string): Promise<ModelDescription> {
   const kind = await stat(folder).catch(() => undefined);
   if (!kind) throw new UserError(`${folder}: does not exist`);
-  if (!kind.isDirectory()) throw new UserError(`${folder}: is no model folder`);
+  if (!kind.isDirectory()) throw new UserError(`${folder}: is not a model folder`);
   const path = join(folder, DESCRIPTION_FILE);
   await requireSize(path, LARGEST_DESCRIPTION);
   let text: string;
@@ -183,7 +183,7 @@ async function readDescription(folder: string): Promise<ModelDescription> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new UserError(`${folder}: is no model folder, ${DESCRIPTION_FILE} is missing`);
+    throw new UserError(`${folder}: is not a model folder, ${DESCRIPTION_FILE} is missing`);
   }
   let json: unknown;
   try {

@@ -15,7 +15,7 @@ export interface StepGraph {
 }
 
 /** Names of what the first graph gives, for each time scale, and of what the second is fed. */
-export const token = (scale: number): string => `token-${scale}`;
+const token = (scale: number): string => `token-${scale}`;
 export const kept = (scale: number): string => `step-${scale}`;
 export const window = (scale: number): string => `window-${scale}`;
 

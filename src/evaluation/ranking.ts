@@ -57,7 +57,7 @@ function descendingIndex(levels: Float64Array, length: number, value: number): n
 }
 
 /** The curve of frames: `labels` are 1 where the frame is anomalous and 0 where it is not. */
-export function labelledCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): RankingCurve {
+function labelledCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): RankingCurve {
   return rankingCurve(
     scores,
     labels,

@@ -5,7 +5,7 @@ import { version } from '../version.ts';
 import type { ExportedGraph } from './graphs.ts';
 
 /** Version of {@link ExportDescription}. */
-export const EXPORT_FORMAT = 2;
+const EXPORT_FORMAT = 2;
 
 export interface NamedTensor {
   readonly name: string;

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm, rmdir } from 'node:fs/promise
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 
-/** Turns the faults a disk has (full, read-only, not permitted) into one line for the user. */
+/** Turns the faults of a disk (full, read-only, not permitted) and of a path into one line for the user. */
 export function diskError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
@@ -21,6 +21,10 @@ export function diskError(error: unknown, path: string): unknown {
       return new UserError(
         `${path}: a folder stands where the file is to go; choose another place`,
       );
+    case 'ENAMETOOLONG':
+      return new UserError(`${path}: the name is too long; choose a shorter one`);
+    case 'ELOOP':
+      return new UserError(`${path}: is a link that leads in a circle; choose another place`);
     default:
       return error;
   }

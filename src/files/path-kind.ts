@@ -4,8 +4,8 @@ import { UserError } from '../errors.ts';
 
 /**
  * What lies under a path, links followed, that can be read to an end; undefined where nothing does.
- * @throws UserError for what cannot: a pipe, a socket, a device, a link in a circle, a file without
- *   the right to read it
+ * @throws UserError for what cannot: a pipe, a socket, a device, a link in a circle, a name that is
+ *   too long, a file without the right to read it
  */
 export async function pathKind(path: string): Promise<'file' | 'folder' | undefined> {
   let found: Stats;
@@ -17,6 +17,9 @@ export async function pathKind(path: string): Promise<'file' | 'folder' | undefi
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'EACCES' || code === 'EPERM') throw new UserError(`${path}: may not be read`);
     if (code === 'ELOOP') throw new UserError(`${path}: is a link that leads in a circle`);
+    if (code === 'ENAMETOOLONG') throw new UserError(`${path}: the name is too long for a file`);
+    if (code === 'ERR_INVALID_ARG_VALUE')
+      throw new UserError(`${path.replaceAll('\0', '?')}: holds a zero byte, which no path does`);
     throw error;
   }
   if (found.isFile()) return 'file';

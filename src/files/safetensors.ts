@@ -68,7 +68,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
     throw new UserError(`${path}: is missing`);
   }
   const broken = (what: string) =>
-    new UserError(`${path}: is no whole safetensors file (${what}); take an undamaged copy`);
+    new UserError(`${path}: is not a complete safetensors file (${what}); use an undamaged copy`);
   if (bytes.length < 8) throw broken('shorter than its header');
   const headerSize = Number(bytes.readBigUInt64LE(0));
   if (headerSize > LARGEST_HEADER || 8 + headerSize > bytes.length)

@@ -55,7 +55,8 @@ export class Graph {
 
   /** A value that is fed at every run. @throws GraphError when the name is taken, or a size is no positive whole number. */
   input(name: string, shape: Shape, dtype: DType = this.float): Value {
-    if (!isShape(shape)) throw new GraphError(`input '${name}': [${shape.join(',')}] is no shape`);
+    if (!isShape(shape))
+      throw new GraphError(`input '${name}': [${shape.join(',')}] is not a shape`);
     if (this.inputs.has(name)) throw new GraphError(`input '${name}' is declared twice`);
     const value = this.#value({ dtype, shape }, undefined);
     this.inputs.set(name, value);
@@ -91,7 +92,7 @@ export class Graph {
       if (foreign) throw new Error(`${describe(foreign)} belongs to another graph`);
       specs = primitive.infer(inputs, attributes);
       const broken = specs.find(({ shape }) => !isShape(shape));
-      if (broken) throw new Error(`${describe(broken)} is no shape`);
+      if (broken) throw new Error(`${describe(broken)} is not a shape`);
     } catch (error) {
       throw refusal(primitive.name, inputs, this, (error as Error).message);
     }

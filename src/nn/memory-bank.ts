@@ -96,7 +96,7 @@ function imbalance(weights: Value): Value {
 }
 
 /** Vectors of length 1 along the last axis. */
-export function unit(x: Value): Value {
+function unit(x: Value): Value {
   const channels = x.shape.at(-1)!;
   const scale = new Float32Array(channels).fill(1 / Math.sqrt(channels));
   return rmsNorm(x, x.graph.constant(scale, [channels]));

@@ -49,7 +49,7 @@ export const defaultScoring: ScoringSettings = {
 export type StreamSettings = Pick<ScoringSettings, 'window' | 'combination'>;
 
 /** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
-export const paperAlpha = 0.5;
+const paperAlpha = 0.5;
 
 /** What one frame scores. All are larger where it is less normal. */
 export interface FrameScore {

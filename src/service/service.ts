@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { UnknownCase, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
+import { Links } from './access/links.ts';
+import { ownerSees } from './access/owner-sees.ts';
 import { Announcer } from './announcer/announcer.ts';
 import { LiveMessages } from './announcer/live-messages.ts';
 import type { ServedParts } from './api/served-parts.ts';
 import { Cameras } from './camera/cameras.ts';
 import { EventArchive } from './camera/event-archive.ts';
 import { EventLog } from './camera/event-log.ts';
+import { Inbox } from './camera/inbox.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { endUnfinished } from './camera/unfinished.ts';
 import { pageAddress } from './config/server-settings.ts';
 import { SettingsInForce } from './config/settings-in-force.ts';
+import type { AnomalyEvent } from './contract/event.ts';
 import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
 import { Decoders } from './decoder/decoders.ts';
 import { DataFolder } from './files/data-folder.ts';
@@ -19,8 +23,10 @@ import { Health } from './health/health.ts';
 import { SharedInference } from './inference/shared-inference.ts';
 import { FootageLearner } from './learning/footage-learner.ts';
 import { Metrics } from './metrics/metrics.ts';
-import type { MqttCommand } from './mqtt/commands.ts';
 import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
+import { ActionLinks } from './notify/action-links.ts';
+import { vapidKeys } from './notify/channels/push.ts';
+import { Notifier } from './notify/notifier.ts';
 import { ToldStates } from './outbox/told-states.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
 import {
@@ -30,6 +36,7 @@ import {
   type InferenceListener,
   type Learner,
 } from './parts.ts';
+import { obey } from './schedule/obey.ts';
 import { Profiles } from './schedule/profiles.ts';
 import { Schedule } from './schedule/schedule.ts';
 import { Snoozes } from './schedule/snoozes.ts';
@@ -68,6 +75,10 @@ export class Service implements ServedParts {
   readonly cameras: Cameras;
   readonly sources: DecoderFactory;
   readonly events: EventArchive;
+  readonly inbox: Inbox;
+  readonly links: Links;
+  readonly actions: ActionLinks;
+  readonly notifier: Notifier;
   readonly settings: SettingsInForce;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -94,7 +105,14 @@ export class Service implements ServedParts {
     this.#mqtt = new ConfiguredMqtt(
       () => this.#announcer.all(),
       pageAddress(configuration.server),
-      (command) => this.#obey(command, logger),
+      (command) => {
+        obey(command, this.schedule, {
+          isCamera: (id) => this.cameras.ids.includes(id),
+          onRefused: (reason) => logger.warn({ reason }, 'MQTT command refused'),
+        });
+        // A list may show another choice than the one that holds.
+        this.#announcer.profileChanged();
+      },
     );
     this.settings = new SettingsInForce(store, configuration, (mqtt) => this.#mqtt.use(mqtt));
     this.schedule = new Schedule(
@@ -105,9 +123,29 @@ export class Service implements ServedParts {
       ),
       new Snoozes(store.schedule, (camera) => this.#announcer.cameraChanged(camera)),
     );
-    this.#webhooks = new WebhookSender(store, {
-      onGivenUp: (reason) => logger.warn({ reason }, 'webhook given up'),
+    this.links = new Links(store);
+    this.actions = new ActionLinks({
+      links: this.links,
+      event: (id) => store.event(id),
+      judge: (id, verdict) => this.events.judge(id, verdict),
+      snooze: (camera, minutes) => this.schedule.snoozes.begin(camera, { for: minutes }),
     });
+    this.notifier = new Notifier({
+      settings: () => this.settings.current().notifications,
+      address: this.publicAddress,
+      names: (camera) => this.schedule.channels(camera),
+      store,
+      thumbnail: (event) => this.#thumbnail(event),
+      links: this.links,
+      actions: this.actions,
+      sees: (owner, camera) => ownerSees(store, owner, camera),
+    });
+    this.#webhooks = new WebhookSender(
+      store,
+      { onGivenUp: (reason) => logger.warn({ reason }, 'message given up') },
+      {},
+      this.notifier,
+    );
     this.live = new LiveMessages((error) => logger.error({ err: error }, 'a listener failed'));
     this.#announcer = new Announcer(
       {
@@ -116,8 +154,8 @@ export class Service implements ServedParts {
         alarm: (id) => this.cameras.alarm(id),
         webhooks: () => this.settings.current().webhooks,
         profile: () => this.schedule.profiles.status,
-        thumbnail: ({ id }) =>
-          readFile(this.#files.eventFile(id, 'thumbnail')).catch(() => undefined),
+        notifications: (event, moment) => this.notifier.messagesOf(event, moment),
+        thumbnail: (event) => this.#thumbnail(event),
       },
       {
         page: this.live,
@@ -138,7 +176,7 @@ export class Service implements ServedParts {
     );
     this.#eventLog = new EventLog(store, {
       cameraName: (id) => this.cameras.name(id),
-      messages: (event) => this.#announcer.messagesOf(event),
+      messages: (event, moment) => this.#announcer.messagesOf(event, moment),
       onStored: (event, added) => {
         if (added) this.metrics.countEvent(event);
         this.#announcer.event(event);
@@ -147,11 +185,16 @@ export class Service implements ServedParts {
     this.events = new EventArchive(store, this.#files, {
       onVerdict: (event) => this.cameras.judged(event),
       onChanged: (event) => this.#announcer.event(event),
-      messages: (event) => this.#announcer.messagesOf(event),
+      messages: (event) => this.#announcer.messagesOf(event, 'end'),
       onRemoved: (event) => {
         if (event.end === null) this.cameras.dismissed(event);
         this.#announcer.eventRemoved(event.id);
       },
+    });
+    this.inbox = new Inbox(store, {
+      margin: (camera) => this.cameras.likeMargin(camera),
+      judge: (id, verdict) => this.events.judge(id, verdict),
+      onChanged: (event) => this.#announcer.event(event),
     });
     this.#inference = processes.inference({
       onScore: (camera, score) => this.cameras.scored(camera, score),
@@ -229,11 +272,19 @@ export class Service implements ServedParts {
     this.schedule.start();
     this.#inference.start();
     this.cameras.start(this.#configuration.cameras);
+    vapidKeys(this.store);
     this.#webhooks.start();
     this.#mqtt.start(this.settings.current().mqtt);
     this.store.surviveDamage();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
+
+  /** Where people reach the page; undefined where that is not known. */
+  readonly publicAddress = (): string | undefined => {
+    const { publicUrl } = this.settings.current().notifications;
+    if (publicUrl === undefined) return pageAddress(this.#configuration.server);
+    return publicUrl.endsWith('/') ? publicUrl : `${publicUrl}/`;
+  };
 
   /** Ends everything that runs; every process is gone when this settles. */
   close(): Promise<void> {
@@ -273,34 +324,13 @@ export class Service implements ServedParts {
       );
   }
 
-  /** What a program asks for by MQTT. */
-  #obey(command: MqttCommand, logger: Logger): void {
-    try {
-      switch (command.kind) {
-        case 'profile':
-          this.schedule.profiles.choose(command.choice);
-          // A list that shows another choice than the one that was refused, or meant the same.
-          this.#announcer.profileChanged();
-          return;
-        case 'snooze': {
-          const { camera, snooze } = command;
-          if (!this.cameras.status(camera)) return;
-          if (snooze) this.schedule.snoozes.begin(camera, snooze);
-          else this.schedule.snoozes.end(camera);
-          return;
-        }
-        default:
-          throw new UnknownCase(command satisfies never);
-      }
-    } catch (error) {
-      if (!(error instanceof UserError || error instanceof CannotStore)) throw error;
-      logger.warn({ reason: error.message }, 'MQTT command refused');
-    }
-  }
-
   #profileChanged(): void {
     this.cameras.profileChanged();
     this.#announcer.profileChanged();
+  }
+
+  #thumbnail({ id }: AnomalyEvent): Promise<Buffer | undefined> {
+    return readFile(this.#files.eventFile(id, 'thumbnail')).catch(() => undefined);
   }
 
   #children(): { readonly name: string; readonly residentBytes: number }[] {

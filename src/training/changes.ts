@@ -9,7 +9,7 @@ import { type TrainingConfiguration, trainingConfiguration } from './configurati
  * changed one by one, so `{"temporal": {"strides": [1, 2, 4, 8]}}` leaves the rest of `temporal`.
  * @param preset what is changed
  * @returns the entries that change, each whole
- * @throws UserError in one line where it is no JSON, or no configuration.
+ * @throws UserError in one line where it is not valid JSON, or no configuration.
  */
 export async function modelChanges(
   given: string,

@@ -61,7 +61,9 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
       `${folder}: holds no unfinished training to resume; leave out ${option('resume')}`,
     );
   const { tensors, metadata } = await readSafetensors(path);
-  const damaged = new UserError(`${path}: is no checkpoint of this version; begin anew elsewhere`);
+  const damaged = new UserError(
+    `${path}: is not a checkpoint of this version; start again in another folder`,
+  );
   let parsed: z.infer<typeof progress>;
   try {
     parsed = progress.parse(JSON.parse(metadata.progress ?? ''));

@@ -41,7 +41,7 @@ export class TrainingLog {
     const folder = await stat(dirname(path)).catch(() => undefined);
     if (!folder?.isDirectory())
       throw new UserError(
-        `${path}: there is no folder ${dirname(path)}; make it, or choose another --log`,
+        `${path}: there is not a folder ${dirname(path)}; make it, or choose another --log`,
       );
   }
 
@@ -98,7 +98,7 @@ function keptBytes(path: string, text: string, step: number): number {
     if (!line.endsWith('\n')) break;
     const at = stepOf(line);
     if (at === undefined)
-      throw new UserError(`${path}: is no log of a training; choose another --log`);
+      throw new UserError(`${path}: is not a training log; choose another --log`);
     if (at > step) break;
     kept += Buffer.byteLength(line);
   }

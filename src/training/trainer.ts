@@ -100,7 +100,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       const losses = readLosses(results, step.terms, settings);
       if (!Number.isFinite(losses.loss))
         throw new UserError(
-          `training diverged at step ${clock.step + 1}: the loss is no number; try another ${option('seed')}`,
+          `training diverged at step ${clock.step + 1}: the loss is not a number; try another ${option('seed')}`,
         );
       scales.add(model.decoders.branches.map((branch) => losses[branch]!));
       freeArray(feeds.frames!.data);

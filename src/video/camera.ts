@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '../backoff.ts';
 import { UserError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
+import { maskAddress } from './address.ts';
 import { PictureConverter } from './convert.ts';
 import { displaySize } from './display-size.ts';
 import { loadFFmpeg } from './ffmpeg.ts';
@@ -68,7 +69,7 @@ export async function openCamera(
   const source = sourceOf(address, options.transport ?? 'tcp');
   if (!source)
     throw new UserError(
-      `${name}: is no address of a camera; it begins with rtsp://, rtsps://, http://, https:// or /dev/video`,
+      `${name}: is not the address of a camera; it must begin with rtsp://, rtsps://, http://, https:// or /dev/video`,
     );
   const { signal } = options;
   const fps = options.fps ?? 10;
@@ -96,9 +97,9 @@ export async function openCamera(
   }
 }
 
-/** An address without user and password, which some cameras take in the query. */
+/** An address without user and password, which some cameras take in the query or the path. */
 function shown(address: string): string {
-  return address.replace(/^([a-z]+:\/\/)[\s\S]*@/i, '$1***@').replace(/\?[\s\S]*$/, '');
+  return maskAddress(address).replace(/[?#][\s\S]*$/, '');
 }
 
 async function* frames(

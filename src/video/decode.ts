@@ -99,7 +99,7 @@ async function openDecoder(
 }
 
 function noVideo(path: string, why: string): UserError {
-  return new UserError(`${path}: is no video that can be read (${why})`);
+  return new UserError(`${path}: cannot be read as a video (${why})`);
 }
 
 function countFrames({ stream, format }: OpenFile, fps: number): number | undefined {

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { pathKind } from '../files/path-kind.ts';
 import { checkOptions } from '../options.ts';
+import { looksLikeAddress, maskAddress } from './address.ts';
 import { frameClock } from './clock.ts';
 import { PictureConverter } from './convert.ts';
 import { openVideoFile } from './decode.ts';
@@ -52,6 +53,10 @@ export async function openVideo(
 
 async function openReel(path: string, fps: number | undefined): Promise<Reel> {
   const kind = await pathKind(path);
+  if (!kind && looksLikeAddress(path))
+    throw new UserError(
+      `${maskAddress(path)}: is no file, and no address of a camera; one begins with rtsp://, rtsps://, http:// or https://, and has no spaces`,
+    );
   if (!kind) throw new UserError(`${path}: does not exist`);
   return kind === 'folder' ? openFrameFolder(path, fps) : openVideoFile(path, fps);
 }

@@ -17,8 +17,8 @@ export interface StreamNotes {
   readonly codecId: AVCodecID;
 }
 
-/** Pixels that a picture needs in each direction to be deinterlaced. */
-const smallest = 4;
+/** Pixels that a picture needs in each direction to be deinterlaced: four of colour that is halved twice. */
+const smallest = 16;
 
 /**
  * Brings decoded pictures into the shape in which they are to be seen: deinterlaced and upright.

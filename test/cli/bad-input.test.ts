@@ -14,6 +14,13 @@ import {
   writeLabels,
 } from './footage.ts';
 
+const LONG = 'a'.repeat(300);
+
+const ONE = 'data/testing/videos/01.mp4';
+
+/** What is said of weights that are numbers and whose sums are none. */
+const OVERFLOW = /the model's \w+ errors are no finite numbers: .*train it again/;
+
 describe('bad input gives one line and exit code 2, and leaves nothing behind:', {
   timeout: 60_000,
 }, () => {
@@ -40,6 +47,22 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
       /^m2s2l: a camera among several inputs: .* score it alone$/m,
     ],
     ['score: no such video', ['score', 'model', 'nowhere.mp4'], /nowhere.mp4: does not exist/],
+    [
+      'score: a name with control characters',
+      ['score', 'model', 'a\u001b]0;b\u0007.mp4'],
+      /^m2s2l: a\?\]0;b\?\.mp4: does not exist$/m,
+    ],
+    ['score: a name that is too long', ['score', 'model', LONG], /a: the name is too long/],
+    ['eval: a name that is too long', ['eval', 'model', LONG], /a: the name is too long/],
+    ['eval: a --report too long', ['eval', 'model', 'data', '--report', LONG], /name is too long/],
+    ['export: an output too long', ['export', 'model', LONG], /a: the name is too long/],
+    ['train: an --out too long', train('data', '--out', LONG), /a: the name is too long/],
+    ['serve: a --data too long', ['serve', '--data', LONG], /service.db: the name is too long/],
+    [
+      'serve: a --config too long',
+      ['serve', '--data', 'new', '--config', LONG],
+      /a: the name is too long/,
+    ],
     ['info: no such model', ['info', 'nowhere'], /nowhere: does not exist/],
     ['export: no such model', ['export', 'nowhere', 'new'], /nowhere: does not exist/],
     ['quantise: no such model', ['quantise', 'nowhere', 'data', 'new'], /nowhere: does not exist/],
@@ -73,7 +96,7 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
     ['train: an empty folder', train('empty'), /empty: the folder is empty/],
     ['eval: an empty data set', ['eval', 'model', 'empty'], /empty: the folder is empty/],
     ['score: an empty folder', ['score', 'model', 'empty'], /empty: the folder is empty/],
-    ['info: an empty folder', ['info', 'empty'], /empty: is no model folder/],
+    ['info: an empty folder', ['info', 'empty'], /empty: is not a model folder/],
     [
       'import: an empty folder',
       ['import', 'avenue', 'empty', 'new'],
@@ -114,8 +137,16 @@ describe('bad input gives one line and exit code 2, and leaves nothing behind:',
     [
       'a model with NaN',
       ['score', 'nan', 'short.mp4'],
-      /weight '.*' holds values that are no finite/,
+      /weight '.*' holds values that are not finite/,
     ],
+    [
+      'score: weights that overflow',
+      ['score', 'overflow', ONE, '--jsonl', 'x.jsonl', '--overlay', 'x.mp4'],
+      OVERFLOW,
+    ],
+    ['eval: weights that overflow', ['eval', 'overflow', 'data', '--report', 'x'], OVERFLOW],
+    ['rehearse: weights that overflow', ['rehearse', 'overflow', ONE, '--report', 'x'], OVERFLOW],
+    ['inspect: weights that overflow', ['inspect', 'overflow', 'data', '--report', 'x'], OVERFLOW],
     ['a newer model', ['eval', 'newer', 'data'], /model.json: is of format 99.*update m2s2l/],
     [
       'a model of an earlier form',
@@ -235,6 +266,7 @@ async function writeBadModels(cwd: string): Promise<void> {
     'no-description',
     'sizes',
     'nan',
+    'overflow',
     'newer',
     'older',
     'damaged',
@@ -253,10 +285,15 @@ async function writeBadModels(cwd: string): Promise<void> {
   }
   const weights = await readSafetensors(path('nan', 'weights.safetensors'));
   const [name, tensor] = [...weights.tensors][0]!;
-  const replaced = (shape: readonly number[], data: Float32Array) => ({
+  const replaced = (shape: readonly number[], data: Float32Array, of = name) => ({
     ...weights,
-    tensors: new Map([...weights.tensors, [name, { shape, data }]]),
+    tensors: new Map([...weights.tensors, [of, { shape, data }]]),
   });
+  const [last, { shape, data }] = [...weights.tensors].find(([key]) =>
+    key.endsWith('pixels.weight'),
+  )!;
+  const large = data.map((weight) => (weight < 0 ? -3e38 : 3e38));
+  await writeSafetensors(path('overflow', 'weights.safetensors'), replaced(shape, large, last));
   const nan = tensor.data.with(0, Number.NaN);
   await writeSafetensors(path('nan', 'weights.safetensors'), replaced(tensor.shape, nan));
   const longer = new Float32Array(tensor.data.length + 1);

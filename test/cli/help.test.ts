@@ -32,6 +32,7 @@ describe('help', () => {
     'export',
     'import',
     'bench',
+    'config',
     'completion',
   ];
 

@@ -147,7 +147,7 @@ describe('serve', { timeout: 300_000 }, () => {
 
   test.each<[string[], string, RegExp]>([
     [['--port', '65536'], '{}', /65536.*whole number/],
-    [['--host', '203.0.113.1', '--port', '0'], '{}', /203\.0\.113\.1: is no address/],
+    [['--host', '203.0.113.1', '--port', '0'], '{}', /203\.0\.113\.1: is not an address/],
     [['--config', 'no.json'], '{}', /no\.json: does not exist/],
     [
       ['--config', 'm2s2l.json'],

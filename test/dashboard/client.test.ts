@@ -34,7 +34,7 @@ test('a refusal is the line of the service, as a sentence', async () => {
   await expect(client.cameras()).rejects.toThrow(new ApiError('Name: at most 80 letters.', 400));
 });
 
-test('what is no JSON, as of a proxy, and no answer are told, too', async () => {
+test('what is not valid JSON, as of a proxy, and no answer are told, too', async () => {
   const proxy = clientOf(() => new Response('<html>', { status: 502, statusText: 'Bad Gateway' }));
   await expect(proxy.client.cameras()).rejects.toThrow('The service answered 502 Bad Gateway');
   const dead = clientOf(() => Promise.reject(new TypeError('fetch failed')));

@@ -158,6 +158,7 @@ describe.skipIf(!browser)(title, () => {
 
   test('signs in where a token is needed', async () => {
     await withPage('/', { ...PHONE, from: guardedOrigin }, async (page) => {
+      await page.getByRole('button', { name: 'Token', exact: true }).click();
       await page.getByLabel('Access token').fill('wrong');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await seen(page, 'This token is not known.');
@@ -166,13 +167,14 @@ describe.skipIf(!browser)(title, () => {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: 'Cameras', exact: true }).waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
-      await page.getByLabel('Access token').waitFor();
+      await page.getByRole('heading', { name: 'Sign in to m2s2l' }).waitFor();
     });
   });
 
   test('a viewer is shown nothing that only an admin may do', async () => {
     const { token: viewer } = guarded.access.addToken('looks', 'viewer');
     await withPage('/', { ...WIDE, from: guardedOrigin }, async (page) => {
+      await page.getByRole('button', { name: 'Token', exact: true }).click();
       await page.getByLabel('Access token').fill(viewer);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await seen(page, 'Latest alarms');

@@ -156,6 +156,8 @@ test('a mask is 1 where it is not black', async () => {
   await expect(readMask(path, { width: 9, height: 6 })).rejects.toThrow(/8x6.*9x6/);
   await writeFile(path, 'no picture');
   await expect(readMask(path, size)).rejects.toThrow(UserError);
+  await writeFile(path, '');
+  await expect(readMask(path, size)).rejects.toThrow(/mask is damaged/);
   await expect(readMask(`${path}.none`, size)).rejects.toThrow(UserError);
 });
 

@@ -104,6 +104,8 @@ test('faults of the disk are told in one line, other faults stay what they are',
     'ENOTDIR',
     'EEXIST',
     'EISDIR',
+    'ENAMETOOLONG',
+    'ELOOP',
   ]) {
     const told = diskError(coded(code), 'out/file') as Error;
     expect(told).toBeInstanceOf(UserError);
@@ -116,7 +118,7 @@ test('faults of the disk are told in one line, other faults stay what they are',
 });
 
 const probe = smallDisk(64);
-probe?.remove();
+await probe?.remove();
 
 describe.skipIf(!probe)('a full disk (needs a root that may mount a tmpfs)', () => {
   let disk: ReturnType<typeof smallDisk>;

@@ -89,7 +89,7 @@ const damages: Record<string, [Buffer, RegExp]> = {
   'cut short in the numbers': [whole.subarray(0, -1), /cut short in 'w'/],
   'a text file': [Buffer.from('this is no file of tensors\n'), /shorter than its header/],
   'a header of an impossible size': [Buffer.alloc(64, 0xff), /shorter than its header/],
-  'a header that is no JSON': [fileOf('{"w": '), /its header is not JSON/],
+  'a header that is not valid JSON': [fileOf('{"w": '), /its header is not JSON/],
   'a header that is null': [fileOf('null'), /its header is not an object/],
   'a header that is a number': [fileOf('7'), /its header is not an object/],
   'an entry that is null': [fileOf({ w: null }), /the header's entry 'w'/],
@@ -117,8 +117,8 @@ describe('damage is named in one line', () => {
     expect(error).toBeInstanceOf(UserError);
     const { message } = error as Error;
     expect(message).toMatch(what);
-    expect(message).toContain(`${path}: is no whole safetensors file (`);
-    expect(message).toMatch(/; take an undamaged copy$/);
+    expect(message).toContain(`${path}: is not a complete safetensors file (`);
+    expect(message).toMatch(/; use an undamaged copy$/);
     expect(message).not.toContain('\n');
   });
 

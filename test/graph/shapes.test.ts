@@ -66,7 +66,7 @@ describe('errors appear as the graph is built', () => {
     graph.input('x', [1]);
     expect(() => graph.input('x', [1])).toThrow("input 'x' is declared twice");
     for (const shape of [[0], [-1], [2.5], [Number.NaN]])
-      expect(() => graph.input('y', shape)).toThrow(`input 'y': [${shape}] is no shape`);
+      expect(() => graph.input('y', shape)).toThrow(`input 'y': [${shape}] is not a shape`);
   });
 
   test('a constant of another size than its shape', () => {
@@ -113,9 +113,9 @@ const refused: Record<string, [Shape[], (...inputs: Value[]) => unknown, RegExp]
   'reshape: sizes that are no whole numbers': [
     [[3, 2]],
     (x) => g.reshape(x, [1.5, 4]),
-    /float32\[1.5,4\] is no shape/,
+    /float32\[1.5,4\] is not a shape/,
   ],
-  'reshape: negative sizes': [[[3, 2]], (x) => g.reshape(x, [-3, -2]), /is no shape/],
+  'reshape: negative sizes': [[[3, 2]], (x) => g.reshape(x, [-3, -2]), /is not a shape/],
   'transpose: an axis twice': [
     [[2, 3]],
     (x) => g.transpose(x, [1, 1]),

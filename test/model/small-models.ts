@@ -137,7 +137,7 @@ export function clipOutputs(
 }
 
 /** Outputs and inner values that are there, by name. */
-export function named(outputs: Outputs): Record<string, Value> {
+function named(outputs: Outputs): Record<string, Value> {
   const { appearance, motion, frame, difference, pace, spatial, temporal, parts } = outputs;
   const readings = Object.entries(outputs.remembered.readings).flatMap(([part, reading]) =>
     Object.entries(reading).map(([name, value]) => [`${part}.${name}`, value] as const),

@@ -82,5 +82,5 @@ test('tokens merged and split are the tokens, in patches of the larger grid', as
 
 test('a picture that does not divide into patches is refused as the graph is built', () => {
   const x = new Graph().input('x', [1, 1, 5, 4]);
-  expect(() => patchify(x, 2)).toThrow(/reshape\(float32\[1,1,5,4\]\): .*2\.5.* is no shape/);
+  expect(() => patchify(x, 2)).toThrow(/reshape\(float32\[1,1,5,4\]\): .*2\.5.* is not a shape/);
 });

@@ -160,9 +160,7 @@ describe('score', () => {
 
   it('refuses errors that are NaN', () => {
     const scorer = new StreamScorer(statistics, { window: 1, combination: 'sum' });
-    expect(() => scorer.push(flatErrors(0.1, Number.NaN))).toThrow(
-      'motion errors are no finite numbers',
-    );
+    expect(() => scorer.push(flatErrors(0.1, Number.NaN))).toThrow('motion errors are not finite');
   });
 });
 

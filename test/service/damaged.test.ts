@@ -15,7 +15,7 @@ import {
 } from './camera/fakes.ts';
 import { until } from './poll.ts';
 
-/** Overwrites a file with what is no database, under the nose of who has it open. */
+/** Overwrites a file with what is not a database, under the nose of who has it open. */
 function spoil(path: string): void {
   const bytes = statSync(path).size;
   const file = openSync(path, 'r+');

@@ -196,6 +196,6 @@ test('no password is in the title or the arguments of a process', async () => {
 test('the settings of a camera with such an address are refused, those stored before are not', () => {
   const url = 'rtsp://admin:pa@ss/word@host/live';
   const { source } = cameraSettings.parse({ name: 'Yard', source: { kind: 'rtsp', url } });
-  expect(() => keepSourceSecrets(source)).toThrow('where its password ends cannot be told');
+  expect(() => keepSourceSecrets(source)).toThrow('the end of its password is ambiguous');
   expect(keepSourceSecrets(source, source)).toEqual(source);
 });

@@ -30,21 +30,8 @@ const scaled = (data: Uint8Array, { width, height }: { width: number; height: nu
     .jpeg({ quality: 80 })
     .toBuffer();
 
-/** A drawing of a place, for cameras that have no footage here. */
-export function drawnPicture(name: string, hue: number, car: number): Promise<Buffer> {
-  const { width, height } = pictureSize;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
-    <rect width="100%" height="55%" fill="hsl(${hue} 30% 70%)"/>
-    <rect y="55%" width="100%" height="45%" fill="hsl(${hue} 8% 38%)"/>
-    <rect x="8%" y="22%" width="34%" height="36%" fill="hsl(${hue} 18% 52%)"/>
-    <rect x="${Math.round(car * width) - 40}" y="64%" width="90" height="38" rx="8" fill="hsl(${(hue + 160) % 360} 55% 45%)"/>
-    <text x="12" y="${height - 14}" font-size="16" font-family="sans-serif" fill="#fff">${name}</text>
-  </svg>`;
-  return sharp(Buffer.from(svg)).jpeg({ quality: 80 }).toBuffer();
-}
-
 /** A spot on a grid, 0 to 255: where something stands out. */
-export function spot(size: number, x: number, y: number, strength: number): Uint8Array {
+function spot(size: number, x: number, y: number, strength: number): Uint8Array {
   const data = new Uint8Array(size * size);
   for (let i = 0; i < data.length; i++) {
     const distance = ((i % size) / size - x) ** 2 + (Math.floor(i / size) / size - y) ** 2;
@@ -54,7 +41,7 @@ export function spot(size: number, x: number, y: number, strength: number): Uint
 }
 
 /** A heatmap as events keep it: transparent where nothing is. */
-export async function heatmapPng(size: number, values: Uint8Array): Promise<Buffer> {
+async function heatmapPng(size: number, values: Uint8Array): Promise<Buffer> {
   const rgba = new Uint8Array(size * size * 4);
   values.forEach((value, i) => void rgba.set([255, Math.max(0, 190 - value), 0, value], i * 4));
   return sharp(rgba, { raw: { width: size, height: size, channels: 4 } })
@@ -63,7 +50,7 @@ export async function heatmapPng(size: number, values: Uint8Array): Promise<Buff
 }
 
 /** A short clip that browsers play: H.264, ten seconds. */
-export async function writeClip(path: string, pictures: readonly Buffer[]): Promise<void> {
+async function writeClip(path: string, pictures: readonly Buffer[]): Promise<void> {
   const writer = await openVideoWriter(path, { ...pictureSize, fps: 5 });
   for (const picture of pictures)
     for (let i = 0; i < 2; i++)

@@ -54,7 +54,7 @@ describe('the log of a training', () => {
     const path = join(folder, 'notes.txt');
     await writeFile(path, 'dear diary\nmore\n');
     await expect(TrainingLog.open(path, 0)).rejects.toThrow(/notes.txt: exists already/);
-    await expect(TrainingLog.open(path, 3)).rejects.toThrow(/notes.txt: is no log of a training/);
+    await expect(TrainingLog.open(path, 3)).rejects.toThrow(/notes.txt: is not a training log/);
     expect(await readFile(path, 'utf8')).toBe('dear diary\nmore\n');
     await expect(TrainingLog.requireNew(join(folder, 'none', 'log'))).rejects.toThrow(/no folder/);
     await mkdir(join(folder, 'sub'));

@@ -1,15 +1,23 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { isCameraAddress, openCamera } from '../../src/video/camera.ts';
 import type { Frame, FrameFormat } from '../../src/video/frame.ts';
-import { jpeg, mean, plain } from './footage.ts';
+import { openLive } from '../../src/video/live/open.ts';
+import { StreamLost } from '../../src/video/live/stream.ts';
+import { remux } from '../service/decoder/remux.ts';
+import { RtspRelay } from '../service/decoder/rtsp-relay.ts';
+import { until } from '../service/poll.ts';
+import { jpeg, mean, plain, temporaryFolders, writeVideo } from './footage.ts';
 import { httpCamera } from './http-camera.ts';
 
 const size = { width: 64, height: 48 };
 const format: FrameFormat = { width: 32, height: 24, channels: 1 };
-const opened: { close(): void }[] = [];
-afterEach(() => {
-  for (const { close } of opened.splice(0)) close();
+const temporaryFolder = temporaryFolders();
+const opened: { close(): void | Promise<void> }[] = [];
+afterEach(async () => {
+  for (const server of opened.splice(0)) await server.close();
 });
 
 async function camera(login?: { user: string; password: string }) {
@@ -18,6 +26,82 @@ async function camera(login?: { user: string; password: string }) {
   opened.push(server);
   return server;
 }
+
+/** An RTSP camera over TCP whose pictures become lighter for two seconds, over and over. */
+async function rtspCamera(): Promise<RtspRelay> {
+  const path = join(await temporaryFolder(), 'shades.mp4');
+  const pictures = Array.from({ length: 20 }, (_, at) => plain(size, 30 + 10 * at));
+  await writeVideo(path, { ...size, fps: 10 }, pictures);
+  const relay = await new RtspRelay().listen();
+  const live = new AbortController();
+  const sent = remux(path, relay.url, 'rtsp', { rtsp_transport: 'tcp' }, live.signal);
+  opened.push({
+    async close() {
+      live.abort();
+      await sent;
+      await relay.close();
+    },
+  });
+  await until('it is published', () => relay.isPublished);
+  return relay;
+}
+
+describe('a camera of RTSP', () => {
+  test('gives frames as they come, and after a drop frames of another stretch', async () => {
+    const relay = await rtspCamera();
+    const lost: string[] = [];
+    const source = await openCamera(relay.url, format, {
+      fps: 20,
+      original: true,
+      onLost: (reason) => lost.push(reason),
+    });
+    expect(source).toMatchObject({ name: relay.url, source: size, format, fps: 10, live: true });
+    const frames: Frame[] = [];
+    for await (const frame of source) {
+      frames.push(frame);
+      if (frames.length === 5) relay.drop();
+      if (frame.stretch === 1) break;
+    }
+    expect(lost.length).toBeGreaterThan(0);
+    for (const [i, { index, time, data, original }] of frames.entries()) {
+      if (i > 0) expect(time).toBeGreaterThan(frames[i - 1]!.time);
+      if (i > 0) expect(index).toBeGreaterThan(frames[i - 1]!.index);
+      expect(original).toMatchObject(size);
+      // Each picture is of one shade.
+      expect(Math.max(...data) - Math.min(...data)).toBeLessThan(6);
+    }
+  });
+
+  test('that falls silent is lost, and told so', async () => {
+    const relay = await rtspCamera();
+    const lost: string[] = [];
+    const ended = new AbortController();
+    const source = await openCamera(relay.url, format, {
+      patience: 1500,
+      signal: ended.signal,
+      onLost: (reason) => {
+        lost.push(reason);
+        ended.abort(new Error('enough'));
+      },
+    });
+    const reading = (async () => {
+      for await (const _ of source) relay.mute = true;
+    })();
+    await expect(reading).rejects.toThrow('enough');
+    expect(lost).toEqual([expect.stringMatching(/^no picture for /)]);
+  });
+});
+
+test('a USB camera that is none is told as such', async () => {
+  const device = join(await temporaryFolder(), 'video0');
+  const open = () => openLive({ kind: 'usb', device }, { patience: 2000 });
+  await expect(open()).rejects.toThrow('No such file or directory');
+  // A device that takes none of Video4Linux's questions.
+  await symlink('/dev/null', device);
+  const error = await open().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(StreamLost);
+  expect((error as StreamLost).message).toBe('Inappropriate ioctl for device');
+});
 
 describe('a camera', () => {
   test('gives frames in the format, as they come, until it is left', async () => {
@@ -82,13 +166,17 @@ describe('a camera', () => {
     for (const address of [
       'http://admin:pa/ss@127.0.0.1:1/',
       'rtsp://admin:pass@127.0.0.1:1/',
+      'http://127.0.0.1:1/user=admin_password=pa55_channel=1',
+      'http://127.0.0.1:1/live#token=pa55',
+      'http://127.0.0.1:1/live;pwd=pa55',
+      'rtsp://admin:pa55 word@127.0.0.1:1/',
       '/dev/video77',
       'rtsp:x',
       'file:///etc/passwd',
     ]) {
       const error = await openCamera(address, format).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(UserError);
-      expect((error as UserError).message).not.toMatch(/pa\/?ss@|admin|\n/);
+      expect((error as UserError).message).not.toMatch(/pa\/?ss@|pa55|admin|\n/);
     }
   });
 

@@ -70,7 +70,7 @@ describe('pictures of a camera over HTTP', () => {
   test('come where the address has moved, but from no file', async () => {
     const { url } = await camera('plain');
     expect(known(await look(`${url}moved`, 2))).not.toContain(-1);
-    await expect(look(`${url}elsewhere`)).rejects.toThrow('redirects to what is no http address');
+    await expect(look(`${url}elsewhere`)).rejects.toThrow('redirects to a non-HTTP address');
   });
 });
 

@@ -22,11 +22,12 @@ const size = { width: 64, height: 48 };
 const gray: FrameFormat = { width: 32, height: 24, channels: 1 };
 const rgb: FrameFormat = { width: 32, height: 24, channels: 3 };
 
-async function told(path: string): Promise<string> {
+/** @param shown what the message begins with */
+async function told(path: string, shown = path): Promise<string> {
   const error = await openVideo(path, gray).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(UserError);
   const { message } = error as UserError;
-  expect(message.startsWith(path)).toBe(true);
+  expect(message.startsWith(shown)).toBe(true);
   expect(message).not.toContain('\n');
   return message;
 }
@@ -212,7 +213,25 @@ describe('a folder of frames', () => {
   });
 });
 
-describe('what is no video is told in one line', () => {
+describe('a file that is not a video is refused in one line', () => {
+  test.each([
+    'rtsp://me:secret word@host/x',
+    'rtsp:/me:secret@host/x',
+    'rtsp:me:secret@host',
+    'HTTP:\\\\me:secret@host',
+    'rtmp://me:secret@host/x',
+    'srt://host?passphrase=secret',
+  ])('%s, which is no address of a camera, without its password', async (address) => {
+    const message = await told(address, '');
+    expect(message).toContain('is no file, and no address of a camera');
+    expect(message).not.toContain('secret');
+  });
+
+  test('a name that is too long, or holds a zero byte', async () => {
+    expect(await told('a'.repeat(300))).toContain('the name is too long');
+    expect(await told('a\0b', 'a')).toMatch(/^a\?b: holds a zero byte/);
+  });
+
   test('a path that does not exist', async () => {
     expect(await told(join(await temporaryFolder(), 'none.mp4'))).toContain('does not exist');
   });
@@ -234,7 +253,7 @@ describe('what is no video is told in one line', () => {
   ])('%s', async (_, content, name) => {
     const path = join(await temporaryFolder(), name);
     await writeFile(path, content);
-    expect(await told(path)).toContain('no video');
+    expect(await told(path)).toContain('cannot be read as a video');
   });
 
   test('a list of other files', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Frame, FrameFormat } from '../../src/video/frame.ts';
 import { openVideo } from '../../src/video/open.ts';
 import { type Encoding, encode, type Luma } from './encode.ts';
+import { writeFieldPictures } from './field-pictures.ts';
 import { collect, temporaryFolders } from './footage.ts';
 
 const temporaryFolder = temporaryFolders();
@@ -42,12 +43,23 @@ function barAt(frame: Frame): number {
   return Number.NaN;
 }
 
+/** That fields two by two, 8 in all, are pictures at the time of the earlier one, without combing. */
+function expectOneAFrame(frames: readonly Frame[]): void {
+  expect(frames.length).toBe(8);
+  for (const [i, frame] of frames.entries()) {
+    expect(frame.corrupt).toBe(false);
+    expect(frame.time).toBeCloseTo(i / 25, 3);
+    expect(combing(frame)).toBeLessThan(2);
+    expect(Math.abs(barAt(frame) - (16 + 16 * i))).toBeLessThan(4);
+  }
+}
+
 const tv = { width: 192, height: 96, fps: 25 };
 const lossless = { qp: '0', preset: 'ultrafast', bf: '0' };
 
 describe('interlaced video', () => {
   const kinds: [string, Omit<Encoding, 'first'>, number?][] = [
-    ['H.264 in MP4', { ...tv, codec: 'libx264', container: 'mp4' }],
+    ['H.264 (MBAFF) in MP4', { ...tv, codec: 'libx264', container: 'mp4' }],
     ['H.264 in a transport stream', { ...tv, codec: 'libx264', container: 'mpegts' }],
     ['raw H.264', { ...tv, codec: 'libx264', container: 'h264' }],
     ['H.264 of 10 bits', { ...tv, codec: 'libx264', container: 'mp4', pixels: 'yuv420p10le' }],
@@ -61,16 +73,44 @@ describe('interlaced video', () => {
         const path = join(await temporaryFolder(), `a.${encoding.container}`);
         const options = encoding.codec === 'libx264' ? lossless : encoding.options;
         await encode(path, { ...encoding, first, ...(options ? { options } : {}) }, fields(16));
-        const frames = await read(path);
-        expect(frames.length).toBe(8);
-        for (const [i, frame] of frames.entries()) {
-          expect(frame.corrupt).toBe(false);
-          expect(frame.time).toBeCloseTo(i / 25, 3);
-          expect(combing(frame)).toBeLessThan(2);
-          // The earlier field is the time of the picture.
-          expect(Math.abs(barAt(frame) - (16 + 16 * i))).toBeLessThan(4);
-        }
+        expectOneAFrame(await read(path));
       });
+
+  test.each(['top', 'bottom'] as const)(
+    'H.264 of field pictures (PAFF), %s field first, has one picture a frame too',
+    async (first) => {
+      const path = join(await temporaryFolder(), 'a.h264');
+      await writeFieldPictures(path, tv, first, fields(16));
+      expectOneAFrame(await read(path));
+    },
+  );
+
+  test.each([
+    ['libx264', 'yuv420p', 4, 4],
+    ['libx264', 'yuv420p', 16, 4],
+    ['ffv1', 'yuv410p', 8, 8],
+    ['ffv1', 'yuv411p', 8, 12],
+    ['ffv1', 'yuv410p', 12, 12],
+    ['ffv1', 'yuv410p', 16, 16],
+  ])(
+    'as small as none are (%s, %s, %ix%i) have a picture each',
+    async (codec, pixels, width, height) => {
+      const path = join(await temporaryFolder(), 'a.mkv');
+      const encoding = { width, height, fps: 25, codec, pixels, container: 'matroska' };
+      await encode(path, { ...encoding, first: 'top' }, fields(8));
+      const frames = await read(path);
+      expect(frames.map(({ corrupt }) => corrupt)).toEqual([false, false, false, false]);
+    },
+  );
+
+  test('progressive pictures in a stream that may have fields stay as they are', async () => {
+    const path = join(await temporaryFolder(), 'a.mp4');
+    const options = { ...lossless, 'x264-params': 'fake-interlaced=1' };
+    await encode(path, { ...tv, codec: 'libx264', container: 'mp4', options }, fields(6));
+    const frames = await read(path);
+    expect(frames.map((frame) => barAt(frame))).toEqual([16, 24, 32, 40, 48, 56]);
+    for (const frame of frames) expect(combing(frame)).toBe(0);
+  });
 
   test('DV, bottom field first', async () => {
     const path = join(await temporaryFolder(), 'a.dv');

@@ -10,7 +10,32 @@ import type {
   SourceTest,
 } from '../../../src/service/contract/camera.ts';
 import type { FoundCameras } from '../../../src/service/contract/discovery.ts';
-import type { AnomalyEvent, EventPage, Verdict } from '../../../src/service/contract/event.ts';
+import type {
+  AnomalyEvent,
+  EventKind,
+  EventMarks,
+  EventPage,
+  Verdict,
+} from '../../../src/service/contract/event.ts';
+import type {
+  DayCounts,
+  InboxAnswer,
+  VerdictAnswer,
+  VerdictOrder,
+} from '../../../src/service/contract/inbox.ts';
+import type { SharedEvent, SharedLink } from '../../../src/service/contract/link.ts';
+import type {
+  ActionOffer,
+  ChannelTest,
+  NotificationChannel,
+  PushDevice,
+} from '../../../src/service/contract/notification.ts';
+import type {
+  Deed,
+  Person,
+  PersonChange,
+  PersonInput,
+} from '../../../src/service/contract/people.ts';
 import type {
   ProfileChoice,
   ProfileStatus,
@@ -43,6 +68,10 @@ export interface Session {
   readonly role: Role | null;
   /** How the service knows us; only a session can be ended. */
   readonly by: 'token' | 'session' | 'loopback' | null;
+  /** Of the person or the token. */
+  readonly name?: string | null;
+  /** Whether a person has signed in. */
+  readonly person?: boolean;
 }
 
 export interface SettingsAnswer {
@@ -187,9 +216,72 @@ export class ApiClient {
   event = (id: string) => this.#json<AnomalyEvent>('GET', `/api/events/${seg(id)}`);
   judgeEvent = (id: string, verdict: Verdict) =>
     this.#json<AnomalyEvent>('PATCH', `/api/events/${seg(id)}`, { verdict });
+  markEvent = (id: string, marks: EventMarks) =>
+    this.#json<AnomalyEvent>('PATCH', `/api/events/${seg(id)}`, marks);
   removeEvent = (id: string) => this.#json<void>('DELETE', `/api/events/${seg(id)}`);
   eventFile = (id: string, kind: 'thumbnail' | 'heatmap' | 'clip'): string =>
     addressOf(`/api/events/${seg(id)}/${kind}`);
+
+  inbox = (kind: EventKind, camera?: string) => {
+    const asked = new URLSearchParams({ kind, ...(camera === undefined ? {} : { camera }) });
+    return this.#json<InboxAnswer>('GET', `/api/inbox?${asked}`);
+  };
+  toJudge = async () => (await this.inbox('alarm')).toJudge;
+  judgeMany = (order: Omit<VerdictOrder, 'likeThese'> & { likeThese?: boolean }) =>
+    this.#json<VerdictAnswer>('POST', '/api/inbox/verdicts', order);
+  calendar = (starts: readonly number[], camera?: string) => {
+    const asked = new URLSearchParams({
+      starts: starts.join(','),
+      ...(camera === undefined ? {} : { camera }),
+    });
+    return this.#json<DayCounts[]>('GET', `/api/calendar?${asked}`);
+  };
+
+  links = (id: string) => this.#json<SharedLink[]>('GET', `/api/events/${seg(id)}/links`);
+  share = (id: string, hours: number) =>
+    this.#json<SharedLink & { path: string; url: string | null }>(
+      'POST',
+      `/api/events/${seg(id)}/links`,
+      { hours },
+    );
+  unshare = (id: string, link: string) =>
+    this.#json<void>('DELETE', `/api/events/${seg(id)}/links/${seg(link)}`);
+  shared = (link: string) => this.#json<SharedEvent>('GET', `/api/shared/${seg(link)}`);
+
+  testChannel = (channel: NotificationChannel) =>
+    this.#json<ChannelTest>('POST', '/api/notifications/test', channel);
+  push = () => this.#json<{ publicKey: string; channels: string[] }>('GET', '/api/push');
+  subscribe = (subscription: {
+    channel: string;
+    device: string;
+    endpoint: string;
+    keys: { p256dh: string; auth: string };
+  }) => this.#json<PushDevice>('POST', '/api/push', subscription);
+  pushDevices = () => this.#json<PushDevice[]>('GET', '/api/push/devices');
+  removePushDevice = (id: string) => this.#json<void>('DELETE', `/api/push/devices/${seg(id)}`);
+  offer = (link: string) => this.#json<ActionOffer>('GET', `/api/actions/${seg(link)}`);
+  act = (link: string) => this.#json<ActionOffer>('POST', `/api/actions/${seg(link)}`);
+
+  dropOverlay = (id: string) =>
+    this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/overlay`);
+
+  signInByName = (name: string, password: string) =>
+    this.#json<Session>('POST', '/api/session', { name, password });
+  signInByLink = (link: string) => this.#json<Session>('POST', '/api/session', { link });
+  setPassword = (password: string, before: string | undefined) =>
+    this.#json<void>('PUT', '/api/session/password', { password, before });
+  people = () => this.#json<Person[]>('GET', '/api/people');
+  addPerson = (input: PersonInput) => this.#json<Person>('POST', '/api/people', input);
+  changePerson = (id: string, change: PersonChange) =>
+    this.#json<Person>('PATCH', `/api/people/${seg(id)}`, change);
+  removePerson = (id: string) => this.#json<void>('DELETE', `/api/people/${seg(id)}`);
+  signInLink = (id: string) =>
+    this.#json<{ path: string; url: string | null; expires: number }>(
+      'POST',
+      `/api/people/${seg(id)}/link`,
+    );
+  audit = (limit: number) => this.#json<Deed[]>('GET', `/api/audit?limit=${limit}`);
+  deedsOf = (id: string) => this.#json<Deed[]>('GET', `/api/events/${seg(id)}/deeds`);
 }
 
 /** What an error is to the reader. */

@@ -14,7 +14,9 @@ const WORDS = {
   appearance: 'Looks unlike anything learned here',
 } as const;
 
-export const causeWords = (event: AnomalyEvent): string => WORDS[event.cause];
+export const causeWordsOf = (cause: AnomalyEvent['cause']): string => WORDS[cause];
+
+export const causeWords = (event: AnomalyEvent): string => causeWordsOf(event.cause);
 
 /** Both parts, the larger one first. Below the mean of normal footage a part is nothing. */
 export function whyParts(event: AnomalyEvent): WhyPart[] {

@@ -67,6 +67,10 @@ class Service {
   readonly cameraList: readonly CameraStatus[] = $derived(
     [...this.cameras.values()].sort((a, b) => a.settings.name.localeCompare(b.settings.name)),
   );
+  /** Whether we may judge, keep and share. */
+  readonly mayJudge: boolean = $derived(
+    this.session?.role === 'admin' || this.session?.role === 'operator',
+  );
   readonly admin: boolean = $derived(this.session?.role === 'admin');
 
   /** Finds out who we are; with a role, the stream is opened. */
@@ -82,8 +86,8 @@ class Service {
     if (this.session.role !== null) this.#stream.start();
   }
 
-  async signIn(token: string): Promise<void> {
-    this.session = await this.api.signIn(token);
+  async signIn(opening: Promise<Session>): Promise<void> {
+    this.session = await opening;
     this.#stream.start();
   }
 

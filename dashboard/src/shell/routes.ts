@@ -6,6 +6,10 @@ export type Place =
   | { readonly page: 'new camera' }
   | { readonly page: 'camera'; readonly id: string }
   | { readonly page: 'schedule' }
+  | { readonly page: 'inbox' }
+  | { readonly page: 'shared'; readonly id: string }
+  | { readonly page: 'act'; readonly id: string }
+  | { readonly page: 'sign in'; readonly id: string }
   | { readonly page: 'settings' }
   | { readonly page: 'nowhere' };
 
@@ -14,6 +18,10 @@ export function placeOf(path: string): Place {
   const [first, second, ...more] = path.split('/').filter(Boolean);
   if (more.length) return { page: 'nowhere' };
   if (first === undefined) return { page: 'wall' };
+  if (first === 'inbox' && second === undefined) return { page: 'inbox' };
+  if (first === 'sign-in' && second !== undefined) return idPlace('sign in', second);
+  if (first === 'act' && second !== undefined) return idPlace('act', second);
+  if (first === 'shared' && second !== undefined) return idPlace('shared', second);
   if (first === 'settings' && second === undefined) return { page: 'settings' };
   if (first === 'schedule' && second === undefined) return { page: 'schedule' };
   if (first === 'events')
@@ -23,7 +31,7 @@ export function placeOf(path: string): Place {
   return { page: 'nowhere' };
 }
 
-function idPlace(page: 'event' | 'camera', part: string): Place {
+function idPlace(page: 'event' | 'camera' | 'shared' | 'act' | 'sign in', part: string): Place {
   try {
     return { page, id: decodeURIComponent(part) };
   } catch {

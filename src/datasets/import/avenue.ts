@@ -99,9 +99,9 @@ function byRows({ data }: NumericArray, { width, height }: Size): Uint8Array | u
 }
 
 function maskCells(array: MatlabArray): NumericArray[] {
-  if (array.kind !== 'cell') throw new Error('volLabel is no cell array of masks');
+  if (array.kind !== 'cell') throw new Error('volLabel is not a cell array of masks');
   return array.cells.map((cell) => {
-    if (cell.kind !== 'numeric') throw new Error('a cell of volLabel is no mask');
+    if (cell.kind !== 'numeric') throw new Error('a cell of volLabel is not a mask');
     return cell;
   });
 }

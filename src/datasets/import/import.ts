@@ -47,14 +47,14 @@ export async function importDataset(
   checkOptions(importOptions, options, 'importDataset');
   if (!Object.hasOwn(converters, kind))
     throw new UserError(
-      `${kind}: is no known benchmark; choose ${Object.keys(converters).join(', ')}`,
+      `${kind}: is not a known benchmark; choose ${Object.keys(converters).join(', ')}`,
     );
   const { onNote = () => undefined } = options;
   options.signal?.throwIfAborted();
   const onProgress = untilAborted(options.signal, options.onProgress);
   const official = await stat(officialDir).catch(() => undefined);
   if (!official?.isDirectory()) {
-    throw new UserError(`${officialDir}: ${official ? 'is no folder' : 'does not exist'}`);
+    throw new UserError(`${officialDir}: ${official ? 'is not a folder' : 'does not exist'}`);
   }
   await buildFolder(out, async (to) => {
     try {

@@ -51,7 +51,7 @@ const mostBytes = 2 ** 30;
  */
 export function readMatlabVariable(file: Buffer, name: string, limit = mostBytes): MatlabArray {
   if (file.length < headerBytes || file.toString('latin1', 126, 128) !== 'IM') {
-    throw new Error('it is no little-endian MATLAB 5 file');
+    throw new Error('it is not a little-endian MATLAB 5 file');
   }
   const names: string[] = [];
   for (let element of elements(file.subarray(headerBytes))) {

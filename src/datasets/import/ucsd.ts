@@ -80,7 +80,7 @@ export function parseRanges(text: string): [first: number, last: number][][] {
     const parts = list!.split(/[\s,;]+/).filter((part) => part !== '');
     return parts.map((part): [number, number] => {
       const range = /^(\d+)(?::(\d+))?$/.exec(part);
-      if (!range) throw new Error(`"${part}" is no range of frames`);
+      if (!range) throw new Error(`"${part}" is not a range of frames`);
       return [Number(range[1]), Number(range[2] ?? range[1])];
     });
   });
@@ -121,10 +121,7 @@ async function convertFrames(
     writeFile(join(to, `${frameName(index, pictures.length)}.png`), png);
   for (const [index, path] of pictures.entries()) {
     const bytes = await readFile(path);
-    const png = await sharp(bytes, { failOn: 'warning' })
-      .png()
-      .toBuffer()
-      .catch(() => undefined);
+    const png = await toPng(bytes).catch(() => undefined);
     if (!png) {
       const other = good ? 'the picture before' : 'the next one';
       onNote(`${path}: the picture is damaged; ${other} stands in for it`);
@@ -135,6 +132,11 @@ async function convertFrames(
   }
   if (!good) throw new UserError(`${from}: holds no picture that is whole; download it again`);
   return pictures.length;
+}
+
+// Async, since sharp throws at once for a file without a byte.
+async function toPng(bytes: Uint8Array): Promise<Buffer> {
+  return await sharp(bytes, { failOn: 'warning' }).png().toBuffer();
 }
 
 async function convertMasks(from: string, to: string, clip: string, frames: number) {

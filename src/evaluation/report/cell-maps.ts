@@ -5,7 +5,7 @@ import type { Grid } from '../../scoring/blocks.ts';
 const WIDTH = 256;
 
 /** Colours for what differs in kind, apart for most colour-blind readers (Okabe and Ito). */
-export const KINDS = [
+const KINDS = [
   [230, 159, 0],
   [86, 180, 233],
   [0, 158, 115],

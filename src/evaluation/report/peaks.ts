@@ -1,5 +1,5 @@
 /** How many peaks of a clip the report shows, and how many seconds they lie apart at least. */
-export const shownPeaks = { count: 3, secondsApart: 4 } as const;
+const shownPeaks = { count: 3, secondsApart: 4 } as const;
 
 /**
  * The frames whose pictures the report shows: the highest scores that lie apart from each other,

@@ -55,7 +55,7 @@ export async function checkReportFolder(folder: string): Promise<void> {
     (entries.length > 0 && !(await readFile(path, 'utf8')).includes(generatorMark))
   )
     throw new UserError(
-      `${folder}: holds ${foreign ?? PAGE_NAME}, which is no report of ours; choose a new or empty folder`,
+      `${folder}: holds ${foreign ?? PAGE_NAME}, which is not an m2s2l report; choose a new or empty folder`,
     );
 }
 

@@ -75,7 +75,25 @@ export class VerdictMemory {
   }
 }
 
-function isLike(seen: Signature, { signatures }: RememberedEvent, margin: number): boolean {
+/**
+ * Whether one event is like another: its highest signature is, by the same rule as a new score is.
+ * @param margin how much higher than the other's peak its own may be
+ */
+export function isLikeEvent(
+  event: Pick<RememberedEvent, 'signatures'>,
+  other: Pick<RememberedEvent, 'signatures'>,
+  margin: number,
+): boolean {
+  if (event.signatures.length === 0 || other.signatures.length === 0) return false;
+  const highest = event.signatures.reduce((a, b) => (b.score > a.score ? b : a));
+  return isLike(highest, other, margin);
+}
+
+function isLike(
+  seen: Signature,
+  { signatures }: Pick<RememberedEvent, 'signatures'>,
+  margin: number,
+): boolean {
   const peak = Math.max(...signatures.map(({ score }) => score));
   if (seen.score > peak + margin) return false;
   const near = signatures.filter(({ x, y }) => Math.hypot(x - seen.x, y - seen.y) <= SAME_PLACE);

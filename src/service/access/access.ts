@@ -3,23 +3,48 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../../errors.ts';
 import { randomId } from '../contract/random-id.ts';
 import type { AccessToken, Role } from '../contract/settings.ts';
-import { CannotStore, type Store } from '../parts.ts';
+import { CannotStore, type SessionOwner, type Store, type StoredSession } from '../parts.ts';
 import { LoginAttempts } from './attempts.ts';
 import { isLocalRequest } from './loopback.ts';
+import { isPassword } from './passwords.ts';
+import { People } from './people.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 /** The part of the store that access knows. */
 export type TokenStore = Pick<
   Store,
-  'tokens' | 'addToken' | 'tokenByHash' | 'tokenUsed' | 'removeToken'
+  | 'tokens'
+  | 'addToken'
+  | 'tokenByHash'
+  | 'tokenUsed'
+  | 'removeToken'
+  | 'person'
+  | 'people'
+  | 'personByName'
+  | 'savePerson'
+  | 'personUsed'
+  | 'removePerson'
+  | 'session'
+  | 'addSession'
+  | 'removeSession'
+  | 'sessionCounts'
+  | 'endOldestSessions'
 >;
 
 /** Who asks: by a token in the request, by the cookie of a session, or as a program of this machine. */
 export interface Identity {
   readonly role: Role;
   readonly by: 'token' | 'session' | 'loopback';
+  /** Of the token or the person. */
+  readonly name: string;
+  /** Ids of the cameras they may see; null: all. */
+  readonly cameras: readonly string[] | null;
+  /** As what they own is stored: `token:` and an id, `person:` and an id, `loopback`. */
+  readonly owner: string;
   /** Of the token, also of that which opened the session. */
   readonly tokenHash?: string;
+  /** Of the person who opened the session. */
+  readonly person?: string;
   /** Hash of the session's cookie. */
   readonly session?: string;
 }
@@ -39,9 +64,14 @@ export class TooManyAttempts extends Error {
   readonly wait: number;
 
   constructor(wait: number) {
-    super(`too many tokens were wrong; wait ${Math.ceil(wait / 1000)} s`);
+    super(`too many tokens or passwords were wrong; wait ${Math.ceil(wait / 1000)} s`);
     this.wait = wait;
   }
+}
+
+export interface OpenedSession {
+  readonly cookie: string;
+  readonly role: Role;
 }
 
 export interface AccessOptions {
@@ -62,24 +92,24 @@ const USE_STORED_EVERY = 60_000;
 
 /** Tokens, the sessions that were opened with them, and who asks. */
 export class Access {
-  readonly #tokens: TokenStore;
+  readonly #store: TokenStore;
   readonly #loopbackIsAdmin: boolean;
   readonly #now: () => number;
   readonly attempts: LoginAttempts;
+  readonly people: People;
   /** Path of the session's cookie, as a browser sees it. */
   readonly cookiePath: string;
-  /** By the hash of the session's cookie. A session lives no longer than its token. */
-  readonly #sessions = new Map<string, { readonly tokenHash: string; readonly ends: number }>();
   readonly #useStored = new Map<string, number>();
   /** Hashes of tokens that let somebody in: they are not guesses, and wait for nobody's. */
   readonly #proven = new Set<string>();
 
   constructor({ tokens, loopbackIsAdmin, basePath = '/', now }: AccessOptions) {
     this.cookiePath = `${basePath}api`;
-    this.#tokens = tokens;
+    this.#store = tokens;
     this.#loopbackIsAdmin = loopbackIsAdmin;
     this.#now = now ?? Date.now;
     this.attempts = new LoginAttempts(now);
+    this.people = new People(tokens, () => this.tokenNeeded, this.#now);
   }
 
   get tokenNeeded(): boolean {
@@ -102,13 +132,21 @@ export class Access {
     const bySession = session === undefined ? undefined : this.#bySession(session);
     if (bySession) return bySession;
     const local = this.#loopbackIsAdmin && isLocalRequest(asking);
-    return local ? { role: 'admin', by: 'loopback' } : undefined;
+    return local
+      ? { role: 'admin', by: 'loopback', name: 'this machine', cameras: null, owner: 'loopback' }
+      : undefined;
   }
 
-  /** Whether somebody who was let in would be so again. */
-  stillHolds({ role, tokenHash, session }: Identity): boolean {
+  /** Whether somebody who was let in would be so again, to the same. */
+  stillHolds({ role, cameras, tokenHash, person, session }: Identity): boolean {
     if (session !== undefined && !this.#openSession(session)) return false;
-    return tokenHash === undefined || this.#tokens.tokenByHash(tokenHash)?.role === role;
+    const now =
+      person === undefined
+        ? tokenHash === undefined
+          ? { role, cameras }
+          : this.#store.tokenByHash(tokenHash)
+        : this.#store.person(person);
+    return now?.role === role && String(now.cameras ?? null) === String(cameras);
   }
 
   /**
@@ -116,67 +154,105 @@ export class Access {
    * @returns the cookie, or undefined where the token is wrong
    * @throws TooManyAttempts
    */
-  signIn(
-    token: string,
-    address: string,
-  ): { readonly cookie: string; readonly role: Role } | undefined {
+  signIn(token: string, address: string): OpenedSession | undefined {
     const identity = this.#tried(token, address);
     if (!identity) return undefined;
-    const cookie = randomBytes(32).toString('base64url');
-    const ends = this.#now() + SESSION_SECONDS * 1000;
-    this.#sessions.set(hashToken(cookie), { tokenHash: identity.tokenHash!, ends });
-    this.#endOldest(identity.tokenHash!, MAX_SESSIONS_OF_TOKEN);
-    if (this.#sessions.size > MAX_SESSIONS) this.#endOldest(this.#mostSessions(), 1);
+    const cookie = this.#openFor({ token: identity.tokenHash!, person: null });
     return { cookie, role: identity.role };
   }
 
+  /**
+   * Opens a session by a name and a password.
+   * @throws TooManyAttempts
+   */
+  async signInByName(
+    name: string,
+    password: string,
+    address: string,
+  ): Promise<OpenedSession | undefined> {
+    const wait = this.attempts.wait(address);
+    if (wait > 0) throw new TooManyAttempts(wait);
+    const found = this.#store.personByName(name);
+    if (!(await isPassword(password, found?.password ?? null)) || !found) {
+      this.attempts.failure(address);
+      return undefined;
+    }
+    this.attempts.success(address);
+    return this.signInPerson(found.person.id);
+  }
+
+  /** Opens a session of a person who has proved to be one. */
+  signInPerson(id: string): OpenedSession | undefined {
+    const person = this.#store.person(id);
+    if (!person) return undefined;
+    return { cookie: this.#openFor({ token: null, person: id }), role: person.role };
+  }
+
   signOut(cookie: string): void {
-    this.#sessions.delete(hashToken(cookie));
+    this.#store.removeSession(hashToken(cookie));
   }
 
   tokens(): AccessToken[] {
-    return this.#tokens.tokens();
+    return this.#store.tokens();
   }
 
-  addToken(name: string, role: Role): { readonly token: string; readonly added: AccessToken } {
+  addToken(
+    name: string,
+    role: Role,
+    cameras: readonly string[] | null = null,
+  ): { readonly token: string; readonly added: AccessToken } {
     const token = newToken();
-    const added = { id: randomId(), name, role, created: this.#now(), lastUsed: null };
-    this.#tokens.addToken(added, hashToken(token));
+    const limit = cameras && [...cameras];
+    const added = {
+      id: randomId(),
+      name,
+      role,
+      created: this.#now(),
+      lastUsed: null,
+      cameras: limit,
+    };
+    this.#store.addToken(added, hashToken(token));
     return { token, added };
   }
 
   /** @throws UserError where nobody could let anybody in any more */
   removeToken(id: string): boolean {
     const admins = this.#admins();
-    if (this.tokenNeeded && admins.length === 1 && admins[0]!.id === id)
+    if (
+      this.tokenNeeded &&
+      this.people.admins.length === 0 &&
+      admins.length === 1 &&
+      admins[0]!.id === id
+    )
       throw new UserError('this is the last token of an admin; make another one first');
-    return this.#tokens.removeToken(id);
+    return this.#store.removeToken(id);
   }
 
-  #endOldest(tokenHash: string, most: number): void {
-    const own = [...this.#sessions].filter(([, session]) => session.tokenHash === tokenHash);
-    for (const [session] of own.slice(0, Math.max(0, own.length - most)))
-      this.#sessions.delete(session);
-  }
-
-  /** The token with the most sessions. */
-  #mostSessions(): string {
-    const counts = new Map<string, number>();
-    for (const { tokenHash } of this.#sessions.values())
-      counts.set(tokenHash, (counts.get(tokenHash) ?? 0) + 1);
-    return [...counts].toSorted(([, a], [, b]) => b - a)[0]![0];
+  #openFor(owner: SessionOwner): string {
+    const cookie = randomBytes(32).toString('base64url');
+    const created = this.#now();
+    const ends = created + SESSION_SECONDS * 1000;
+    this.#store.addSession({ ...owner, hash: hashToken(cookie), created, ends });
+    this.#store.endOldestSessions(owner, MAX_SESSIONS_OF_TOKEN);
+    const counts = this.#store.sessionCounts();
+    const all = counts.reduce((sum, { count }) => sum + count, 0);
+    if (all > MAX_SESSIONS) {
+      const most = counts.reduce((a, b) => (b.count > a.count ? b : a));
+      this.#store.endOldestSessions(most.owner, most.count - 1);
+    }
+    return cookie;
   }
 
   #admins(): AccessToken[] {
-    return this.#tokens.tokens().filter(({ role }) => role === 'admin');
+    return this.#store.tokens().filter(({ role }) => role === 'admin');
   }
 
   #tried(token: string, address: string): Identity | undefined {
     const tokenHash = hashToken(token);
     const wait = this.#proven.has(tokenHash) ? 0 : this.attempts.wait(address);
     if (wait > 0) throw new TooManyAttempts(wait);
-    const role = this.#roleOf(tokenHash);
-    if (!role) {
+    const found = this.#byToken(tokenHash);
+    if (!found) {
       this.#proven.delete(tokenHash);
       this.attempts.failure(address);
       return undefined;
@@ -185,37 +261,44 @@ export class Access {
       this.#proven.add(tokenHash);
       this.attempts.success(address);
     }
-    return { role, by: 'token', tokenHash };
+    return { ...found, by: 'token' };
   }
 
   #bySession(cookie: string): Identity | undefined {
     const session = hashToken(cookie);
-    const tokenHash = this.#openSession(session)?.tokenHash;
-    const role = tokenHash === undefined ? undefined : this.#roleOf(tokenHash);
-    return role && { role, by: 'session', tokenHash: tokenHash!, session };
+    const open = this.#openSession(session);
+    if (!open) return undefined;
+    const found = open.person === null ? this.#byToken(open.token) : this.#byPerson(open.person);
+    return found && { ...found, by: 'session', session };
   }
 
-  #openSession(session: string): { readonly tokenHash: string } | undefined {
-    const found = this.#sessions.get(session);
-    if (found && found.ends > this.#now()) return found;
-    this.#sessions.delete(session);
-    return undefined;
+  #openSession(session: string): StoredSession | undefined {
+    const found = this.#store.session(session);
+    return found && found.ends > this.#now() ? found : undefined;
   }
 
-  #roleOf(tokenHash: string): Role | undefined {
-    const found = this.#tokens.tokenByHash(tokenHash);
+  #byToken(tokenHash: string): Omit<Identity, 'by'> | undefined {
+    const found = this.#store.tokenByHash(tokenHash);
     if (!found) return undefined;
-    const now = this.#now();
-    if (now - (this.#useStored.get(found.id) ?? 0) >= USE_STORED_EVERY) {
-      this.#useStored.set(found.id, now);
-      this.#storeUse(found.id, now);
-    }
-    return found.role;
+    const { id, name, role, cameras = null } = found;
+    this.#used(id, (now) => this.#store.tokenUsed(id, now));
+    return { role, name, cameras, owner: `token:${id}`, tokenHash };
   }
 
-  #storeUse(id: string, time: number): void {
+  #byPerson(person: string): Omit<Identity, 'by'> | undefined {
+    const found = this.#store.person(person);
+    if (!found) return undefined;
+    const { name, role, cameras } = found;
+    this.#used(person, (now) => this.#store.personUsed(person, now));
+    return { role, name, cameras, owner: `person:${person}`, person };
+  }
+
+  #used(id: string, store: (now: number) => void): void {
+    const now = this.#now();
+    if (now - (this.#useStored.get(id) ?? 0) < USE_STORED_EVERY) return;
+    this.#useStored.set(id, now);
     try {
-      this.#tokens.tokenUsed(id, time);
+      store(now);
     } catch (error) {
       // On a full disk people must get in all the same.
       if (!(error instanceof CannotStore)) throw error;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** An address of this machine alone, as a socket tells it: `127.0.0.1`, `::1`, `::ffff:127.0.0.1`. */
-export function isLoopbackAddress(address: string | undefined): boolean {
+function isLoopbackAddress(address: string | undefined): boolean {
   if (address === undefined) return false;
   const plain = address.replace(/^::ffff:/i, '');
   return plain === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(plain);
@@ -12,9 +12,16 @@ export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || isLoopbackAddress(host);
 }
 
-/** What proxies add to a request. */
-const handedOn =
-  /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-.*|x-envoy-.*|true-client-ip|cf-.*|fly-.*)$/;
+/** What proxies, balancers and tunnels add to a request, by the families of their names. */
+const handedOn = new RegExp(
+  `^(${[
+    'forwarded(-for)?|via|cdn-loop|proxy-.*|client-ip',
+    'x-forward.*|x-original.*|x-proxy.*|x-envoy-.*|x-scheme|x-host|x-url-scheme|x-varnish',
+    '(x-)?(real|client|cluster-client|remote|true-client|originating|coming-from)-(ip|addr)',
+    'cf-.*|fly-.*|fastly-.*|akamai-.*|x-akamai-.*|x-amz.*|x-azure-.*|x-arr-.*|x-appengine-.*|x-goog-.*',
+    'tailscale-.*|ngrok-.*|x-authenticated-.*|x-auth-request-.*|remote-(user|groups|email|name)',
+  ].join('|')})$`,
+);
 
 /**
  * Whether a request comes from a program of this machine that meant this machine. A page whose name

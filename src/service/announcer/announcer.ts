@@ -8,7 +8,7 @@ import type { ConfiguredMqtt } from '../mqtt/configured-mqtt.ts';
 import { webhookMessages } from '../outbox/message.ts';
 import type { ToldStates } from '../outbox/told-states.ts';
 import type { WebhookSender } from '../outbox/webhook-sender.ts';
-import type { Store } from '../parts.ts';
+import type { EventMoment, Store } from '../parts.ts';
 import type { LiveMessages } from './live-messages.ts';
 import { Notices } from './notices.ts';
 
@@ -28,6 +28,8 @@ export interface AnnouncerSources {
   alarm(id: string): boolean;
   webhooks(): ServiceSettings['webhooks'];
   profile(): ProfileStatus;
+  /** What people are told of an alarm. */
+  notifications(event: AnomalyEvent, moment: EventMoment): OutboxMessages;
   /** The JPEG of an event; undefined where it cannot be read. */
   thumbnail(event: AnomalyEvent): Promise<Buffer | undefined>;
 }
@@ -67,10 +69,13 @@ export class Announcer {
     });
   }
 
-  /** Messages to webhooks that are stored together with a new or ended event. */
-  messagesOf(event: AnomalyEvent): OutboxMessages {
+  /** Messages that are stored together with a new or changed event. */
+  messagesOf(event: AnomalyEvent, moment: EventMoment): OutboxMessages {
     if (event.kind !== 'alarm' || event.shadow) return [];
-    return webhookMessages(this.#sources.webhooks(), { kind: 'alarm', event }, Date.now());
+    const toPeople = this.#sources.notifications(event, moment);
+    if (moment === 'clip') return toPeople;
+    const message = { kind: 'alarm', event } as const;
+    return [...webhookMessages(this.#sources.webhooks(), message, Date.now()), ...toPeople];
   }
 
   /** An event is stored, or a change of it. */

@@ -1,18 +1,23 @@
 import { z } from 'zod';
-import { SESSION_SECONDS } from '../access/access.ts';
+import { type Access, type OpenedSession, SESSION_SECONDS } from '../access/access.ts';
+import type { Links } from '../access/links.ts';
+import { cameraLimit, signIn } from '../contract/people.ts';
 import { accessToken, role } from '../contract/settings.ts';
 import { givenName } from '../contract/text.ts';
 import { found, id, json, nothing, type Route, route } from './route.ts';
 
 export const sessionCookie = 'm2s2l_session';
 
-export const session = z.object({
+const session = z.object({
+  name: z.string().nullable().describe('Of the person or the token'),
+  cameras: z.array(z.string()).nullable().describe('Ids of those you may see; null: all'),
+  person: z.boolean().describe('Whether a person has signed in, who has a password'),
   role: role.nullable().describe('Null where a token is needed first'),
   by: z.enum(['token', 'session', 'loopback']).nullable(),
   tokenNeeded: z.boolean().describe('Whether programs of this machine need a token, too'),
 });
 
-export const newToken = accessToken.extend({
+const newToken = accessToken.extend({
   token: z.string().describe('Told once; only its hash is kept'),
 });
 
@@ -31,6 +36,9 @@ export const accessRoutes: readonly Route[] = [
     handler: ({ access, identity }) => ({
       role: identity?.role ?? null,
       by: identity?.by ?? null,
+      name: identity?.name ?? null,
+      cameras: identity?.cameras ? [...identity.cameras] : null,
+      person: identity?.person !== undefined,
       tokenNeeded: access.tokenNeeded,
     }),
   }),
@@ -38,12 +46,17 @@ export const accessRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/session',
     role: 'public',
-    summary: 'Open a session by a token: a cookie that a browser sends by itself',
-    body: z.strictObject({ token: z.string().trim().min(1).max(200) }),
+    summary: 'Open a session by a token, a name and password, or a link: a cookie',
+    body: signIn,
     answer: json(session),
-    handler: ({ access, body, request, reply }) => {
-      const opened = access.signIn(body.token, request.ip);
-      if (!opened) throw new WrongToken('this token is not known');
+    handler: async ({ access, links, body, request, reply }) => {
+      const opened = await openedBy(access, links, body, request.ip);
+      const identity = access.identify({
+        address: request.ip,
+        headers: {},
+        httpVersion: request.raw.httpVersion,
+        session: opened.cookie,
+      })!;
       reply.setCookie(sessionCookie, opened.cookie, {
         path: access.cookiePath,
         httpOnly: true,
@@ -52,7 +65,15 @@ export const accessRoutes: readonly Route[] = [
         secure: /^https\b/.test(String(request.headers['x-forwarded-proto'])),
         maxAge: SESSION_SECONDS,
       });
-      return { role: opened.role, by: 'session', tokenNeeded: access.tokenNeeded };
+      const { role: has, name, cameras, person } = identity;
+      return {
+        role: has,
+        by: 'session',
+        name,
+        cameras: cameras && [...cameras],
+        person: person !== undefined,
+        tokenNeeded: access.tokenNeeded,
+      };
     },
   }),
   route({
@@ -80,10 +101,10 @@ export const accessRoutes: readonly Route[] = [
     path: '/api/tokens',
     role: 'admin',
     summary: 'Make a token; it is shown once',
-    body: z.strictObject({ name: givenName, role }),
+    body: z.strictObject({ name: givenName, role, cameras: cameraLimit.default(null) }),
     answer: json(newToken, 201),
     handler: ({ access, body }) => {
-      const { token, added } = access.addToken(body.name, body.role);
+      const { token, added } = access.addToken(body.name, body.role, body.cameras);
       return { ...added, token };
     },
   }),
@@ -99,3 +120,26 @@ export const accessRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** @throws WrongToken, TooManyAttempts */
+async function openedBy(
+  access: Access,
+  links: Links,
+  proof: z.infer<typeof signIn>,
+  address: string,
+): Promise<OpenedSession> {
+  if ('token' in proof) {
+    const opened = access.signIn(proof.token, address);
+    if (opened) return opened;
+    throw new WrongToken('this token is not known');
+  }
+  if ('link' in proof) {
+    const link = links.use(proof.link, 'sign in');
+    const opened = link && access.signInPerson(String(link.subject));
+    if (opened) return opened;
+    throw new WrongToken('this link does not work (any more)');
+  }
+  const opened = await access.signInByName(proof.name, proof.password, address);
+  if (opened) return opened;
+  throw new WrongToken('the name or the password is wrong');
+}

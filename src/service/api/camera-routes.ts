@@ -41,7 +41,11 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'All cameras and how they stand',
     answer: json(z.array(cameraStatus)),
-    handler: ({ cameras }) => cameras.all().map(shownCamera),
+    handler: ({ cameras, sees }) =>
+      cameras
+        .all()
+        .filter(({ id: of }) => sees(of))
+        .map(shownCamera),
   }),
   route({
     method: 'POST',
@@ -102,6 +106,15 @@ export const cameraRoutes: readonly Route[] = [
     },
   }),
   route({
+    method: 'DELETE',
+    path: '/api/cameras/:camera/overlay',
+    role: 'admin',
+    summary: 'Go back to what the configuration file says of a camera',
+    params,
+    answer: json(cameraStatus),
+    handler: async ({ cameras, params: { camera } }) => shown(await cameras.dropOverlay(camera)),
+  }),
+  route({
     method: 'POST',
     path: '/api/cameras/:camera/start',
     role: 'admin',
@@ -123,7 +136,7 @@ export const cameraRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/cameras/:camera/learn',
     role: 'admin',
-    summary: 'Learn anew; the model in use stays until that is done',
+    summary: 'Learn again; the model in use stays until it is done',
     params,
     body: learningSettings,
     answer: json(cameraStatus),

@@ -5,14 +5,10 @@ import { TooManyAttempts } from '../access/access.ts';
 import { SetInFile } from '../config/set-in-file.ts';
 import { StoreDamaged, StoreFull } from '../parts.ts';
 import { WrongToken } from './access-routes.ts';
-import { Refused } from './guard.ts';
+import { BadRequest } from './bad-request.ts';
 import { TooManyStreams } from './live-streams.ts';
+import { Refused } from './refused.ts';
 import { NotFound } from './route.ts';
-
-/** What was asked is not as its schema wants it. */
-export class BadRequest extends Error {
-  override readonly name = 'BadRequest';
-}
 
 /** Answers an error as one line; a fault of ours is told in the log alone. */
 export function answerError(error: unknown, reply: FastifyReply): FastifyReply {
@@ -22,8 +18,8 @@ export function answerError(error: unknown, reply: FastifyReply): FastifyReply {
   if (error instanceof TooManyAttempts)
     reply.header('retry-after', String(Math.ceil(error.wait / 1000)));
   if (status === 500) {
-    reply.log.error({ err: error }, 'a fault of ours');
-    return reply.code(500).send({ error: 'a fault of ours; the log of the service has it' });
+    reply.log.error({ err: error }, 'internal error');
+    return reply.code(500).send({ error: 'internal error; see the service log' });
   }
   const message = (error as Error).message.replaceAll(/\s*\n\s*/g, ' ');
   return reply.code(status).send({ error: message });
@@ -45,7 +41,7 @@ function statusOf(error: unknown): number {
 
 /** Answers what is no HTTP at all, or too large a head of it. */
 export function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  const body = JSON.stringify({ error: 'this is no request that can be read' });
+  const body = JSON.stringify({ error: 'malformed request' });
   if (error.code !== 'ECONNRESET' && socket.writable)
     socket.write(
       `HTTP/1.1 400 Bad Request\r\nContent-Length: ${body.length}\r\nContent-Type: application/json\r\n\r\n${body}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { anomalyEvent, eventFilter, eventPage, verdict } from '../contract/event.ts';
+import { eventFileName } from '../camera/file-names.ts';
+import { anomalyEvent, eventChange, eventFilter, eventPage } from '../contract/event.ts';
 import { sendStored } from './files.ts';
 import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
 
@@ -13,7 +14,15 @@ const file = (kind: 'thumbnail' | 'heatmap' | 'clip', media: string, summary: st
     summary,
     params,
     answer: bytes(media),
-    handler: ({ events, reply, params: { event } }) => sendStored(reply, events.file(event, kind)),
+    query: z.object({
+      download: z.stringbool().default(false).describe('Saved under a telling name'),
+    }),
+    handler: ({ events, reply, params: { event }, query: { download } }) =>
+      sendStored(
+        reply,
+        events.file(event, kind),
+        download ? eventFileName(found(events.get(event), 'event'), kind) : undefined,
+      ),
   });
 
 export const eventRoutes: readonly Route[] = [
@@ -24,7 +33,7 @@ export const eventRoutes: readonly Route[] = [
     summary: 'Events, the latest first, a page at a time',
     query: eventFilter,
     answer: json(eventPage),
-    handler: ({ events, query }) => events.page(query),
+    handler: ({ events, query, seen }) => events.page({ ...query, seen }),
   }),
   route({
     method: 'GET',
@@ -38,13 +47,24 @@ export const eventRoutes: readonly Route[] = [
   route({
     method: 'PATCH',
     path: '/api/events/:event',
-    role: 'admin',
-    summary: 'Say whether an event is real or normal',
+    role: 'operator',
+    summary: 'Say whether an event is real or normal, keep it, or write a note',
     params,
-    body: z.strictObject({ verdict }),
+    body: eventChange,
     answer: json(anomalyEvent),
-    handler: ({ events, params: { event }, body }) =>
-      found(events.judge(event, body.verdict), 'event'),
+    handler: ({ events, inbox, record, params: { event }, body: { verdict, ...marks } }) => {
+      const judged = verdict === undefined ? events.get(event) : events.judge(event, verdict);
+      const { camera } = found(judged, 'event');
+      if (verdict !== undefined) record({ camera, deed: 'Judged an event', detail: verdict });
+      if (marks.kept !== undefined)
+        record({
+          camera,
+          deed: marks.kept ? 'Kept an event' : 'Keeps an event no longer',
+          detail: null,
+        });
+      if (marks.note !== undefined) record({ camera, deed: 'Wrote a note', detail: null });
+      return Object.keys(marks).length === 0 ? judged : inbox.mark(event, marks);
+    },
   }),
   route({
     method: 'DELETE',

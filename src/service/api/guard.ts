@@ -1,19 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Access, Identity } from '../access/access.ts';
 import { originOf } from '../access/same-origin.ts';
+import { roleReaches } from '../contract/settings.ts';
 import { sessionCookie } from './access-routes.ts';
+import { Refused } from './refused.ts';
 import type { Route } from './route.ts';
-
-/** Nobody, or not enough: 401 where a token is missing, 403 where it would not help. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly status: 401 | 403;
-
-  constructor(status: 401 | 403, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /**
  * Lets a request through to its route, or not.
@@ -38,8 +29,7 @@ export function guard(
         ? 'a token is needed: in the header Authorization: Bearer TOKEN, or by a session'
         : 'a token is needed, except for programs of this machine that ask 127.0.0.1 or localhost and not by a proxy',
     );
-  if (role === 'admin' && identity.role !== 'admin')
-    throw new Refused(403, 'the token of an admin is needed');
+  if (!roleReaches(identity.role, role)) throw new Refused(403, `the role of an ${role} is needed`);
   return identity;
 }
 

@@ -30,6 +30,8 @@ interface Reader {
   readonly progress: ReadingProgress;
   readonly connection: string;
   readonly camera: string | undefined;
+  /** Ids of the cameras that it may be told of; null: all. */
+  readonly seen: readonly string[] | null;
   readonly holds: () => boolean;
 }
 
@@ -74,8 +76,9 @@ export class LiveStreams {
     address: string,
     camera: string | undefined,
     holds: () => boolean,
-    identity?: Pick<Identity, 'role' | 'tokenHash'>,
+    identity?: Pick<Identity, 'role' | 'tokenHash'> & Partial<Pick<Identity, 'cameras'>>,
   ): void {
+    const seen = identity?.cameras ?? null;
     this.#requireRoom(address, identity);
     reply.hijack();
     const { raw } = reply;
@@ -92,6 +95,7 @@ export class LiveStreams {
       address,
       token: identity?.tokenHash,
       camera,
+      seen,
       holds,
       progress: new ReadingProgress(socket, this.#limits.patience),
       connection: connectionKey(socket),
@@ -99,7 +103,7 @@ export class LiveStreams {
     this.#readers.add(reader);
     raw.on('close', () => this.#readers.delete(reader));
     for (const data of this.#parts.cameras.all())
-      if (camera === undefined || data.id === camera)
+      if ((camera === undefined || data.id === camera) && (seen?.includes(data.id) ?? true))
         stream.send(writeMessage({ name: 'camera', data }));
     stream.send(writeMessage({ name: 'notices', data: this.#parts.health.status().notices }));
   }
@@ -126,9 +130,11 @@ export class LiveStreams {
   }
 
   #tell(message: WrittenMessage): void {
-    for (const { stream, camera } of this.#readers)
-      if (camera === undefined || message.camera === undefined || camera === message.camera)
-        stream.send(message);
+    for (const { stream, camera, seen } of this.#readers) {
+      const of = message.camera;
+      const wanted = camera === undefined || of === undefined || camera === of;
+      if (wanted && (of === undefined || (seen?.includes(of) ?? true))) stream.send(message);
+    }
   }
 
   #beatAll(): void {

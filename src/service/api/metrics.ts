@@ -10,7 +10,7 @@ export function serverMetrics(streams: LiveStreams, access: Access): Promise<str
   new Gauge({ name: 'm2s2l_streams_open', help: 'Open live streams', registers }).set(open);
   new Counter({
     name: 'm2s2l_stream_scores_dropped_total',
-    help: 'Scores that slow readers of live streams were not told',
+    help: 'Scores that were not sent to slow readers of live streams',
     registers,
   }).inc(dropped);
   new Counter({

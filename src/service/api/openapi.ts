@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { version } from '../../version.ts';
 import * as camera from '../contract/camera.ts';
 import * as event from '../contract/event.ts';
+import * as inbox from '../contract/inbox.ts';
+import * as link from '../contract/link.ts';
 import { liveMessages } from '../contract/live.ts';
+import * as notification from '../contract/notification.ts';
+import * as people from '../contract/people.ts';
 import * as profile from '../contract/profile.ts';
 import * as settings from '../contract/settings.ts';
 import type { Route } from './route.ts';
@@ -25,6 +29,13 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ProfileStatus: profile.profileStatus,
   Event: event.anomalyEvent,
   EventPage: event.eventPage,
+  EventGroup: inbox.eventGroup,
+  SharedEvent: link.sharedEvent,
+  NotificationChannel: notification.notificationChannel,
+  PushDevice: notification.pushDevice,
+  ActionOffer: notification.actionOffer,
+  Person: people.person,
+  Deed: people.deed,
   ServiceSettings: settings.serviceSettings,
   ServiceStatus: settings.serviceStatus,
   Token: settings.accessToken,
@@ -79,13 +90,18 @@ const tags: readonly { name: string; paths: readonly string[]; description: stri
   },
   {
     name: 'Events',
-    paths: ['/api/events'],
-    description: 'What was found, with pictures and clips',
+    paths: ['/api/events', '/api/inbox', '/api/calendar', '/api/export', '/api/shared'],
+    description: 'What was found, with pictures and clips; verdicts, links and exports',
+  },
+  {
+    name: 'Notifications',
+    paths: ['/api/notifications', '/api/push', '/api/actions'],
+    description: 'Channels, browsers that take push messages, and the buttons of notifications',
   },
   {
     name: 'Access',
-    paths: ['/api/tokens', '/api/session'],
-    description: 'Tokens of programs and sessions of browsers',
+    paths: ['/api/tokens', '/api/session', '/api/people', '/api/audit'],
+    description: 'Tokens of programs, people, sessions of browsers, and who did what',
   },
   { name: 'Service', paths: ['/'], description: 'Health, metrics, settings and the live stream' },
 ];
@@ -95,8 +111,9 @@ const tagOf = ({ path }: Route): string =>
 
 const describedRole: Readonly<Record<Route['role'], string>> = {
   public: 'Needs no token.',
-  viewer: 'Needs a token of a viewer or an admin, but from loopback.',
-  admin: 'Needs a token of an admin, but from loopback.',
+  viewer: 'Needs a viewer, but from loopback.',
+  operator: 'Needs an operator, but from loopback.',
+  admin: 'Needs an admin, but from loopback.',
 };
 
 /** OpenAPI 3.1 of a table of routes, from the very schemas that check their requests. */

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Access, Identity } from '../access/access.ts';
 import type { Role } from '../contract/settings.ts';
+import type { Recorded } from './deeds.ts';
 import type { LiveStreams } from './live-streams.ts';
 import type { ServedParts } from './served-parts.ts';
 
@@ -16,6 +17,16 @@ export interface Call extends ServedParts {
   readonly access: Access;
   readonly streams: LiveStreams;
   readonly identity: Identity | undefined;
+  /** Ids of the cameras that the asker may see; null: all. */
+  readonly seen: readonly string[] | null;
+  /** Whether the asker may see a camera. */
+  readonly sees: (camera: string) => boolean;
+  /** Says what was done, in place of the route's own words. */
+  readonly record: (deed: Recorded) => void;
+  /** Who asks, as what they own is stored. */
+  readonly owner: string;
+  /** Whether push services may have any address. */
+  readonly anyPushService: boolean;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -60,7 +71,7 @@ export function route<
 }
 
 /** What is called by an id: never a path. */
-export const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is no id');
+export const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is not a valid id');
 
 export const json = (schema: z.ZodType, status: 200 | 201 = 200): Answer => ({ status, schema });
 export const nothing: Answer = { status: 204 };

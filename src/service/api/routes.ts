@@ -3,10 +3,14 @@ import { accessRoutes } from './access-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { inboxRoutes } from './inbox-routes.ts';
+import { notificationRoutes } from './notification-routes.ts';
 import { openApiDocument } from './openapi.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { json, type Route, route } from './route.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
+import { sharingRoutes } from './sharing-routes.ts';
 
 /** Every route there is: the server, its guard, its description and its documentation are made from it. */
 export const routes: readonly Route[] = [
@@ -15,7 +19,11 @@ export const routes: readonly Route[] = [
   ...discoveryRoutes,
   ...scheduleRoutes,
   ...eventRoutes,
+  ...inboxRoutes,
+  ...sharingRoutes,
+  ...notificationRoutes,
   ...accessRoutes,
+  ...peopleRoutes,
   route({
     method: 'GET',
     path: '/api/openapi.json',

@@ -23,7 +23,7 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'PUT',
     path: '/api/cameras/:camera/snooze',
-    role: 'admin',
+    role: 'operator',
     summary: 'Tell nobody of its alarms for a while; they are listed all the same',
     params,
     body: snooze,
@@ -37,7 +37,7 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/api/cameras/:camera/snooze',
-    role: 'admin',
+    role: 'operator',
     summary: 'End its snooze',
     params,
     answer: json(cameraStatus),

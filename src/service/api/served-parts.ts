@@ -1,11 +1,27 @@
+import type { Links } from '../access/links.ts';
 import type { LiveMessages } from '../announcer/live-messages.ts';
 import type { Cameras } from '../camera/cameras.ts';
 import type { EventArchive } from '../camera/event-archive.ts';
+import type { Inbox } from '../camera/inbox.ts';
 import type { SettingsInForce } from '../config/settings-in-force.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { DecoderFactory } from '../parts.ts';
+import type { ActionLinks } from '../notify/action-links.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import type { DecoderFactory, Store } from '../parts.ts';
 import type { Schedule } from '../schedule/schedule.ts';
+
+/** The part of the store that routes use: browsers that take push messages, and who did what. */
+type RoutesStore = Pick<
+  Store,
+  | 'pushSubscriptions'
+  | 'savePushSubscription'
+  | 'removePushSubscription'
+  | 'addDeed'
+  | 'deeds'
+  | 'serviceKey'
+  | 'saveServiceKey'
+>;
 
 /**
  * The parts of the service that routes call. For an id that does not exist they return `undefined`,
@@ -17,6 +33,13 @@ export interface ServedParts {
   /** Tries a source before it is added. */
   readonly sources: Pick<DecoderFactory, 'test'>;
   readonly events: EventArchive;
+  readonly inbox: Inbox;
+  readonly links: Links;
+  /** Where people reach the page, ending with `/`; undefined where that is not known. */
+  readonly publicAddress: () => string | undefined;
+  readonly actions: ActionLinks;
+  readonly notifier: Notifier;
+  readonly store: RoutesStore;
   readonly settings: SettingsInForce;
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text'>;

@@ -11,13 +11,16 @@ import { UserError } from '../../errors.ts';
 import { Access, type Identity, type TokenStore } from '../access/access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
 import { issueLine } from '../contract/issue-line.ts';
-import { answerError, answerNoRequest, BadRequest } from './errors.ts';
+import { BadRequest } from './bad-request.ts';
+import { type Recorded, recordDeeds } from './deeds.ts';
+import { answerError, answerNoRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, servePage } from './page.ts';
 import type { Answer, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { maySee, requireSeen } from './seen.ts';
 import type { ServedParts } from './served-parts.ts';
 import { boundUnfinishedRequests } from './unfinished-requests.ts';
 
@@ -43,6 +46,8 @@ export interface ServerOptions {
   readonly limits?: StreamLimits;
   /** Checks answers by their schemas, too. For tests: it costs. */
   readonly checkAnswers?: boolean;
+  /** Push services of any address, as tests have them; default false. */
+  readonly anyPushService?: boolean;
 }
 
 const BODY_LIMIT = 64 * 1024;
@@ -126,8 +131,25 @@ export class Server {
 
   #add(row: Route): void {
     const { service: parts, checkAnswers = false } = this.#options;
-    const { cameras, sources, events, settings, health, metrics, live, schedule } = parts;
-    const served = { cameras, sources, events, settings, health, metrics, live, schedule };
+    const { cameras, sources, events, inbox, links, publicAddress } = parts;
+    const { actions, notifier, store } = parts;
+    const { settings, health, metrics, live, schedule } = parts;
+    const served = {
+      cameras,
+      sources,
+      events,
+      inbox,
+      links,
+      publicAddress,
+      actions,
+      notifier,
+      store,
+      settings,
+      health,
+      metrics,
+      live,
+      schedule,
+    };
     const { access } = this;
     const streams = this.#streams;
     this.#app.route({
@@ -139,17 +161,28 @@ export class Server {
         if (identity) this.#identities.set(request, identity);
       },
       handler: async (request, reply) => {
+        const identity = this.#identities.get(request);
+        const recorded: Recorded[] = [];
+        const params = checked(row.params, request.params);
+        const body = checked(row.body, request.body);
+        requireSeen(params, identity, parts);
         const answer = await row.handler({
           ...served,
           access,
           streams,
-          identity: this.#identities.get(request),
+          identity,
+          seen: identity?.cameras ?? null,
+          sees: (camera) => maySee(identity, camera),
+          owner: identity?.owner ?? 'nobody',
+          record: (deed) => recorded.push(deed),
+          anyPushService: this.#options.anyPushService ?? false,
           request,
           reply,
-          params: checked(row.params, request.params),
+          params,
           query: checked(row.query, request.query),
-          body: checked(row.body, request.body),
+          body,
         });
+        recordDeeds(parts.store, row, { identity, recorded, params, body });
         if (answer === reply) return reply;
         if (row.answer.status === 204) return reply.code(204).send();
         if (checkAnswers && 'schema' in row.answer) row.answer.schema.parse(answer);
@@ -169,7 +202,7 @@ function trusted(proxies: boolean | readonly string[]): false | string[] {
   for (const proxy of proxies)
     if (!isAddressRange(proxy))
       throw new UserError(
-        `${proxy}: is no address of a proxy; it is an address, a range as 10.0.0.0/8, loopback, linklocal or uniquelocal`,
+        `${proxy}: is not the address of a proxy; give an address, a range such as 10.0.0.0/8, loopback, linklocal or uniquelocal`,
       );
   return [...proxies];
 }
@@ -203,7 +236,9 @@ function listenError(error: unknown, host: string, port: number): unknown {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new UserError(`${host}: is no address of this machine; choose another by --host`);
+      return new UserError(
+        `${host}: is not an address of this machine; choose another with --host`,
+      );
     default:
       return error;
   }

@@ -3,11 +3,12 @@ import type { SettingsInForce } from '../config/settings-in-force.ts';
 import { type ServiceSettings, serviceSettings, serviceStatus } from '../contract/settings.ts';
 import { keepSettingsSecrets, maskSettings } from '../secrets/secrets.ts';
 import { serverMetrics } from './metrics.ts';
-import { bytes, id, json, type Route, route } from './route.ts';
+import { Refused } from './refused.ts';
+import { bytes, id, json, NotFound, type Route, route } from './route.ts';
 
-export const healthAnswer = z.object({ ok: z.boolean(), reason: z.string() });
+const healthAnswer = z.object({ ok: z.boolean(), reason: z.string() });
 
-export const shownSettings = z.object({
+const shownSettings = z.object({
   settings: serviceSettings.describe('Secrets are ***'),
   fromFile: z
     .array(z.enum(Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[]))
@@ -46,7 +47,9 @@ export const serviceRoutes: readonly Route[] = [
     role: 'viewer',
     summary: "Figures in Prometheus's text",
     answer: bytes('text/plain'),
-    handler: async ({ metrics, streams, access, reply }) => {
+    handler: async ({ metrics, streams, access, reply, seen }) => {
+      if (seen !== null)
+        throw new Refused(403, 'figures are of all cameras, and you may not see all');
       const own = await serverMetrics(streams, access);
       return reply.type('text/plain; version=0.0.4').send(`${await metrics.text()}\n${own}`);
     },
@@ -86,7 +89,8 @@ export const serviceRoutes: readonly Route[] = [
     summary: 'Live scores, cameras and events as server-sent events',
     query: z.object({ camera: id.optional().describe('Id of the one camera to be told of') }),
     answer: bytes('text/event-stream'),
-    handler: ({ access, streams, identity, request, reply, query: { camera } }) => {
+    handler: ({ access, streams, identity, sees, request, reply, query: { camera } }) => {
+      if (camera !== undefined && !sees(camera)) throw new NotFound('there is no such camera');
       streams.open(reply, request.ip, camera, () => access.stillHolds(identity!), identity);
       return reply;
     },

@@ -69,8 +69,8 @@ function effectOf(now: CameraKeeper, asked: CameraKeeper, highest: number | null
       `nothing seen so far would alarm: the highest score was ${highest.toFixed(1)}, so the camera is as good as switched off for all that is like it`,
     );
   if (asked.shadow && !now.shadow)
-    parts.push('too little footage was seen for this budget: nobody will be told of alarms');
-  else if (!asked.shadow && now.shadow) parts.push('alarms will be told from then on');
+    parts.push('too little footage was seen for this budget: alarms will not be sent');
+  else if (!asked.shadow && now.shadow) parts.push('alarms will be sent from then on');
   return parts.join('; ');
 }
 

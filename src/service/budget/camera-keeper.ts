@@ -89,6 +89,11 @@ export class CameraKeeper {
     return this.#keeper.level;
   }
 
+  /** How much higher than a remembered event's peak a score may be and still be like it. */
+  get likeMargin(): number {
+    return this.#keeper.meanExcess;
+  }
+
   get threshold(): ThresholdInForce {
     const { footage, needed } = this.#keeper.trust;
     return {

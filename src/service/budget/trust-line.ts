@@ -16,7 +16,7 @@ export function trustLine(
   const seen = `${hoursWords(hours)} of footage seen, from ${hoursOfDay} of 24 hours of the day`;
   const perDay = `${Number(budget.alarmsPerDay.toPrecision(3))} alarms a day`;
   const needed = `${perDay} need ${hoursWords(hoursNeeded)} from ${hoursOfDayNeeded}`;
-  if (trust.shadow) return `On trial, nobody is told of alarms: ${seen}; ${needed}`;
+  if (trust.shadow) return `On trial, alarms are not sent: ${seen}; ${needed}`;
   const used = alarmsLeft < 1 ? '; the budget is used up, so nothing alarms now' : '';
   if (hours < hoursNeeded || hoursOfDay < hoursOfDayNeeded)
     return `Little known: ${seen}; ${needed}${used}`;

@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
-import type {
-  BudgetPreview,
-  CameraChange,
-  CameraSettings,
-  CameraStatus,
-  LearningSettings,
-  OddMinute,
-  RegionPreview,
-  ScoreSeries,
+import {
+  type BudgetPreview,
+  type CameraChange,
+  type CameraOverlay,
+  type CameraSettings,
+  type CameraStatus,
+  cameraOverlay,
+  type LearningSettings,
+  type OddMinute,
+  type RegionPreview,
+  type ScoreSeries,
 } from '../contract/camera.ts';
 import type { AnomalyEvent, Verdict } from '../contract/event.ts';
-import { randomId } from '../contract/random-id.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import { requireModelFolder } from '../files/data-folder.ts';
@@ -22,6 +23,7 @@ import type { StoredFile } from '../files/stored-file.ts';
 import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
 import { requireAllowedSource, requireFootageThere } from '../secrets/address.ts';
 import { keepSourceSecrets } from '../secrets/secrets.ts';
+import { asConfigured, given, newCameraId } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
 import { overlaid } from './overlaid.ts';
@@ -32,6 +34,8 @@ import { scoreSeries } from './score-series.ts';
 export class Cameras {
   readonly #context: CameraContext;
   readonly #lives = new Map<string, CameraLife>();
+  /** Settings as the configuration file has them. */
+  readonly #inFile = new Map<string, CameraSettings>();
   readonly #orders = new Map<string, Promise<unknown>>();
 
   constructor(context: CameraContext) {
@@ -42,7 +46,9 @@ export class Cameras {
   start(configured: ConfigurationFile['cameras']): void {
     const { store } = this.#context;
     const stored = new Map(store.cameras().map((camera) => [camera.id, camera]));
-    for (const { id, ...settings } of configured) {
+    for (const { id, ...file } of configured) {
+      const settings = { ...file, ...given(stored.get(id)?.overlay) };
+      this.#inFile.set(id, file);
       const camera = asConfigured(id, stored.get(id), settings, this.#newLearning(id, settings));
       ifRoom(() => {
         if (camera.model !== stored.get(id)?.model) store.removeScores(id, Number.MAX_SAFE_INTEGER);
@@ -128,7 +134,7 @@ export class Cameras {
       settings.model === undefined
         ? undefined
         : await models.check(requireModelFolder(settings.model));
-    const id = newId(settings.name);
+    const id = newCameraId(settings.name);
     const camera: StoredCamera = {
       ...asConfigured(id, undefined, settings, this.#newLearning(id, settings)),
       threshold: model ? modelThreshold(model.threshold, settings.budget.alarmsPerDay) : null,
@@ -147,6 +153,8 @@ export class Cameras {
    * @throws SetInFile
    */
   change(id: string, change: CameraChange): Promise<CameraStatus | undefined> {
+    const over = cameraOverlay.safeParse(change);
+    if (this.#lives.get(id)?.fromFile && over.success) return this.#layOver(id, over.data);
     return this.#order(id, async (life) => {
       const before = life.settings;
       const settings = { ...before, ...change } as CameraSettings;
@@ -157,8 +165,32 @@ export class Cameras {
       const model = other
         ? await this.#context.models.check(requireModelFolder(settings.model!))
         : undefined;
-      await life.change({ ...settings, source }, model);
+      await life.change({ ...settings, source }, { model });
     });
+  }
+
+  /** Drops what was changed here of a camera that the configuration file has. */
+  dropOverlay(id: string): Promise<CameraStatus | undefined> {
+    const file = this.#inFile.get(id);
+    return this.#order(
+      id,
+      async (life) => {
+        if (file) await life.change(file, { overlay: null });
+      },
+      false,
+    );
+  }
+
+  /** Lays a change over what the configuration file says. */
+  #layOver(id: string, change: CameraOverlay): Promise<CameraStatus | undefined> {
+    return this.#order(
+      id,
+      async (life) => {
+        const overlay = { ...life.overlay, ...change };
+        await life.change({ ...life.settings, ...given(overlay) }, { overlay });
+      },
+      false,
+    );
   }
 
   /** With its events, clips, footage and models. @throws SetInFile */
@@ -252,6 +284,11 @@ export class Cameras {
     return effect;
   }
 
+  /** How much higher than an event's peak another may be that is like it. */
+  likeMargin(id: string): number {
+    return this.#lives.get(id)?.keeper?.likeMargin ?? 0;
+  }
+
   /** An event under way was deleted. */
   dismissed({ camera, id }: AnomalyEvent): void {
     this.#lives.get(camera)?.dismiss(id);
@@ -293,34 +330,6 @@ export class Cameras {
   }
 }
 
-/** A camera as it is stored, brought to what is configured of it. */
-function asConfigured(
-  id: string,
-  stored: StoredCamera | undefined,
-  settings: CameraSettings,
-  learning: StoredCamera['learning'],
-): StoredCamera {
-  const { model } = settings;
-  const life = model === undefined ? 'learning' : 'watching';
-  const created = Date.now();
-  const fresh = { id, settings, life, resumed: life, model: model ?? null, learning, created };
-  if (!stored) return { ...fresh, threshold: null } as StoredCamera;
-  const other = model !== undefined && model !== stored.settings.model;
-  if (!other) return { ...stored, settings };
-  return { ...stored, ...fresh, created: stored.created, threshold: null } as StoredCamera;
-}
-
 function requireFootage({ file }: LearningSettings): void {
   if (file !== undefined) requireFootageThere(file);
-}
-
-/** An id that a person recognises, in routes and topics. */
-function newId(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 30);
-  return [plain, randomId().slice(0, 6)].filter(Boolean).join('-');
 }

@@ -8,7 +8,7 @@ import type { EventLog } from './event-log.ts';
 import type { ModelChecks } from './model-checks.ts';
 
 /** What the lives of cameras know of `StoredFiles`. */
-export type Files = Pick<
+type Files = Pick<
   StoredFiles,
   'eventFolder' | 'noClips' | 'eventWritten' | 'removeEvent' | 'footageWritten' | 'removeFootage'
 >;

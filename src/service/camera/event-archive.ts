@@ -1,7 +1,10 @@
-import type { AnomalyEvent, EventFilter, EventPage, Verdict } from '../contract/event.ts';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import type { AnomalyEvent, EventPage, Verdict } from '../contract/event.ts';
 import type { StoredFile } from '../files/stored-file.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
-import type { Store } from '../parts.ts';
+import type { SeenEvents, Store } from '../parts.ts';
 
 const mediaTypes = {
   thumbnail: 'image/jpeg',
@@ -34,7 +37,7 @@ export class EventArchive {
     this.#listener = listener;
   }
 
-  page(filter: EventFilter): EventPage {
+  page(filter: SeenEvents): EventPage {
     return this.#store.events(filter);
   }
 
@@ -43,7 +46,10 @@ export class EventArchive {
   }
 
   judge(id: string, verdict: Verdict): AnomalyEvent | undefined {
-    const judged = this.#store.updateEvent(id, { verdict });
+    const judged = this.#store.updateEvent(id, {
+      verdict,
+      ...(verdict === 'real' && { kept: true }),
+    });
     if (!judged) return undefined;
     const event = this.#store.updateEvent(id, { effect: this.#listener.onVerdict(judged) });
     if (event) this.#listener.onChanged(event);
@@ -64,6 +70,24 @@ export class EventArchive {
     this.#files.removeEvent(id);
     this.#listener.onRemoved(event);
     return true;
+  }
+
+  /** The JPEG of an event's peak; undefined where there is none. */
+  async thumbnail(id: string): Promise<Buffer | undefined> {
+    const stored = this.file(id, 'thumbnail');
+    return stored && (await readFile(stored.path).catch(() => undefined));
+  }
+
+  /** Opens a file of an event when it is its turn; undefined where there is none. */
+  async openFile(id: string, kind: keyof typeof mediaTypes): Promise<(() => Readable) | undefined> {
+    const stored = this.file(id, kind);
+    if (!stored) return undefined;
+    try {
+      const { size } = await stat(stored.path);
+      return size > 0 ? () => createReadStream(stored.path) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   file(id: string, kind: keyof typeof mediaTypes): StoredFile | undefined {

@@ -1,6 +1,6 @@
 import type { AnomalyEvent } from '../contract/event.ts';
 import { ifRoom } from '../disk/if-room.ts';
-import { CannotStore, type NewEvent, type Store } from '../parts.ts';
+import { CannotStore, type EventMoment, type NewEvent, type Store } from '../parts.ts';
 
 /** Events that are kept at most while the disk is full. */
 const ROOM = 1000;
@@ -10,8 +10,8 @@ type Messages = Parameters<Store['addEvent']>[1];
 
 export interface EventLogListener {
   cameraName(camera: string): string;
-  /** What goes out of an event by the outbox: at its start, its end. */
-  messages(event: AnomalyEvent, moment: 'start' | 'end'): Messages;
+  /** What goes out of an event by the outbox. */
+  messages(event: AnomalyEvent, moment: EventMoment): Messages;
   /** It is on the disk, or what changed of it. */
   onStored(event: AnomalyEvent, added: boolean): void;
 }
@@ -115,8 +115,12 @@ export class EventLog {
       const { signatures: _, ...shown } = change;
       const ends = before.end === null && change.end != null;
       const retracts = before.retracted === null && change.retracted != null;
-      const messages =
-        ends || retracts ? this.#listener.messages({ ...before, ...shown }, 'end') : [];
+      const filmed = !before.clip && change.clip === true;
+      const after = { ...before, ...shown };
+      const messages = [
+        ...(ends || retracts ? this.#listener.messages(after, 'end') : []),
+        ...(filmed ? this.#listener.messages(after, 'clip') : []),
+      ];
       this.#store.updateEvent(id, change, messages);
       this.#tell(id, false);
       return true;
@@ -136,6 +140,8 @@ export class EventLog {
       ...event,
       cameraName: this.#listener.cameraName(event.camera),
       verdict: 'open',
+      kept: false,
+      note: null,
       thumbnail: false,
       clip: false,
       clipMissing: null,

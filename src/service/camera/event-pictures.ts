@@ -21,8 +21,8 @@ export interface EventPicturesOptions {
   /** Of this event. */
   readonly folder: string;
   readonly start: number;
-  /** Seconds before and after, or null where there is to be no clip. */
-  readonly clip: { readonly before: number; readonly after: number } | null;
+  /** Seconds before and after. */
+  readonly clip: { readonly before: number; readonly after: number };
   /** When an alarm that may go on was last above its threshold, and a moment more. */
   readonly soundsUntil: () => number;
   /** Why no clip may be made now, as the disk is full; undefined where it may. */
@@ -47,11 +47,9 @@ export class EventPictures {
     this.#options = options;
     this.#peak = peak;
     this.#thumbnailLater(THUMBNAIL_DELAY);
-    if (options.clip) {
-      const from = options.start - options.clip.before * 1000;
-      const wait = Math.max(0, from + LONGEST_CLIP - Date.now());
-      this.#clipTimer = setTimeout(() => this.#takeClip(options.soundsUntil()), wait);
-    }
+    const from = options.start - options.clip.before * 1000;
+    const wait = Math.max(0, from + LONGEST_CLIP - Date.now());
+    this.#clipTimer = setTimeout(() => this.#takeClip(options.soundsUntil()), wait);
   }
 
   peak(peak: Peak): void {
@@ -99,14 +97,10 @@ export class EventPictures {
 
   #takeClip(end: number): void {
     clearTimeout(this.#clipTimer);
-    const { clip } = this.#options;
-    if (clip) this.#clip ??= this.#writeClip(clip, end);
+    this.#clip ??= this.#writeClip(this.#options.clip, end);
   }
 
-  async #writeClip(
-    { before, after }: NonNullable<EventPicturesOptions['clip']>,
-    end: number,
-  ): Promise<void> {
+  async #writeClip({ before, after }: EventPicturesOptions['clip'], end: number): Promise<void> {
     const { decoder, start, folder, noClips, onChange } = this.#options;
     const from = start - before * 1000;
     const to = Math.min(end + (this.#hurried ? 0 : after * 1000), from + LONGEST_CLIP);

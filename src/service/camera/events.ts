@@ -166,7 +166,7 @@ export class CameraEvents {
   }
 
   #picturesOf(
-    { id, kind, start }: TrackedEvent,
+    { id, start }: TrackedEvent,
     peak: Pick<CameraScore, 'time' | 'score' | 'heatmap'>,
   ): EventPictures {
     const { events, files } = this.#context;
@@ -176,7 +176,7 @@ export class CameraEvents {
         decoder,
         folder: files.eventFolder(id),
         start,
-        clip: kind === 'alarm' ? settings().clip : null,
+        clip: settings().clip,
         soundsUntil: () => this.#tracker.soundsUntil,
         noClips: () => (events.waiting > 0 ? 'the disk is full' : files.noClips()),
         onChange: (change) => {

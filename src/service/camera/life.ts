@@ -10,15 +10,9 @@ import type {
   LearningSettings,
   SceneChange,
 } from '../contract/camera.ts';
-import type {
-  CameraScore,
-  CheckedModel,
-  Heatmap,
-  Learned,
-  LivePicture,
-  StoredCamera,
-} from '../parts.ts';
+import type { CameraScore, Heatmap, Learned, LivePicture, StoredCamera } from '../parts.ts';
 import { CameraFootage } from './camera-footage.ts';
+import type { LifeChange } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { SettingsOfCamera } from './in-force.ts';
 import { LearningUnderWay } from './learning-under-way.ts';
@@ -105,6 +99,10 @@ export class CameraLife {
     );
   }
 
+  get overlay(): StoredCamera['overlay'] {
+    return this.#stored.overlay;
+  }
+
   get settings(): CameraSettings {
     return this.#stored.settings;
   }
@@ -114,7 +112,6 @@ export class CameraLife {
     return this.#sight.picture;
   }
 
-  /** Of the last score; undefined where none was lately. */
   get heatmap(): Heatmap | undefined {
     return this.#scoring.heatmap;
   }
@@ -180,12 +177,12 @@ export class CameraLife {
    * @param model the one that the settings name, where it is another than before: it was checked and
    *   comes into use
    */
-  async change(settings: CameraSettings, model?: CheckedModel): Promise<void> {
+  async change(settings: CameraSettings, { model, overlay }: LifeChange = {}): Promise<void> {
     const before = this.#stored.settings;
     const changed = (key: 'source' | 'fps') => !isDeepStrictEqual(before[key], settings[key]);
     const reopened = changed('source') || changed('fps') || model !== undefined;
     if (reopened) await this.close();
-    this.#save({ settings });
+    this.#save({ settings, ...(overlay !== undefined && { overlay }) });
     if (model) this.#record.useModel(settings.model!, model);
 
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });

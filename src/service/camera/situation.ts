@@ -72,7 +72,7 @@ function watching({ contact, contactReason, scoringLost, watch, expectedPace }: 
   if (scoringLost) return `Scoring restarts: ${scoringLost.reason}`;
   if (!watch) return 'Opens its model';
   if (watch.warmingUp) return 'Warms up';
-  const quiet = watch.keeper.shadow ? 'On trial: alarms are listed, and nobody is told' : 'Watches';
+  const quiet = watch.keeper.shadow ? 'On trial: alarms are listed but not sent' : 'Watches';
   const doing = watch.alarm ? 'Something is not normal' : quiet;
   if (watch.pace === undefined || watch.pace >= FULL_PACE * expectedPace) return doing;
   const [scored, all] = [watch.pace, expectedPace].map((pace) => Number(pace.toPrecision(2)));

@@ -34,6 +34,7 @@ export function statusOf(
     id,
     settings: maskCameraSettings(stored.settings),
     fromFile,
+    overlay: Object.keys(stored.overlay ?? {}),
     ...shown,
     scene,
     progress: learning?.progress ?? null,

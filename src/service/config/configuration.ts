@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
-import { issueLine } from '../contract/issue-line.ts';
+import { issueLines } from '../contract/issue-line.ts';
 import { type ConfigurationFile, configurationFile } from '../contract/settings.ts';
 import { hiddenSecret } from '../secrets/secrets.ts';
 
@@ -11,22 +11,41 @@ type ConfiguredCamera = ConfigurationFile['cameras'][number];
 /**
  * Reads `m2s2l serve --config FILE`, which is JSON. Paths in it are taken from the file's own folder;
  * `{"fromFile": PATH}` stands for the text of another file.
- * @throws UserError with the file and the path of the bad key
+ * @throws UserError with the file and the path of the first bad key, and how many more there are
  */
 export async function readConfigurationFile(path: string): Promise<ConfigurationFile> {
-  const parsed = configurationFile.safeParse(await withSecrets(await readJson(path), path));
-  if (!parsed.success) throw new UserError(`${path}: ${issueLine(parsed.error)}`);
+  const { configuration, faults } = await checkConfigurationFile(path);
+  if (configuration) return configuration;
+  const more = faults.length - 1;
+  const hint = more > 0 ? `; ${more} more: m2s2l config check ${path} shows all` : '';
+  throw new UserError(`${path}: ${faults[0]}${hint}`);
+}
+
+/**
+ * The same with everything that is wrong in it, a line each, none where it can be used.
+ * @throws UserError where it, or a file that it names, cannot be read or is no JSON
+ */
+export async function checkConfigurationFile(
+  path: string,
+): Promise<{ readonly configuration?: ConfigurationFile; readonly faults: readonly string[] }> {
+  const value = await withSecrets(await readJson(path), path);
+  const parsed = configurationFile.safeParse(value);
+  const faults = [
+    ...(parsed.success ? [] : issueLines(parsed.error)),
+    ...hiddenKeys(value).map((key) => `${key}: write what it is, not ${hiddenSecret}`),
+    ...sharedIds(value),
+  ];
+  if (!parsed.success || faults.length > 0) return { faults };
   const configuration = parsed.data;
-  const hidden = hiddenKey(configuration);
-  if (hidden !== undefined)
-    throw new UserError(`${path}: ${hidden}: write what it is, not ${hiddenSecret}`);
-  requireDistinct(path, configuration.cameras);
   const folder = dirname(resolve(path));
   const { mqtt } = configuration;
   return {
-    ...configuration,
-    ...(mqtt?.ca !== undefined && { mqtt: { ...mqtt, ca: placedCertificates(mqtt.ca, folder) } }),
-    cameras: configuration.cameras.map((camera) => placed(camera, folder)),
+    configuration: {
+      ...configuration,
+      ...(mqtt?.ca !== undefined && { mqtt: { ...mqtt, ca: placedCertificates(mqtt.ca, folder) } }),
+      cameras: configuration.cameras.map((camera) => placed(camera, folder)),
+    },
+    faults,
   };
 }
 
@@ -59,7 +78,7 @@ async function readJson(path: string): Promise<unknown> {
     // V8 quotes what stands around the fault, which may be a password.
     const place = /\(line \d+ column \d+\)/.exec((error as Error).message)?.[0];
     throw new UserError(
-      `${path}: is no JSON${place ? ` ${place}` : ''}; check it by a JSON editor`,
+      `${path}: is not valid JSON${place ? ` ${place}` : ''}; check it by a JSON editor`,
     );
   }
 }
@@ -81,31 +100,33 @@ function readError(error: unknown, path: string): unknown {
       return new UserError(`${path}: is a folder; give the file itself`);
     case 'EACCES':
       return new UserError(`${path}: may not be read`);
+    case 'ENAMETOOLONG':
+      return new UserError(`${path}: the name is too long for a file`);
     default:
       return error;
   }
 }
 
-/** The path of a key that holds `***`: what a page shows was copied. */
-function hiddenKey(value: unknown, key = ''): string | undefined {
-  if (typeof value === 'string') return value.includes(hiddenSecret) ? key : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [name, inner] of Object.entries(value)) {
+/** The paths of keys that hold `***`: what a page shows was copied. */
+function hiddenKeys(value: unknown, key = ''): string[] {
+  if (typeof value === 'string') return value.includes(hiddenSecret) ? [key] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
     const path = Array.isArray(value) ? `${key}[${name}]` : key === '' ? name : `${key}.${name}`;
-    const hidden = hiddenKey(inner, path);
-    if (hidden !== undefined) return hidden;
-  }
-  return undefined;
+    return hiddenKeys(inner, path);
+  });
 }
 
-function requireDistinct(path: string, cameras: readonly ConfiguredCamera[]): void {
-  for (const [i, { id }] of cameras.entries()) {
-    const first = cameras.findIndex((camera) => camera.id === id);
-    if (first < i)
-      throw new UserError(
-        `${path}: cameras[${i}].id: "${id}" is the id of cameras[${first}], too; choose another`,
-      );
-  }
+/** Ids that two cameras have. */
+function sharedIds(value: unknown): string[] {
+  const { cameras } = (value ?? {}) as { cameras?: unknown };
+  if (!Array.isArray(cameras)) return [];
+  const ids = cameras.map((camera) => (camera as { id?: unknown } | null)?.id);
+  return ids.flatMap((id, i) => {
+    const first = ids.indexOf(id);
+    if (typeof id !== 'string' || first === i) return [];
+    return [`cameras[${i}].id: "${id}" is the id of cameras[${first}], too; choose another`];
+  });
 }
 
 function placed(camera: ConfiguredCamera, folder: string): ConfiguredCamera {

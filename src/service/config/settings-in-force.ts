@@ -29,7 +29,7 @@ export class SettingsInForce {
 
   /** Stores what the configuration file sets, as far as the disk has room. */
   start(): void {
-    const { server: _, cameras: __, ...fromFile } = this.#configuration;
+    const { $schema: ___, server: _, cameras: __, ...fromFile } = this.#configuration;
     ifRoom(() => this.#store.saveSettings({ ...this.current(), ...fromFile }));
   }
 

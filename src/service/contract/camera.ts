@@ -48,7 +48,7 @@ export const learningSettings = z.strictObject({
 });
 export type LearningSettings = z.infer<typeof learningSettings>;
 
-export const alarmBudget = z.strictObject({
+const alarmBudget = z.strictObject({
   alarmsPerDay: z.number().min(0.01).max(1000).default(4),
   /** Whether anyone is told of alarms before enough footage was seen to trust the threshold. */
   call: z.enum(['when trusted', 'always']).default('when trusted'),
@@ -92,6 +92,10 @@ export const cameraChange = z.strictObject({
 });
 export type CameraChange = z.infer<typeof cameraChange>;
 
+/** What the page may change of a camera that the configuration file has; it stands over the file. */
+export const cameraOverlay = cameraChange.pick({ budget: true });
+export type CameraOverlay = z.infer<typeof cameraOverlay>;
+
 export const cameraState = z.enum([
   'learning',
   'calibrating',
@@ -103,7 +107,8 @@ export const cameraState = z.enum([
 export type CameraState = z.infer<typeof cameraState>;
 
 /** What a scene can have become, in which nothing can be judged. */
-export const sceneChange = z.enum(sceneChanges);
+const sceneChange = z.enum(sceneChanges);
+
 export type { SceneChange };
 
 /** The threshold in use, and what is known of it. */
@@ -121,9 +126,9 @@ export const thresholdInForce = z.object({
 export type ThresholdInForce = z.infer<typeof thresholdInForce>;
 
 /** How far the threshold in force can be trusted. */
-export const thresholdTrust = z.object({
+const thresholdTrust = z.object({
   line: z.string().describe('The same in one line'),
-  shadow: z.boolean().describe('Alarms are listed, and nobody is told of them'),
+  shadow: z.boolean().describe('Alarms are listed but not sent'),
   hours: z.number().describe('Hours of footage seen'),
   hoursOfDay: z.number().describe('Different hours of the day of which something was seen'),
   hoursNeeded: z.number().describe('Hours that the budget needs'),
@@ -137,7 +142,11 @@ export type ThresholdTrust = z.infer<typeof thresholdTrust>;
 export const cameraStatus = z.object({
   id: z.string(),
   settings: cameraSettings.describe('Passwords in addresses are replaced by ***'),
-  fromFile: z.boolean().describe('Set in the configuration file; the page cannot change it'),
+  fromFile: z.boolean().describe('Set in the configuration file'),
+  overlay: z
+    .array(z.string())
+    .optional()
+    .describe('Keys that were changed here and stand over the configuration file'),
   state: cameraState,
   since: z.number(),
   /** One line: what it does, waits for, or suffers from. */

@@ -41,6 +41,8 @@ export const anomalyEvent = z.object({
   zone: z.string().nullable().describe('In which it was worst; null where that lies in none'),
   size: z.object({ width: z.number(), height: z.number() }).describe("Of the camera's pictures"),
   verdict,
+  kept: z.boolean().describe('Its files are the last to go; a verdict of real sets it'),
+  note: z.string().nullable().describe('What a person wrote about it'),
   /** What the verdict did, in a sentence; null where it was taken back or none was given. */
   effect: z.string().nullable(),
   shadow: z.boolean().describe('An alarm of which nobody was told'),
@@ -74,6 +76,7 @@ export const eventFilter = z.object({
   verdict: verdict.optional().describe('Those judged so alone'),
   cause: z.enum(['appearance', 'motion']).optional().describe('Of one cause alone'),
   zone: z.string().max(40).optional().describe('Worst in this zone alone'),
+  kept: z.stringbool().optional().describe('Those that are kept, or those that are not'),
   from: z.coerce.number().optional().describe('Milliseconds since 1970'),
   to: z.coerce.number().optional().describe('Milliseconds since 1970'),
   cursor: z.string().max(100).optional().describe('The `next` of the page before'),
@@ -87,3 +90,13 @@ export const eventPage = z.object({
   total: z.number(),
 });
 export type EventPage = z.infer<typeof eventPage>;
+
+/** What a person changes of an event. */
+export const eventChange = z
+  .strictObject({
+    verdict: verdict.optional(),
+    kept: z.boolean().optional(),
+    note: z.string().trim().max(2000).nullable().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'give verdict, kept or note');
+export type EventMarks = z.infer<typeof eventChange>;

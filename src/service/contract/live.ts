@@ -4,7 +4,7 @@ import { anomalyEvent } from './event.ts';
 import { profileStatus } from './profile.ts';
 
 /** One scored frame, sent at most five times a second for each camera. */
-export const liveScore = z.object({
+const liveScore = z.object({
   camera: z.string(),
   time: z.number(),
   score: z.number(),

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
+import { notificationSettings } from './notification.ts';
 import { profiles } from './profile.ts';
 import { address } from './text.ts';
 
-export const role = z.enum(['viewer', 'admin']);
+/** A viewer looks, an operator also judges and keeps, an admin does everything. */
+export const role = z.enum(['viewer', 'operator', 'admin']);
 export type Role = z.infer<typeof role>;
+
+/** Whether a role may do what another may. */
+export const roleReaches = (has: Role, needed: Role): boolean =>
+  role.options.indexOf(has) >= role.options.indexOf(needed);
 
 /** An address that can be called: its user and password are decoded for that. */
 const called = (protocol: RegExp) =>
@@ -24,7 +30,7 @@ function loginDecodes(url: string): boolean {
   }
 }
 
-export const webhook = z.strictObject({
+const webhook = z.strictObject({
   url: called(/^https?$/),
   /** Key of the signature, by Standard Webhooks; shown as *** afterwards, which coming back means unchanged. */
   secret: z.union([z.string().min(8).max(200), z.literal('***')]),
@@ -39,7 +45,7 @@ function distinctAddresses(webhooks: readonly { readonly url: string }[]): boole
   return new Set(urls).size === urls.length;
 }
 
-export const mqttSettings = z.strictObject({
+const mqttSettings = z.strictObject({
   url: called(/^(mqtts?|wss?)$/),
   username: z.string().optional(),
   password: z.string().optional(),
@@ -74,6 +80,7 @@ export const serviceSettings = z.strictObject({
     .refine(distinctAddresses, 'two have the same address; give one of them all kinds')
     .default([]),
   mqtt: mqttSettings.nullable().default(null),
+  notifications: notificationSettings.prefault({}),
   storage: z
     .strictObject({
       /** Clips, thumbnails and footage together; the oldest go first. */
@@ -87,17 +94,19 @@ export const serviceSettings = z.strictObject({
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
 /** Path under which a proxy serves the page. */
-export const basePath = z
+const basePath = z
   .string()
-  .regex(/^\/([\w.~-]+\/)*$/, 'is no base path; it begins and ends with /, as /cameras/');
+  .regex(/^\/([\w.~-]+\/)*$/, 'is not a base path; it must begin and end with /, as in /cameras/');
 
 /** `m2s2l serve --config FILE`. What is set here, the page shows and cannot change. */
 export const configurationFile = z.strictObject({
+  $schema: z.string().optional().describe('For editors; nothing here reads it'),
   // Without their defaults: a key that the file does not hold is the page's.
   webhooks: serviceSettings.shape.webhooks.unwrap().optional(),
   mqtt: serviceSettings.shape.mqtt.unwrap().optional(),
   storage: serviceSettings.shape.storage.unwrap().optional(),
   profiles: profiles.optional(),
+  notifications: notificationSettings.optional(),
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
@@ -138,5 +147,6 @@ export const accessToken = z.object({
   role,
   created: z.number(),
   lastUsed: z.number().nullable(),
+  cameras: z.array(z.string()).nullable().optional().describe('Ids of those it may see; null: all'),
 });
 export type AccessToken = z.infer<typeof accessToken>;

@@ -5,7 +5,7 @@ import { NearMissLimit } from './near-miss-limit.ts';
 import { signatureOf } from './signature.ts';
 
 /** Share of the way from 0 to the threshold above which a peak is a near miss. */
-export const nearMissShare = 0.7;
+const nearMissShare = 0.7;
 
 /** Milliseconds between two updates of an event. */
 const updateEvery = 1000;

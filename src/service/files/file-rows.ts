@@ -13,10 +13,10 @@ export interface FileRows
   forgetRemovals(before: number): void;
   /** What every event is said to have, by its id. */
   eventFiles(): Map<string, { readonly thumbnail: boolean; readonly clip: boolean }>;
-  /** The oldest that still have a clip, the oldest first. */
+  /** The oldest that still have a clip, the oldest first, those that are kept last. */
   eventsWithClip(limit: number): AnomalyEvent[];
-  /** The oldest that still have a thumbnail, the oldest first. */
+  /** The oldest that still have a thumbnail, the oldest first, those that are kept last. */
   eventsWithThumbnail(limit: number): AnomalyEvent[];
-  /** Near misses that nobody judged, and that started before a time. */
+  /** Near misses that nobody judged or marked, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[];
 }

@@ -37,8 +37,8 @@ const shareOfDisk = 0.9;
 
 /**
  * The files of events and footage: within a limit, the oldest going first, and as the store's rows say.
- * Clips go before anything else, footage of a learning under way never does, nor does an event's row
- * unless it is an old near miss.
+ * Spare footage goes first, then clips, then pictures, and those of kept events last. Footage of a
+ * learning under way never goes, nor does an event's row unless it is an old near miss.
  */
 export class StoredFiles {
   readonly #options: Required<StoredFilesOptions>;
@@ -194,13 +194,12 @@ export class StoredFiles {
   /** @returns whether anything could be */
   async #removeOldest(): Promise<boolean> {
     const { rows } = this.#options;
-    const [withClip] = rows.eventsWithClip(1);
-    if (withClip !== undefined)
-      return this.#removeOfEvent(withClip.id, ['clip'], { clip: false, clipMissing: 'made room' });
-    const [withThumbnail] = rows.eventsWithThumbnail(1);
     const footage = this.#oldestSpareFootage();
-    if (footage !== undefined && !(withThumbnail && withThumbnail.start < footage.from))
-      return this.#removeFootage(footage.path);
+    if (footage !== undefined) return this.#removeFootage(footage.path);
+    const [withClip] = rows.eventsWithClip(1);
+    const [withThumbnail] = rows.eventsWithThumbnail(1);
+    if (withClip !== undefined && (!withClip.kept || (withThumbnail?.kept ?? true)))
+      return this.#removeOfEvent(withClip.id, ['clip'], { clip: false, clipMissing: 'made room' });
     if (withThumbnail !== undefined)
       return this.#removeOfEvent(withThumbnail.id, ['thumbnail', 'heatmap'], { thumbnail: false });
     this.#nothingLeft = true;

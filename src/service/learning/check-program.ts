@@ -32,7 +32,7 @@ function requireScore(
   scorer: StreamScorer,
   errors: Parameters<StreamScorer['push']>[0],
 ): void {
-  let reason = 'its score is no number';
+  let reason = 'its score is not a number';
   try {
     if (Number.isFinite(scorer.push(errors).score)) return;
   } catch (error) {

@@ -60,7 +60,7 @@ export class Metrics {
     });
     this.#mqttDropped = new Counter({
       name: 'm2s2l_mqtt_events_dropped_total',
-      help: 'Events that the MQTT broker was not told of',
+      help: 'Events that were not sent to the MQTT broker',
       registers,
     });
     this.#gauges = gauges(this.#registry);

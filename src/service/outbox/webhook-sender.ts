@@ -28,6 +28,16 @@ export interface WebhookListener {
   onGivenUp(reason: string): void;
 }
 
+/** Whether a notification got out, else why not and whether to try again. */
+export type Delivery =
+  | { readonly done: true }
+  | { readonly done: false; readonly reason: string; readonly givenUp: boolean };
+
+/** Delivers what is for people, and no webhook. */
+export interface ChannelDelivery {
+  deliver(entry: OutboxEntry, signal: AbortSignal): Promise<Delivery>;
+}
+
 type Outbox = Pick<Store, 'outbox' | 'outboxDone' | 'outboxFailed' | 'settings'>;
 
 /**
@@ -37,6 +47,7 @@ type Outbox = Pick<Store, 'outbox' | 'outboxDone' | 'outboxFailed' | 'settings'>
 export class WebhookSender {
   readonly #outbox: Outbox;
   readonly #listener: WebhookListener;
+  readonly #channels: ChannelDelivery | undefined;
   readonly #options: Required<WebhookOptions>;
   readonly #underway = new Map<string, Promise<void>>();
   /** Addresses that failed last: how often in a row, when, and until when they are left alone. */
@@ -49,7 +60,14 @@ export class WebhookSender {
   #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(outbox: Outbox, listener: WebhookListener, options: WebhookOptions = {}) {
+  /** @param channels for addresses that are no webhooks */
+  constructor(
+    outbox: Outbox,
+    listener: WebhookListener,
+    options: WebhookOptions = {},
+    channels?: ChannelDelivery,
+  ) {
+    this.#channels = channels;
     this.#outbox = outbox;
     this.#listener = listener;
     this.#options = {
@@ -104,9 +122,13 @@ export class WebhookSender {
 
   async #deliver(entry: OutboxEntry, signal: AbortSignal): Promise<void> {
     const { timeout } = this.#options;
+    if (isChannel(entry) && this.#channels) {
+      await this.#deliverByChannel(this.#channels, entry, signal);
+      return;
+    }
     const webhook = this.#outbox.settings().webhooks.find(({ url }) => url === entry.url);
     if (webhook === undefined) {
-      this.#giveUp(entry, 'is no webhook any more');
+      this.#giveUp(entry, 'is no longer a webhook');
       return;
     }
     try {
@@ -128,6 +150,23 @@ export class WebhookSender {
       else this.#failed(entry, `answered ${status}`, isOfTheMessage(status));
     } catch (error) {
       if (!signal.aborted) this.#failed(entry, reasonOf(error, timeout), false);
+    }
+  }
+
+  async #deliverByChannel(
+    channels: ChannelDelivery,
+    entry: OutboxEntry,
+    signal: AbortSignal,
+  ): Promise<void> {
+    // Twice the time: it may wait for its picture first.
+    const both = AbortSignal.any([signal, AbortSignal.timeout(2 * this.#options.timeout)]);
+    try {
+      const delivery = await channels.deliver(entry, both);
+      if (delivery.done) this.#delivered(entry);
+      else if (delivery.givenUp) this.#giveUp(entry, delivery.reason);
+      else this.#failed(entry, delivery.reason, false);
+    } catch (error) {
+      if (!signal.aborted) this.#failed(entry, (error as Error).message, false);
     }
   }
 
@@ -165,6 +204,8 @@ export class WebhookSender {
   }
 }
 
+const isChannel = ({ url }: OutboxEntry): boolean => url.startsWith('channel:');
+
 type Webhook = ReturnType<Outbox['settings']>['webhooks'][number];
 
 function headersOf({ secret, signature = 'both' }: Webhook, signed: Signed) {
@@ -190,6 +231,8 @@ function reasonOf(error: unknown, timeout: number): string {
 }
 
 /** Without the path and the password of the address, which may be secret. */
-function told({ url }: OutboxEntry, reason: string): string {
+function told(entry: OutboxEntry, reason: string): string {
+  const { url } = entry;
+  if (isChannel(entry)) return `${url.replace(':', ' ')}: ${reason}`;
   return `webhook ${shownHost(url)}: ${reason}`;
 }

@@ -2,6 +2,7 @@ import type { KeeperState } from '../../scoring/budget/keeper.ts';
 import type { RememberedEvent, Signature } from '../../scoring/budget/verdict-memory.ts';
 import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type {
+  CameraOverlay,
   CameraSettings,
   LearningSettings,
   OddMinute,
@@ -14,6 +15,8 @@ import type {
   EventPage,
   Verdict,
 } from '../contract/event.ts';
+import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
+import type { Deed, Person } from '../contract/people.ts';
 import type { AccessToken, Role, ServiceSettings } from '../contract/settings.ts';
 import type { RecordedFile } from './decoder.ts';
 import type { ScoredStretch } from './learner.ts';
@@ -35,12 +38,22 @@ export interface StoredCamera {
     readonly begun: number;
   } | null;
   readonly created: number;
+  /** What the page changed of a camera that the configuration file has. */
+  readonly overlay?: CameraOverlay | null;
 }
 
 /** An event as it is written; what its files are is written when they are there. */
 export type NewEvent = Omit<
   AnomalyEvent,
-  'cameraName' | 'thumbnail' | 'clip' | 'clipMissing' | 'verdict' | 'effect' | 'retracted'
+  | 'cameraName'
+  | 'thumbnail'
+  | 'clip'
+  | 'clipMissing'
+  | 'verdict'
+  | 'kept'
+  | 'note'
+  | 'effect'
+  | 'retracted'
 > & {
   /** What it looked like and how it moved: what a verdict on it is remembered by. */
   readonly signatures: readonly Signature[];
@@ -59,6 +72,48 @@ export interface StoredKeeper {
   /** What its scores leave out, by the key of the regions then in force. */
   readonly regions?: string;
 }
+
+/** Events of a filter, and of the cameras that the asker may see; null: all. */
+export type SeenEvents = EventFilter & { readonly seen?: readonly string[] | null };
+
+/** A link that lets in without a token: to one event, to one deed, or to sign in. */
+export interface StoredLink {
+  readonly id: string;
+  readonly purpose: 'share' | 'action' | 'sign in';
+  /** The event that it is of; it goes with it. */
+  readonly event: string | null;
+  /** What it lets do; plain JSON. */
+  readonly subject: unknown;
+  readonly created: number;
+  readonly expires: number;
+}
+
+/** A browser that takes push messages. */
+export interface StoredSubscription {
+  readonly id: string;
+  readonly channel: string;
+  readonly endpoint: string;
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+  readonly device: string;
+  /** Who subscribed it. */
+  readonly owner: string;
+  readonly created: number;
+}
+
+/** When people and programs are told of an event. */
+export type EventMoment = 'start' | 'end' | 'clip';
+
+/** Who opened a session: the hash of a token, or the id of a person. */
+export type SessionOwner =
+  | { readonly token: string; readonly person: null }
+  | { readonly token: null; readonly person: string };
+
+export type StoredSession = SessionOwner & {
+  /** SHA-256 of its cookie. */
+  readonly hash: string;
+  readonly created: number;
+  readonly ends: number;
+};
 
 /** A message that must get out at least once. */
 export interface OutboxEntry {
@@ -111,6 +166,8 @@ export interface Store {
         | 'clip'
         | 'clipMissing'
         | 'verdict'
+        | 'kept'
+        | 'note'
         | 'effect'
         | 'retracted'
       >
@@ -118,12 +175,20 @@ export interface Store {
     outbox?: readonly { readonly url: string; readonly body: string }[],
   ): AnomalyEvent | undefined;
   event(id: string): AnomalyEvent | undefined;
-  events(filter: EventFilter): EventPage;
+  events(filter: SeenEvents): EventPage;
   /** Events that were under way when the service ended. */
   openEvents(): AnomalyEvent[];
   /** Of one camera that overlap a span, the first first. */
   eventsBetween(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[];
   removeEvent(id: string): boolean;
+  /** Events of each camera that nobody has judged, without those that were taken back. */
+  eventsToJudge(): InboxAnswer['toJudge'];
+  /** Events between each of these times and the next. */
+  eventDays(
+    starts: readonly number[],
+    camera: string | undefined,
+    seen: readonly string[] | null,
+  ): DayCounts[];
   /** Of an event. */
   signatures(id: string): readonly Signature[];
 
@@ -162,13 +227,59 @@ export interface Store {
   outboxDone(id: string): void;
   outboxFailed(id: string, error: string, due: number): void;
 
+  /** @param hash SHA-256 of the link's secret */
+  addLink(link: StoredLink, hash: string): void;
+  linkByHash(hash: string): StoredLink | undefined;
+  linksOf(event: string, purpose: StoredLink['purpose']): StoredLink[];
+  /** @returns whether it was there */
+  removeLink(id: string): boolean;
+
+  /** Of a channel, or of all. */
+  pushSubscriptions(channel?: string): StoredSubscription[];
+  savePushSubscription(subscription: StoredSubscription): void;
+  removePushSubscription(id: string): boolean;
+
+  /** A key of the service itself. */
+  serviceKey(name: string): string | undefined;
+  saveServiceKey(name: string, value: string): void;
+
   settings(): ServiceSettings;
   saveSettings(settings: ServiceSettings): void;
+
+  people(): Person[];
+  /** With the hash of their password, where they have one. */
+  personByName(
+    name: string,
+  ): { readonly person: Person; readonly password: string | null } | undefined;
+  person(id: string): Person | undefined;
+  /** @param password its hash, null for none, undefined where it stays */
+  savePerson(person: Person, password?: string | null): void;
+  personUsed(id: string, time: number): void;
+  removePerson(id: string): boolean;
+
+  session(hash: string): StoredSession | undefined;
+  addSession(session: StoredSession): void;
+  removeSession(hash: string): void;
+  /** Who has sessions, and how many. */
+  sessionCounts(): { readonly owner: SessionOwner; readonly count: number }[];
+  /** Ends all but the latest of one. */
+  endOldestSessions(owner: SessionOwner, most: number): void;
+
+  addDeed(deed: Deed): void;
+  /** The latest first. */
+  deeds(filter: { readonly event?: string | undefined; readonly limit: number }): Deed[];
 
   tokens(): AccessToken[];
   /** @param hash SHA-256 of the token */
   addToken(token: AccessToken, hash: string): void;
-  tokenByHash(hash: string): { readonly id: string; readonly role: Role } | undefined;
+  tokenByHash(hash: string):
+    | {
+        readonly id: string;
+        readonly name: string;
+        readonly role: Role;
+        readonly cameras?: readonly string[] | null | undefined;
+      }
+    | undefined;
   tokenUsed(id: string, time: number): void;
   removeToken(id: string): boolean;
 

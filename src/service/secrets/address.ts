@@ -1,60 +1,18 @@
 import { type Stats, statSync } from 'node:fs';
 import { UnknownCase, UserError } from '../../errors.ts';
+import { authorityOf, maskAddress, mayHoldLogin, withParameters } from '../../video/address.ts';
 import type { CameraSource } from '../contract/camera.ts';
 
-const hidden = '***';
-
-/** Parameters in which cameras that know no better take their user and password. */
-const secretParameter = /user|usr|login|account|pass|pwd|token|key|secret|auth|sign/i;
+export { maskAddress, withParameters };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacters = /[\u0000-\u001f\u007f]/g;
-
-/** Parameters as queries have them, and as some cameras have them in their path: `/user=a_password=b_channel=1`. */
-const inQuery = /([?&;])([^=&;#]*)=([^&;#]*)/g;
-const inPath = /([/&;_])([^=/&;_?#]+)=([^/&;?#]*?)(?=_[^=/&;_?#]+=|[/&;?#]|$)/g;
-
-/** An address with other values of its parameters: what `value` gives, or as they were where that is undefined. */
-export function withParameters(
-  url: string,
-  value: (name: string, before: string) => string | undefined,
-): string {
-  const query = url.search(/[?#]|$/);
-  const change = (whole: string, separator: string, name: string, before: string) => {
-    const next = value(name, before);
-    return next === undefined ? whole : `${separator}${name}=${next}`;
-  };
-  return (
-    url.slice(0, query).replaceAll(inPath, change) + url.slice(query).replaceAll(inQuery, change)
-  );
-}
-
-/**
- * An address as it may be shown: user, password, and parameters that look like them are `***`. Where a
- * login may be meant, everything up to the last `@` is hidden: a password may hold what ends it.
- */
-export function maskAddress(url: string): string {
-  const [, scheme = '', rest = ''] = /^(\s*(?:[a-z][a-z0-9+.-]*:(?=[/\\]))?[/\\]*)([\s\S]*)$/i.exec(
-    url,
-  )!;
-  const hides = !URL.canParse(url) || mayHoldLogin(rest);
-  const at = hides ? rest.lastIndexOf('@') : -1;
-  const shown = at < 0 ? rest : `${hidden}@${rest.slice(at + 1)}`;
-  return withParameters(`${scheme}${shown}`, (name) =>
-    secretParameter.test(name) ? hidden : undefined,
-  );
-}
 
 /** Where an address leads to, without what may be secret. */
 export function shownHost(url: string): string {
   const shown = maskAddress(url);
   return URL.canParse(shown) ? new URL(shown).host : shown;
 }
-
-/** @param rest an address without its scheme */
-const mayHoldLogin = (rest: string) => /[:@]/.test(authorityOf(rest).replace(/\[[^\]]*\]/, ''));
-
-const authorityOf = (rest: string) => rest.slice(0, rest.search(/[/?#\\]|$/));
 
 /**
  * Refuses an address of which a person and a parser may think different parts the password, as
@@ -66,7 +24,7 @@ export function requireUnambiguousLogin(url: string): void {
   const after = rest.slice(authorityOf(rest).length);
   if (after.includes('@') && mayHoldLogin(rest))
     throw new UserError(
-      `${maskAddress(url)}: where its password ends cannot be told; special characters in a password are written as %40 (@), %2F (/), %3A (:), %3F (?), %23 (#), and an @ elsewhere as %40`,
+      `${maskAddress(url)}: the end of its password is ambiguous; special characters in a password are written as %40 (@), %2F (/), %3A (:), %3F (?), %23 (#), and an @ elsewhere as %40`,
     );
 }
 
@@ -104,15 +62,17 @@ export function requireAllowedSource(source: CameraSource): void {
       return;
     case 'usb':
       if (!/^\/dev\/video\d+$/.test(source.device))
-        throw new UserError(`${shown}: is no video device; they are called /dev/video0 and so on`);
+        throw new UserError(
+          `${shown}: is not a video device; these are called /dev/video0 and so on`,
+        );
       requireThere(source.device);
       return;
     case 'file':
       if (requireThere(source.path).isFile()) return;
-      throw new UserError(`${shown}: is no file; for a folder of frames choose that kind`);
+      throw new UserError(`${shown}: is not a file; for a folder of frames choose that kind`);
     case 'folder':
       if (requireThere(source.path).isDirectory()) return;
-      throw new UserError(`${shown}: is no folder; for a video file choose that kind`);
+      throw new UserError(`${shown}: is not a folder; for a video file choose that kind`);
     default:
       throw new UnknownCase(source satisfies never);
   }
@@ -123,7 +83,7 @@ function requireAddress(url: string, shown: string, schemes: readonly string[]):
   // A scheme followed by anything but :// would be options to FFmpeg.
   if (scheme && schemes.includes(scheme) && URL.canParse(url) && new URL(url).hostname) return;
   throw new UserError(
-    `${shown}: is no address of this kind; it begins with ${schemes.map((name) => `${name}://`).join(' or ')}` +
+    `${shown}: is not an address of this kind; it must begin with ${schemes.map((name) => `${name}://`).join(' or ')}` +
       ', then the host; special characters in a password are written as %40 and the like',
   );
 }
@@ -137,7 +97,9 @@ export function requireFootageThere(path: string): void {
   if (shown !== path) throw new UserError(`${shown}: holds control characters; take them out`);
   const stats = requireThere(path);
   if (stats.isFile() || stats.isDirectory()) return;
-  throw new UserError(`${path}: is no video file and no folder; choose another to learn from`);
+  throw new UserError(
+    `${path}: is neither a video file nor a folder; choose another to learn from`,
+  );
 }
 
 function requireThere(path: string): Stats {

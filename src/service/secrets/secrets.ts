@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { CameraSettings, CameraSource, CameraStatus } from '../contract/camera.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 import { maskAddress, requireUnambiguousLogin, withParameters } from './address.ts';
+import { keepNotificationSecrets, maskNotifications } from './notifications.ts';
 
 /** What stands where a secret is kept: coming back, it means unchanged. */
 export const hiddenSecret = '***';
@@ -36,6 +37,7 @@ export function maskSettings(settings: ServiceSettings): ServiceSettings {
   const { mqtt } = settings;
   return {
     ...settings,
+    notifications: maskNotifications(settings.notifications),
     webhooks: settings.webhooks.map((webhook) => ({
       ...webhook,
       url: maskAddress(webhook.url),
@@ -64,7 +66,12 @@ export function keepSettingsSecrets(
     if (!same) throw new UserError(`webhook ${maskAddress(url)}: is new, so it needs a secret`);
     return { ...webhook, url, secret: same.secret };
   });
-  return { ...settings, webhooks, mqtt: keepMqttSecrets(settings.mqtt, before.mqtt) };
+  return {
+    ...settings,
+    webhooks,
+    mqtt: keepMqttSecrets(settings.mqtt, before.mqtt),
+    notifications: keepNotificationSecrets(settings.notifications, before.notifications),
+  };
 }
 
 /** That from before which a webhook is: of several that look alike, the one of the same place among them. */
@@ -78,7 +85,7 @@ function keptWebhook(
   const hides = webhook.url.includes(hiddenSecret) || webhook.secret === hiddenSecret;
   if (likely.length > 1 && alike.length !== likely.length && hides)
     throw new UserError(
-      `webhook ${maskAddress(webhook.url)}: which of ${likely.length} it was cannot be told; write its address and secret again`,
+      `webhook ${maskAddress(webhook.url)}: which of ${likely.length} it was is ambiguous; enter its address and secret again`,
     );
   return likely[alike.indexOf(webhook)];
 }

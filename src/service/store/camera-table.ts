@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { cameraSettings, learningSettings, thresholdInForce } from '../contract/camera.ts';
+import {
+  cameraOverlay,
+  cameraSettings,
+  learningSettings,
+  thresholdInForce,
+} from '../contract/camera.ts';
 import type { StoredCamera } from '../parts.ts';
 import type { Database, Row } from './database.ts';
 import type { StoredPaths } from './stored-paths.ts';
@@ -32,11 +37,13 @@ export class CameraTable {
     const kept = learning && { ...learning, out: this.#paths.stored(learning.out) };
     this.#database.transaction(() =>
       this.#database.run(
-        `INSERT INTO cameras VALUES
-           (:id, :settings, :life, :resumed, :model, :threshold, :learning, :created)
+        `INSERT INTO cameras
+           (id, settings, life, resumed, model, threshold, learning, created, overlay)
+         VALUES
+           (:id, :settings, :life, :resumed, :model, :threshold, :learning, :created, :overlay)
          ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, life = excluded.life,
            resumed = excluded.resumed, model = excluded.model, threshold = excluded.threshold,
-           learning = excluded.learning`,
+           learning = excluded.learning, overlay = excluded.overlay`,
         {
           id: camera.id,
           settings: JSON.stringify(camera.settings),
@@ -46,6 +53,7 @@ export class CameraTable {
           threshold: camera.threshold && JSON.stringify(camera.threshold),
           learning: kept && JSON.stringify(kept),
           created: camera.created,
+          overlay: camera.overlay ? JSON.stringify(camera.overlay) : null,
         },
       ),
     );
@@ -71,5 +79,6 @@ function cameraOf(row: Row, paths: StoredPaths): StoredCamera {
     threshold: thresholdInForce.nullable().parse(JSON.parse((row.threshold ?? 'null') as string)),
     learning: begun && { ...begun, out: paths.real(begun.out) },
     created: row.created as number,
+    overlay: cameraOverlay.nullable().parse(JSON.parse((row.overlay ?? 'null') as string)),
   };
 }

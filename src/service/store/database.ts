@@ -6,7 +6,7 @@ import {
 } from 'node:sqlite';
 import { UserError } from '../../errors.ts';
 import { CannotStore, StoreDamaged, StoreFull } from '../parts.ts';
-import { migrations } from './migrations.ts';
+import { migrations, newestVersion } from './migrations.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -46,7 +46,7 @@ export class Database {
 
   /**
    * @param onEmpty called before the first table is made
-   * @throws UserError where the file is no database of ours, of a newer version, damaged, or cannot be opened
+   * @throws UserError where the file is not a database of ours, of a newer version, damaged, or cannot be opened
    */
   constructor(path: string, onEmpty: () => void = () => undefined) {
     try {
@@ -162,9 +162,9 @@ export class Database {
       throw new UserError(
         `${path}: is a database of another program; move it away or choose another data folder`,
       );
-    if (version > migrations.length)
+    if (version > newestVersion)
       throw new UserError(
-        `${path}: was written by a newer m2s2l (version ${version} of the store, this one knows ${migrations.length}); update m2s2l`,
+        `${path}: was written by a newer m2s2l (version ${version} of the store, this one knows ${newestVersion}); update m2s2l`,
       );
     if (tables === 0) onEmpty();
     else if (version > 0) requireSound(database, path);
@@ -175,12 +175,13 @@ export class Database {
       PRAGMA temp_store = MEMORY;
       PRAGMA journal_size_limit = 16000000;
     `);
-    for (let done = version; done < migrations.length; done++)
-      this.transaction(() => {
-        database.exec(migrations[done]!);
-        database.exec(`PRAGMA application_id = ${APPLICATION}`);
-        database.exec(`PRAGMA user_version = ${done + 1}`);
-      });
+    for (const [number, sql] of Object.entries(migrations))
+      if (Number(number) > version)
+        this.transaction(() => {
+          database.exec(sql);
+          database.exec(`PRAGMA application_id = ${APPLICATION}`);
+          database.exec(`PRAGMA user_version = ${number}`);
+        });
   }
 }
 
@@ -208,7 +209,9 @@ function openingError(error: unknown, path: string): unknown {
     case codes.sharedMemorySize:
       return new UserError(`${path}: the disk is full; free some space and start again`);
     case codes.notADatabase:
-      return new UserError(`${path}: is no database; move it away or choose another data folder`);
+      return new UserError(
+        `${path}: is not a database; move it away or choose another data folder`,
+      );
     case codes.readOnly:
     case codes.cannotOpen:
       return new UserError(`${path}: cannot be opened; choose a data folder that may be written`);

@@ -3,11 +3,11 @@ import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import {
   type AnomalyEvent,
   anomalyEvent,
-  type EventFilter,
   type EventKind,
   type EventPage,
 } from '../contract/event.ts';
-import type { NewEvent } from '../parts.ts';
+import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
+import type { NewEvent, SeenEvents } from '../parts.ts';
 import type { Database, Parameters, Row } from './database.ts';
 
 /** What of an event changes after it was added. */
@@ -67,7 +67,8 @@ export class EventTable {
     this.#database.run(
       `UPDATE events SET ended = :end, peak = :peak, cause = :cause, time_scale = :timeScale,
          regions = :regions, verdict = :verdict, thumbnail = :thumbnail, clip = :clip,
-         clip_missing = :clipMissing, effect = :effect, retracted = :retracted, zone = :zone
+         clip_missing = :clipMissing, effect = :effect, retracted = :retracted,
+         kept = :kept, note = :note, zone = :zone
        WHERE id = :id`,
       {
         id,
@@ -83,6 +84,8 @@ export class EventTable {
         effect: event.effect,
         retracted: event.retracted,
         zone: event.zone,
+        kept: Number(event.kept),
+        note: event.note,
       },
     );
     return event;
@@ -103,7 +106,7 @@ export class EventTable {
   }
 
   /** The latest first; `from` and `to` (exclusive) are of their starts. */
-  page(filter: EventFilter): EventPage {
+  page(filter: SeenEvents): EventPage {
     const conditions: string[] = [];
     const parameters: Parameters = {};
     const where = (condition: string, name: string, value: string | number | undefined) => {
@@ -119,10 +122,15 @@ export class EventTable {
         'cameras',
         cameras && JSON.stringify(cameras),
       );
+    if (filter.seen) {
+      conditions.push('camera IN (SELECT value FROM json_each(:seen))');
+      parameters.seen = JSON.stringify(filter.seen);
+    }
     where('kind = :kind', 'kind', filter.kind);
     where('verdict = :verdict', 'verdict', filter.verdict);
     where('cause = :cause', 'cause', filter.cause);
     where('zone = :zone', 'zone', filter.zone);
+    where('kept = :kept', 'kept', filter.kept === undefined ? undefined : Number(filter.kept));
     where('started >= :from', 'from', filter.from);
     where('started < :to', 'to', filter.to);
     const all = (parts: readonly string[]) =>
@@ -170,21 +178,54 @@ export class EventTable {
     );
   }
 
-  /** The oldest that still have a clip. */
+  /** The oldest that still have a clip, those that are kept after all others. */
   withClip(limit: number): AnomalyEvent[] {
-    const sql = `${selection} WHERE clip = 1 ORDER BY started LIMIT :limit`;
+    const sql = `${selection} WHERE clip = 1 ORDER BY kept, started LIMIT :limit`;
     return this.#database.all(sql, { limit }).map(eventOf);
   }
 
-  /** The oldest that still have a thumbnail. */
+  /** The oldest that still have a thumbnail, those that are kept after all others. */
   withThumbnail(limit: number): AnomalyEvent[] {
-    const sql = `${selection} WHERE thumbnail = 1 ORDER BY started LIMIT :limit`;
+    const sql = `${selection} WHERE thumbnail = 1 ORDER BY kept, started LIMIT :limit`;
     return this.#database.all(sql, { limit }).map(eventOf);
   }
 
-  /** Near misses that nobody judged, and that started before a time. */
+  /** Events of each camera that nobody has judged, without those that were taken back. */
+  toJudge(): InboxAnswer['toJudge'] {
+    const rows = this.#database.all(
+      `SELECT camera, count(*) FILTER (WHERE kind = 'alarm') AS alarms,
+         count(*) FILTER (WHERE kind = 'near miss') AS nearMisses
+       FROM events WHERE verdict = 'open' AND retracted IS NULL GROUP BY camera`,
+    );
+    return rows as unknown as InboxAnswer['toJudge'];
+  }
+
+  /** Events between each of these times and the next. */
+  days(
+    starts: readonly number[],
+    camera: string | undefined,
+    seen: readonly string[] | null,
+  ): DayCounts[] {
+    const cameras =
+      camera === undefined ? seen : [camera].filter((one) => seen?.includes(one) ?? true);
+    const ofCamera = cameras ? 'AND camera IN (SELECT value FROM json_each(:cameras))' : '';
+    return starts.slice(0, -1).map((from, i) => {
+      const row = this.#database.get(
+        `SELECT count(*) FILTER (WHERE kind = 'alarm') AS alarms,
+           count(*) FILTER (WHERE kind = 'near miss') AS nearMisses,
+           count(*) FILTER (WHERE kind = 'alarm' AND verdict = 'open') AS toJudge,
+           count(*) FILTER (WHERE verdict = 'real') AS real
+         FROM events WHERE started >= :from AND started < :to AND retracted IS NULL ${ofCamera}`,
+        { from, to: starts[i + 1]!, ...(cameras && { cameras: JSON.stringify(cameras) }) },
+      );
+      return { from, ...(row as unknown as Omit<DayCounts, 'from'>) };
+    });
+  }
+
+  /** Near misses that nobody judged or marked, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
-    const sql = `${selection} WHERE kind = 'near miss' AND verdict = 'open' AND started < :time`;
+    const sql = `${selection} WHERE kind = 'near miss' AND verdict = 'open' AND kept = 0
+      AND note IS NULL AND started < :time`;
     return this.#database.all(sql, { time }).map(eventOf);
   }
 }
@@ -221,5 +262,7 @@ function eventOf(row: Row): AnomalyEvent {
     retracted: row.retracted,
     zone: row.zone,
     quiet: row.quiet,
+    kept: row.kept === 1,
+    note: row.note,
   });
 }

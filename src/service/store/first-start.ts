@@ -6,7 +6,7 @@ import { UserError } from '../../errors.ts';
 export function hasBytes(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isFile())
-    throw new UserError(`${path}: is no file; move it away or choose another data folder`);
+    throw new UserError(`${path}: is not a file; move it away or choose another data folder`);
   return (stats?.size ?? 0) > 0;
 }
 

@@ -23,7 +23,7 @@ export class FolderLock {
       this.#database.close();
       const code = ((error as { errcode?: number }).errcode ?? 0) % 256;
       if (code === NOT_A_DATABASE)
-        throw new UserError(`${path}: is no lock of m2s2l; delete it and start again`);
+        throw new UserError(`${path}: is not a lock file of m2s2l; delete it and start again`);
       if (code !== BUSY) throw error;
       throw new UserError(
         `${folder}: another m2s2l serves this data folder; end it, or choose another with --data`,

@@ -1,11 +1,14 @@
+import { peopleMigration } from './migrations/people.ts';
+import { sharingMigration } from './migrations/sharing.ts';
+
 /**
- * What brings a database from one version to the next, the first from an empty file; `user_version`
- * counts those that were done. One that has been released is never changed.
+ * What brings a database to each version, the first from an empty file; `user_version` says the last
+ * that was done. A number may be missing. One that has been released is never changed.
  *
  * Times are milliseconds since 1970, and REAL because they may have a fraction.
  */
-export const migrations: readonly string[] = [
-  `
+export const migrations: Readonly<Record<number, string>> = {
+  1: `
   CREATE TABLE cameras (
     id TEXT PRIMARY KEY,
     settings TEXT NOT NULL,
@@ -94,12 +97,12 @@ export const migrations: readonly string[] = [
     last_used REAL
   ) STRICT;
   `,
-  `
+  2: `
   CREATE INDEX outbox_by_address ON outbox (url, number);
   CREATE INDEX outbox_failed ON outbox (failed) WHERE failed IS NOT NULL;
   `,
   // Files whose rows were removed on purpose: a start may delete these, and only these.
-  `
+  3: `
   CREATE TABLE removals (
     path TEXT PRIMARY KEY,
     time REAL NOT NULL
@@ -117,7 +120,7 @@ export const migrations: readonly string[] = [
   END;
   `,
   // Cameras that called at once go on doing so.
-  `
+  4: `
   CREATE TABLE keepers (
     camera TEXT PRIMARY KEY REFERENCES cameras (id) ON DELETE CASCADE,
     keeper TEXT NOT NULL
@@ -132,7 +135,7 @@ export const migrations: readonly string[] = [
     WHERE json_type(settings, '$.budget') = 'object';
   `,
   // Regions, snoozes and profiles.
-  `
+  5: `
   ALTER TABLE events ADD COLUMN zone TEXT;
   ALTER TABLE events ADD COLUMN quiet TEXT;
   UPDATE events SET quiet = 'trial' WHERE shadow = 1;
@@ -155,4 +158,9 @@ export const migrations: readonly string[] = [
     name TEXT
   ) STRICT;
   `,
-];
+  6: sharingMigration,
+  8: peopleMigration,
+};
+
+/** The version that all of them lead to. */
+export const newestVersion = Math.max(...Object.keys(migrations).map(Number));

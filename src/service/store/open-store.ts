@@ -12,7 +12,7 @@ import { StoredPaths } from './stored-paths.ts';
  * Opens the store of a data folder, which is made where it is missing, and keeps the folder for this
  * process until the store is closed.
  * @throws UserError where another process serves the folder, it may not be written, its `service.db`
- *   is no database, damaged, or of a newer version, or files are there of which it has no rows at all
+ *   is not a database, damaged, or of a newer version, or files are there of which it has no rows at all
  */
 export function openStore(folder: string): SqliteStore {
   const path = join(folder, 'service.db');

@@ -1,25 +1,20 @@
-import { ZodError } from 'zod';
 import type { Signature } from '../../scoring/budget/verdict-memory.ts';
 import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type { OddMinute } from '../contract/camera.ts';
+import type { AnomalyEvent, EventKind, EventPage, Verdict } from '../contract/event.ts';
+import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
+import type { ServiceSettings } from '../contract/settings.ts';
 import type {
-  AnomalyEvent,
-  EventFilter,
-  EventKind,
-  EventPage,
-  Verdict,
-} from '../contract/event.ts';
-import type { AccessToken, Role, ServiceSettings } from '../contract/settings.ts';
-import {
-  type NewEvent,
-  type OutboxEntry,
-  type RecordedFile,
-  type ScoredStretch,
-  type Store,
-  StoreDamaged,
-  type StoredCamera,
-  type StoredKeeper,
+  NewEvent,
+  OutboxEntry,
+  RecordedFile,
+  ScoredStretch,
+  SeenEvents,
+  Store,
+  StoredCamera,
+  StoredKeeper,
 } from '../parts.ts';
+import { AccessStore } from './access-store.ts';
 import { CameraTable } from './camera-table.ts';
 import type { Database } from './database.ts';
 import { type EventChange, EventTable } from './event-table.ts';
@@ -28,12 +23,12 @@ import { KeeperTable } from './keeper-table.ts';
 import type { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { PlaceMapTable } from './place-map-table.ts';
+import { ReadGuard } from './read-guard.ts';
 import { RemovalTable } from './removal-table.ts';
 import { ScheduleTable } from './schedule-table.ts';
 import { ScoreTable } from './score-table.ts';
 import { SettingsTable } from './settings-table.ts';
 import type { StoredPaths } from './stored-paths.ts';
-import { TokenTable } from './token-table.ts';
 import { ToldStateTable } from './told-state-table.ts';
 
 type Messages = readonly { readonly url: string; readonly body: string }[];
@@ -42,7 +37,7 @@ type Messages = readonly { readonly url: string; readonly body: string }[];
  * {@link Store} in one SQLite database. What it says is on the disk when a call returns, but for scores and the
  * last use of tokens, of which a loss of power may take the last seconds.
  */
-export class SqliteStore implements Store {
+export class SqliteStore extends AccessStore implements Store {
   readonly schedule: ScheduleTable;
   readonly #database: Database;
   readonly #lock: FolderLock;
@@ -53,14 +48,12 @@ export class SqliteStore implements Store {
   readonly #maps: PlaceMapTable;
   readonly #footage: FootageTable;
   readonly #outbox: OutboxTable;
-  readonly #tokens: TokenTable;
   readonly #removals: RemovalTable;
   readonly #settings: SettingsTable;
   readonly #toldStates: ToldStateTable;
-  #survives = false;
-  #damage: string | undefined;
 
   constructor(database: Database, lock: FolderLock, paths: StoredPaths) {
+    super(database, new ReadGuard(database));
     this.#database = database;
     this.#lock = lock;
     this.#cameras = new CameraTable(database, paths);
@@ -71,7 +64,6 @@ export class SqliteStore implements Store {
     this.schedule = new ScheduleTable(database);
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
-    this.#tokens = new TokenTable(database);
     this.#removals = new RemovalTable(database, paths);
     this.#settings = new SettingsTable(database);
     this.#toldStates = new ToldStateTable(database);
@@ -79,7 +71,7 @@ export class SqliteStore implements Store {
 
   /** Why it cannot store, in one line, once damage was met. */
   get damage(): string | undefined {
-    return this.#damage ?? this.#database.damage;
+    return this.guard.damage;
   }
 
   /**
@@ -101,11 +93,11 @@ export class SqliteStore implements Store {
    * while nothing can be stored. Before, a read that gave nothing would pass for files without rows.
    */
   surviveDamage(): void {
-    this.#survives = true;
+    this.guard.surviveDamage();
   }
 
   cameras(): StoredCamera[] {
-    return this.#read(() => this.#cameras.all());
+    return this.guard.read(() => this.#cameras.all());
   }
 
   saveCamera(camera: StoredCamera): void {
@@ -136,39 +128,51 @@ export class SqliteStore implements Store {
   }
 
   event(id: string): AnomalyEvent | undefined {
-    return this.#read(() => this.#events.get(id));
+    return this.guard.read(() => this.#events.get(id));
   }
 
-  events(filter: EventFilter): EventPage {
-    return this.#read(() => this.#events.page(filter));
+  events(filter: SeenEvents): EventPage {
+    return this.guard.read(() => this.#events.page(filter));
   }
 
   openEvents(): AnomalyEvent[] {
-    return this.#read(() => this.#events.open());
+    return this.guard.read(() => this.#events.open());
   }
 
   eventsBetween(camera: string, from: number, to: number, kind?: EventKind): AnomalyEvent[] {
-    return this.#read(() => this.#events.between(camera, from, to, kind), []);
+    return this.guard.read(() => this.#events.between(camera, from, to, kind), []);
   }
 
   /** What every event is said to have, by its id. */
   eventFiles(): Map<string, { thumbnail: boolean; clip: boolean }> {
-    return this.#read(() => this.#events.files());
+    return this.guard.read(() => this.#events.files());
   }
 
-  /** The oldest that still have a clip, the oldest first. */
+  /** The oldest that still have a clip, the oldest first, those that are kept last. */
   eventsWithClip(limit: number): AnomalyEvent[] {
-    return this.#read(() => this.#events.withClip(limit), []);
+    return this.guard.read(() => this.#events.withClip(limit), []);
   }
 
-  /** The oldest that still have a thumbnail, the oldest first. */
+  /** The oldest that still have a thumbnail, the oldest first, those that are kept last. */
   eventsWithThumbnail(limit: number): AnomalyEvent[] {
-    return this.#read(() => this.#events.withThumbnail(limit), []);
+    return this.guard.read(() => this.#events.withThumbnail(limit), []);
   }
 
-  /** Near misses that nobody judged, and that started before a time. */
+  /** Near misses that nobody judged or marked, and that started before a time. */
   nearMissesBefore(time: number): AnomalyEvent[] {
-    return this.#read(() => this.#events.nearMissesBefore(time), []);
+    return this.guard.read(() => this.#events.nearMissesBefore(time), []);
+  }
+
+  eventsToJudge(): InboxAnswer['toJudge'] {
+    return this.guard.read(() => this.#events.toJudge(), []);
+  }
+
+  eventDays(
+    starts: readonly number[],
+    camera: string | undefined,
+    seen: readonly string[] | null,
+  ): DayCounts[] {
+    return this.guard.read(() => this.#events.days(starts, camera, seen));
   }
 
   signatures(id: string): readonly Signature[] {
@@ -188,7 +192,7 @@ export class SqliteStore implements Store {
   }
 
   scores(camera: string, from: number, to: number): ScoredStretch[] {
-    return this.#read(() => this.#scores.between(camera, from, to), []);
+    return this.guard.read(() => this.#scores.between(camera, from, to), []);
   }
 
   removeScores(camera: string, before: number): void {
@@ -205,7 +209,7 @@ export class SqliteStore implements Store {
   }
 
   placeMaps(camera: string, from: number, to: number): PlaceMap[] {
-    return this.#read(() => this.#maps.between(camera, from, to), []);
+    return this.guard.read(() => this.#maps.between(camera, from, to), []);
   }
 
   removePlaceMaps(camera: string, before: number): void {
@@ -217,7 +221,7 @@ export class SqliteStore implements Store {
   }
 
   footage(camera: string): RecordedFile[] {
-    return this.#read(() => this.#footage.of(camera), []);
+    return this.guard.read(() => this.#footage.of(camera), []);
   }
 
   removeFootage(path: string): void {
@@ -229,7 +233,7 @@ export class SqliteStore implements Store {
   }
 
   oddMinutes(camera: string): OddMinute[] {
-    return this.#read(() => this.#footage.oddMinutes(camera), []);
+    return this.guard.read(() => this.#footage.oddMinutes(camera), []);
   }
 
   judgeOddMinute(id: string, verdict: Verdict): OddMinute | undefined {
@@ -242,7 +246,7 @@ export class SqliteStore implements Store {
 
   /** The state of each camera that webhooks were told last. */
   toldStates(): Map<string, string> {
-    return this.#read(() => this.#toldStates.all(), new Map());
+    return this.guard.read(() => this.#toldStates.all(), new Map());
   }
 
   /** Stores the state of a camera with the messages that tell it, in one transaction. */
@@ -254,11 +258,11 @@ export class SqliteStore implements Store {
   }
 
   outbox(due: number, limit: number): OutboxEntry[] {
-    return this.#read(() => this.#outbox.due(due, limit), []);
+    return this.guard.read(() => this.#outbox.due(due, limit), []);
   }
 
   outboxState(): ReturnType<Store['outboxState']> {
-    return this.#read(() => this.#outbox.state(), {
+    return this.guard.read(() => this.#outbox.state(), {
       waiting: 0,
       oldest: null,
       lastError: this.damage ?? null,
@@ -274,36 +278,16 @@ export class SqliteStore implements Store {
   }
 
   settings(): ServiceSettings {
-    return this.#read(() => this.#settings.get());
+    return this.guard.read(() => this.#settings.get());
   }
 
   saveSettings(settings: ServiceSettings): void {
     this.#settings.save(settings);
   }
 
-  tokens(): AccessToken[] {
-    return this.#read(() => this.#tokens.all());
-  }
-
-  addToken(token: AccessToken, hash: string): void {
-    this.#tokens.add(token, hash);
-  }
-
-  tokenByHash(hash: string): { readonly id: string; readonly role: Role } | undefined {
-    return this.#read(() => this.#tokens.byHash(hash));
-  }
-
-  tokenUsed(id: string, time: number): void {
-    this.#tokens.used(id, time);
-  }
-
-  removeToken(id: string): boolean {
-    return this.#tokens.remove(id);
-  }
-
   /** Files and folders whose rows were removed, and which may not be gone yet. */
   removals(): Set<string> {
-    return this.#read(() => this.#removals.all());
+    return this.guard.read(() => this.#removals.all());
   }
 
   /** Files of rows that were removed before a time are gone. */
@@ -315,28 +299,4 @@ export class SqliteStore implements Store {
     this.#database.close();
     this.#lock.release();
   }
-
-  /**
-   * @param instead what is read from a damaged database once the service runs; without it the damage throws
-   * @throws StoreDamaged also where a row cannot be understood
-   */
-  #read<Result>(work: () => Result, instead?: Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      const damage = asDamage(error);
-      if (!(damage instanceof StoreDamaged)) throw damage;
-      this.#damage = damage.message;
-      if (!this.#survives || instead === undefined) throw damage;
-      return instead;
-    }
-  }
-}
-
-/** Rows are written by this code: one that its schema refuses was changed since. */
-function asDamage(error: unknown): unknown {
-  if (!(error instanceof ZodError || error instanceof SyntaxError)) return error;
-  return new StoreDamaged('service.db cannot be used (a row is garbled)', {
-    cause: error,
-  });
 }

@@ -1,7 +1,7 @@
-import { type AccessToken, accessToken, type Role, role } from '../contract/settings.ts';
-import type { Database } from './database.ts';
+import { type AccessToken, accessToken } from '../contract/settings.ts';
+import type { Database, Row } from './database.ts';
 
-const selection = 'SELECT id, name, role, created, last_used AS lastUsed FROM tokens';
+const selection = 'SELECT id, name, role, created, last_used AS lastUsed, cameras FROM tokens';
 
 /** Access tokens, of which only the hashes are kept. */
 export class TokenTable {
@@ -12,23 +12,22 @@ export class TokenTable {
   }
 
   all(): AccessToken[] {
-    return this.#database
-      .all(`${selection} ORDER BY created, id`)
-      .map((row) => accessToken.parse(row));
+    return this.#database.all(`${selection} ORDER BY created, id`).map(tokenOf);
   }
 
-  add({ id, name, role, created, lastUsed }: AccessToken, hash: string): void {
+  add({ id, name, role, created, lastUsed, cameras = null }: AccessToken, hash: string): void {
     this.#database.transaction(() =>
       this.#database.run(
-        'INSERT INTO tokens VALUES (:id, :name, :role, :hash, :created, :lastUsed)',
-        { id, name, role, hash, created, lastUsed },
+        `INSERT INTO tokens (id, name, role, hash, created, last_used, cameras)
+         VALUES (:id, :name, :role, :hash, :created, :lastUsed, :cameras)`,
+        { id, name, role, hash, created, lastUsed, cameras: cameras && JSON.stringify(cameras) },
       ),
     );
   }
 
-  byHash(hash: string): { readonly id: string; readonly role: Role } | undefined {
-    const row = this.#database.get('SELECT id, role FROM tokens WHERE hash = :hash', { hash });
-    return row && { id: row.id as string, role: role.parse(row.role) };
+  byHash(hash: string): AccessToken | undefined {
+    const row = this.#database.get(`${selection} WHERE hash = :hash`, { hash });
+    return row && tokenOf(row);
   }
 
   used(id: string, time: number): void {
@@ -43,3 +42,6 @@ export class TokenTable {
     );
   }
 }
+
+const tokenOf = ({ cameras, ...row }: Row): AccessToken =>
+  accessToken.parse({ ...row, cameras: JSON.parse((cameras ?? 'null') as string) });

@@ -5,7 +5,7 @@ import { type Blob, background, blobsOf, follow } from './blobs.ts';
 import { cutOut, type Sprite } from './sprite.ts';
 
 /** A part of a clip that is short enough to have one background. */
-export interface Stretch {
+interface Stretch {
   readonly clip: Clip;
   /** Its frames are `start` to `end - 1`. */
   readonly start: number;

@@ -61,7 +61,7 @@ function unescaped(text: string): string {
 function redirected(location: string, from: URL): URL {
   const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new StreamLost('redirects to what is no http address');
+    throw new StreamLost('redirects to a non-HTTP address');
   return url;
 }
 

@@ -7,7 +7,7 @@ function words(...values: number[]): Buffer {
 }
 
 /** A MATLAB data element, padded to 8 bytes; in the small form where it has up to four bytes. */
-export function element(type: number, data: Buffer, small = data.length <= 4): Buffer {
+function element(type: number, data: Buffer, small = data.length <= 4): Buffer {
   if (small)
     return Buffer.concat([words((data.length << 16) | type), data, Buffer.alloc(4 - data.length)]);
   return Buffer.concat([words(type, data.length), data, Buffer.alloc(-data.length & 7)]);

@@ -208,7 +208,7 @@ test('CUHK Avenue, as its two archives unpack, with labels of MATLAB 7.3', async
   expect(existsSync(out)).toBe(true);
 });
 
-test('UCSD with pictures that are cut off, in its folder, with what a Mac leaves behind', async () => {
+test('UCSD with pictures that are cut off or empty, in its folder, with what a Mac leaves behind', async () => {
   const notes: string[] = [];
   const folder = await temporaryFolder();
   const official = join(folder, 'official');
@@ -216,10 +216,10 @@ test('UCSD with pictures that are cut off, in its folder, with what a Mac leaves
   await ucsd(inside);
   await put(join(inside, 'Train/Train001/._001.tif'), 'x');
   await put(join(inside, 'Test/._Test001'), 'x');
-  for (const path of ['Test/Test002/003.tif', 'Train/Train001/001.tif']) {
-    const bytes = await readFile(join(inside, path));
-    await writeFile(join(inside, path), bytes.subarray(0, bytes.length >> 1));
-  }
+  const cut = join(inside, 'Test/Test002/003.tif');
+  const whole = await readFile(cut);
+  await writeFile(cut, whole.subarray(0, whole.length >> 1));
+  await writeFile(join(inside, 'Train/Train001/001.tif'), '');
   const out = join(folder, 'out');
   await importDataset('ucsd', official, out, { onNote: (note) => notes.push(note) });
   expect(notes).toEqual([

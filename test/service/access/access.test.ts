@@ -180,13 +180,13 @@ describe('over HTTP', () => {
 
   test('a session opens by a token and ends', async () => {
     const { address, viewer } = running();
-    expect((await ask(address, 'GET', '/api/session')).json).toEqual({
+    expect((await ask(address, 'GET', '/api/session')).json).toMatchObject({
       role: null,
       by: null,
       tokenNeeded: true,
     });
     const opened = await ask(address, 'POST', '/api/session', { body: { token: viewer } });
-    expect(opened.json).toEqual({ role: 'viewer', by: 'session', tokenNeeded: true });
+    expect(opened.json).toMatchObject({ role: 'viewer', by: 'session', tokenNeeded: true });
     const set = opened.headers['set-cookie']![0]!;
     expect(set).toMatch(/HttpOnly/);
     expect(set).toMatch(/SameSite=Strict/);

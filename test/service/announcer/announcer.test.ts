@@ -53,6 +53,7 @@ function announcing() {
       camera: () => world.camera,
       alarm: () => world.alarm,
       webhooks: () => webhooks,
+      notifications: () => [],
       thumbnail: async () => world.thumbnail,
     },
     {
@@ -88,7 +89,9 @@ const names = (told: { readonly page: readonly LiveMessage[] }) =>
 test('an alarm goes to the page, to MQTT, and to the webhooks of alarms', () => {
   const { announcer, told } = announcing();
   const alarm = inventedAnomaly({ kind: 'alarm' });
-  expect(announcer.messagesOf(alarm).map(({ url }) => url)).toEqual(['http://alarms.example/']);
+  expect(announcer.messagesOf(alarm, 'start').map(({ url }) => url)).toEqual([
+    'http://alarms.example/',
+  ]);
   announcer.event(alarm);
   expect(told.page).toEqual([{ name: 'event', data: alarm }]);
   expect(told.mqtt).toEqual([['event', alarm]]);
@@ -113,7 +116,7 @@ test('the picture of an alarm goes to MQTT once it is stored', async () => {
 test('a near miss goes to the page alone', () => {
   const { announcer, told } = announcing();
   const nearMiss = inventedAnomaly({ kind: 'near miss' });
-  expect(announcer.messagesOf(nearMiss)).toEqual([]);
+  expect(announcer.messagesOf(nearMiss, 'start')).toEqual([]);
   announcer.event(nearMiss);
   expect(names(told)).toEqual(['event']);
   expect(told.mqtt).toEqual([]);

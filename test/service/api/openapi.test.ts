@@ -88,6 +88,13 @@ describe('the description', () => {
 
 describe('answers are as they are described:', () => {
   const running = runningServer();
+  const linkFor = (path: string) => {
+    const { links } = running().service;
+    const day = 24 * 3_600_000;
+    return path.startsWith('/api/actions')
+      ? links.make('action', { action: 'real' }, day, 'event-1').secret
+      : links.make('share', null, day, 'event-1').secret;
+  };
 
   test.each(
     routes
@@ -97,8 +104,11 @@ describe('answers are as they are described:', () => {
     const { ask } = running();
     const document = (await ask('GET', '/api/openapi.json')).json;
     const operation = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')].get;
-    const query = '?from=0&to=100000&points=10&alarmsPerDay=2';
-    const place = path.replace(':camera', 'yard').replace(':event', 'event-1');
+    const query = '?from=0&to=100000&points=10&alarmsPerDay=2&starts=0,100000';
+    const place = path
+      .replace(':camera', 'yard')
+      .replace(':event', 'event-1')
+      .replace(':link', linkFor(path));
     const { status, json } = await ask('GET', `${place}${query}`);
     expect(status).toBe(200);
     const schema = compiled(document, operation.responses[200].content['application/json'].schema);

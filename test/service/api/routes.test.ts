@@ -20,7 +20,7 @@ describe('requests are checked', () => {
     ],
     ['POST', '/api/cameras', { name: 'A', source: { kind: 'shell' } }, 'source.kind: '],
     ['PATCH', '/api/cameras/yard', { budget: { alarmsPerDay: 'many' } }, 'budget.alarmsPerDay: '],
-    ['PATCH', '/api/cameras/yard', { colour: 'red' }, 'colour: is no key that is known here'],
+    ['PATCH', '/api/cameras/yard', { colour: 'red' }, 'colour: is not a known key'],
     ['PATCH', '/api/events/event-1', { verdict: 'perhaps' }, 'verdict: '],
     [
       'PUT',
@@ -50,11 +50,11 @@ describe('requests are checked', () => {
     `/api/events/${'x'.repeat(64)}y`,
   ])('GET %s is no id', async (path) => {
     const { status, json } = await running().ask('GET', path);
-    expect([status, json.error]).toEqual([400, expect.stringMatching(/: is no id$/)]);
+    expect([status, json.error]).toEqual([400, expect.stringMatching(/: is not a valid id$/)]);
     expect(Object.keys(json)).toEqual(['error']);
   });
 
-  test('what is no JSON, and what is another type', async () => {
+  test('what is not valid JSON, and what is another type', async () => {
     const { ask } = running();
     expect((await ask('POST', '/api/cameras', { body: '{"name":' })).status).toBe(400);
     const text = { 'content-type': 'text/plain' };
@@ -103,7 +103,7 @@ describe('errors of the service', () => {
     [new UserError('yard: no room\nfor it'), 400, 'yard: no room for it'],
     [new SetInFile('yard: is set in m2s2l.json'), 409, 'yard: is set in m2s2l.json'],
     [new StoreFull('the disk is full'), 507, 'the disk is full'],
-    [new Error('at secret.ts:1'), 500, 'a fault of ours; the log of the service has it'],
+    [new Error('at secret.ts:1'), 500, 'internal error; see the service log'],
   ])('%s', async (error, status, line) => {
     expect(await cause(error)).toEqual({ status, error: line });
   });

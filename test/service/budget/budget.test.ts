@@ -61,7 +61,7 @@ test('a budget that switches the camera off in effect says so', () => {
     GROUPING,
   );
   expect(asked.effect).toContain('nothing seen so far would alarm: the highest score was 1.0');
-  expect(asked.effect).toContain('nobody will be told of alarms');
+  expect(asked.effect).toContain('alarms will not be sent');
 });
 
 test('shows two hundred alarms at most, and counts them all', () => {

@@ -130,13 +130,14 @@ test('no clip is tried while the disk is full', async () => {
   );
 });
 
-test('a near miss is kept with a picture, without a clip', async () => {
+test('a near miss is kept with a picture and a clip', async () => {
   const at = stage();
   const life = await watching(at);
   life.scored(scoreOf(start + 1000, 4.5));
   life.scored(scoreOf(start + 8000, 1));
-  await vi.waitFor(() => expect(at.stored.at(-1)).toMatchObject({ thumbnail: true }));
-  expect(at.stored.at(-1)).toMatchObject({ kind: 'near miss', clip: false, clipMissing: null });
+  await vi.waitFor(() =>
+    expect(at.stored.at(-1)).toMatchObject({ kind: 'near miss', thumbnail: true, clip: true }),
+  );
 });
 
 test('a short break is reconnecting; after the grace time the camera is offline, and comes back', async () => {
@@ -466,10 +467,10 @@ test('an alarm before enough was seen is listed, and nobody is told', async () =
   const at = stage();
   const life = await watching(at, { budget: { call: 'when trusted', grouping: 5 } });
   expect(life.status()).toMatchObject({
-    detail: 'On trial: alarms are listed, and nobody is told',
+    detail: 'On trial: alarms are listed but not sent',
     trust: {
       shadow: true,
-      line: expect.stringMatching(/^On trial, nobody is told of alarms: 6 min/),
+      line: expect.stringMatching(/^On trial, alarms are not sent: 6 min/),
     },
   });
   alarm(life, start + 1000);
@@ -660,7 +661,7 @@ test('on a full disk another model comes into use, and near misses go on', async
   at.store.removeScores = full;
   at.store.removeEvent = full;
   const life = await watching(at);
-  await life.change({ ...life.settings, model: '/models/other' }, checkedModel);
+  await life.change({ ...life.settings, model: '/models/other' }, { model: checkedModel });
   at.decoders.last.online();
   await vi.waitFor(() => expect(at.inference.watched.get('yard')).toBe('/models/other'));
   for (let i = 0; i < 22; i++) {

@@ -69,7 +69,7 @@ describe('what is wrong in it is told with the file and the key:', () => {
   test.each<[unknown, string]>([
     [{ cameras: [camera('a', { kind: 'rtsp', url: 'http://x' })] }, 'cameras[0].source.url: '],
     [{ cameras: [camera('a'), camera('B')] }, 'cameras[1].id: '],
-    [{ cameras: [{ ...camera('a'), colour: 1 }] }, 'cameras[0].colour: is no key'],
+    [{ cameras: [{ ...camera('a'), colour: 1 }] }, 'cameras[0].colour: is not a known key'],
     [{ server: { port: 'x' } }, 'server.port: '],
     [{ mqtt: { url: 'mqtt://u:100%@x' } }, 'mqtt.url: special characters'],
     [{ webhooks: [{ url: 'https://u:%zz@x', secret: 'long enough' }] }, 'webhooks[0].url: special'],
@@ -77,7 +77,7 @@ describe('what is wrong in it is told with the file and the key:', () => {
       { webhooks: ['one secret', 'other secret'].map((secret) => ({ url: 'https://x/', secret })) },
       'webhooks: two have',
     ],
-    [{ servr: {} }, 'servr: is no key'],
+    [{ servr: {} }, 'servr: is not a known key'],
     [{ webhooks: [{ url: 'https://x' }] }, 'webhooks[0].secret: '],
     [
       { cameras: [camera('a'), camera('b'), camera('a')] },
@@ -89,9 +89,9 @@ describe('what is wrong in it is told with the file and the key:', () => {
       'cameras[0].source.url: write what it is',
     ],
     ['[]', 'Invalid input'],
-    ['{"server": {"port": hunter2}}', 'is no JSON'],
-    ['', 'is no JSON'],
-    ['{"mqtt": {"password": "hunter2" "x"}}', 'is no JSON (line 1 column 33)'],
+    ['{"server": {"port": hunter2}}', 'is not valid JSON'],
+    ['', 'is not valid JSON'],
+    ['{"mqtt": {"password": "hunter2" "x"}}', 'is not valid JSON (line 1 column 33)'],
   ])('%j', async (content, line) => {
     const path = await file(content);
     const error = await readConfigurationFile(path).catch((error: unknown) => error);

@@ -16,6 +16,11 @@ export class RtspRelay {
     return `rtsp://127.0.0.1:${(this.#server.address() as AddressInfo).port}/camera`;
   }
 
+  /** Whether there is anything to play. */
+  get isPublished(): boolean {
+    return this.#sdp !== '';
+  }
+
   async listen(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     return this;

@@ -144,17 +144,36 @@ describe('over the limit', () => {
     }
     await footage('door', 'f.mp4', 99);
     files.footageWritten(join(folder, 'footage/door/f.mp4'));
-    // No clip is left; of thumbnails and footage the oldest went.
+    // Footage went first, then the clips, then the oldest thumbnails.
     await until(async () =>
       expect(await listing()).toEqual([
+        'events/e2/heatmap.png',
+        'events/e2/thumbnail.jpg',
         'events/e3/heatmap.png',
         'events/e3/thumbnail.jpg',
         'events/e4/heatmap.png',
         'events/e4/thumbnail.jpg',
-        'footage/door/f.mp4',
       ]),
     );
-    expect(files.storage.bytes).toBe(5000);
+    expect(files.storage.bytes).toBe(6000);
+  });
+
+  test('what is kept goes last, however old it is', async () => {
+    limits.maxBytes = 5500;
+    const files = await started();
+    await eventWithFiles('old', 0);
+    store.updateEvent('old', { kept: true });
+    for (let i = 1; i < 4; i++) await eventWithFiles(`e${i}`, i);
+    for (const id of ['old', 'e1', 'e2', 'e3']) files.eventWritten(id);
+    await until(async () =>
+      expect(await listing()).toEqual([
+        'events/e3/heatmap.png',
+        'events/e3/thumbnail.jpg',
+        'events/old/clip.mp4',
+        'events/old/heatmap.png',
+        'events/old/thumbnail.jpg',
+      ]),
+    );
   });
 
   test('footage of a learning under way stays, whatever the limit; that is told', async () => {
@@ -222,7 +241,7 @@ test('what is removed by hand counts no more', async () => {
 });
 
 const possible = smallDisk(16);
-possible?.remove();
+await possible?.remove();
 const title = possible
   ? 'a full disk'
   : 'a full disk (skipped: no permission to mount a small tmpfs)';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadModel } from '../../../src/detector/model.ts';
+import { readModel, writeModel } from '../../../src/detector/model-file.ts';
 import { clipLength } from '../../../src/model/configuration.ts';
 import { SharedInference } from '../../../src/service/inference/shared-inference.ts';
 import type { CameraFrame, CameraScore } from '../../../src/service/parts.ts';
@@ -22,6 +23,15 @@ const folder = sharedFolder(async (path) => {
   await writeSmallModel(join(path, 'other'), OTHER);
 });
 const model = () => join(folder(), 'model');
+
+/** A model whose weights are numbers, and whose scores are none. */
+async function overflowing(path: string): Promise<string> {
+  const { description, weights } = await readModel(model());
+  const [name, { shape, data }] = [...weights].find(([key]) => key.endsWith('pixels.weight'))!;
+  const large = { shape, data: data.map((weight) => (weight < 0 ? -3e38 : 3e38)) };
+  await writeModel(path, { description, weights: new Map([...weights, [name, large]]) });
+  return path;
+}
 
 const running: SharedInference[] = [];
 afterEach(async () => {
@@ -223,6 +233,33 @@ describe('the inference process', () => {
     inference.watch('bad', model(), size, fps, []);
     await give(inference, 'bad', all);
     expectSame(scoresOf('bad'), scoresOf('good'));
+  });
+
+  test('tells of a model whose weights overflow, in one line; other cameras go on', async () => {
+    const { inference, heard, scoresOf } = started();
+    const path = await overflowing(join(folder(), 'overflowing'));
+    inference.watch('mine', path, size, fps, []);
+    inference.watch('yours', model(), size, fps, []);
+    await until('the process runs', () => heard.ready > 0);
+    await give(inference, 'yours', frames('yours', 2 * warmUp));
+    for (const frame of frames('mine', 2 * warmUp)) {
+      inference.push('mine', frame);
+      await until('it is answered', () => inference.counts('mine').waiting < 2);
+      if (heard.failed.length > 0) break;
+    }
+    await until('it is told', () => heard.failed.length > 0);
+    expect(heard.failed).toEqual([
+      {
+        camera: 'mine',
+        reason: expect.stringMatching(
+          /^.*overflowing: the model's \w+ errors are no finite numbers: .*$/,
+        ),
+      },
+    ]);
+    expect(scoresOf('mine')).toEqual([]);
+    await give(inference, 'yours', frames('yours', 4, 2 * warmUp));
+    expect(scoresOf('yours').length).toBeGreaterThan(warmUp);
+    expect(heard.lost).toEqual([]);
   });
 
   test('changes a camera to another model while frames of the one before still come', async () => {

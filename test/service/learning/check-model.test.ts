@@ -49,7 +49,7 @@ describe('the check of a model', () => {
   test('refuses one that is missing, or no model', async () => {
     expect(await refusal(join(shared(), 'none'))).toContain('does not exist');
     const empty = await spoilt('empty', (folder) => rm(join(folder, 'model.json')));
-    expect(await refusal(empty)).toContain('is no model folder');
+    expect(await refusal(empty)).toContain('is not a model folder');
     const bare = await spoilt('bare', (_, weights) => rm(weights));
     expect(await refusal(bare)).toContain('is missing');
     const text = await spoilt('text', (folder) => writeFile(join(folder, 'model.json'), 'no'));
@@ -60,7 +60,7 @@ describe('the check of a model', () => {
     const folder = await spoilt('truncated', async (_, weights) =>
       truncate(weights, (await stat(weights)).size - 100),
     );
-    expect(await refusal(folder)).toContain('is no whole safetensors file');
+    expect(await refusal(folder)).toContain('is not a complete safetensors file');
   });
 
   test('refuses one that is far too large, without reading it', async () => {
@@ -90,7 +90,7 @@ describe('the check of a model', () => {
       await writeModel(folder, { description, weights: all });
     };
     const nan = await spoilt('nan', (folder) => changed(folder, Number.NaN));
-    expect(await refusal(nan)).toContain(`'${name}' holds values that are no finite numbers`);
+    expect(await refusal(nan)).toContain(`'${name}' holds values that are not finite`);
     const large = await spoilt('large', (folder) => changed(folder, 3e38));
     expect(await refusal(large)).toContain('cannot score a gray picture');
   });

@@ -205,7 +205,7 @@ describe('the learner', () => {
     );
     expect(await refusal(join(shared(), 'none.mp4'))).toContain('none.mp4: does not exist');
     await writeFile(join(shared(), 'text.mp4'), 'hello');
-    expect(await refusal(join(shared(), 'text.mp4'))).toContain('is no video that can be read');
+    expect(await refusal(join(shared(), 'text.mp4'))).toContain('cannot be read as a video');
     expect(existsSync(join(shared(), 'refused'))).toBe(false);
   });
 

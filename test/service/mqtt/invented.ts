@@ -62,6 +62,8 @@ export function inventedAnomaly(change: Partial<AnomalyEvent> = {}): AnomalyEven
     ...event,
     cameraName: 'Front door',
     verdict: 'open',
+    kept: false,
+    note: null,
     thumbnail: false,
     clip: false,
     clipMissing: null,

@@ -76,6 +76,8 @@ function announce(count = 1): string[] {
       ...event,
       cameraName: 'Front door',
       verdict: 'open' as const,
+      kept: false,
+      note: null,
       thumbnail: false,
       clip: false,
       clipMissing: null,

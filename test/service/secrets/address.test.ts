@@ -14,6 +14,7 @@ test.each([
   ['rtsp://admin:secret@host/stream', 'rtsp://***@host/stream'],
   ['rtsp://admin@host/stream', 'rtsp://***@host/stream'],
   ['http://host/a@b', 'http://host/a@b'],
+  ['http://host/live#token=secret&x=1', 'http://host/live#token=***&x=1'],
   ['http://host/v.cgi?user=admin&pwd=secret&res=3', 'http://host/v.cgi?user=***&pwd=***&res=3'],
   [
     'rtsp://host/user=admin_password=tlJw_bo6_channel=1_stream=0.sdp?real_stream',

@@ -148,7 +148,7 @@ test('damage anywhere is one line or no matter, and costs no file', async () => 
 
 test('a service.lock that is none is one line', async () => {
   writeFileSync(join(folder, 'service.lock'), 'x'.repeat(5000));
-  expect(await start()).toContain('service.lock: is no lock of m2s2l; delete it');
+  expect(await start()).toContain('service.lock: is not a lock file of m2s2l; delete it');
 });
 
 test.each(['events', 'footage', 'service.db'])(
@@ -157,6 +157,6 @@ test.each(['events', 'footage', 'service.db'])(
     rmSync(join(folder, name), { recursive: true });
     if (name === 'service.db') await mkdir(join(folder, name));
     else writeFileSync(join(folder, name), 'mine');
-    expect(await start()).toMatch(name === 'service.db' ? /is no file/ : /^$/);
+    expect(await start()).toMatch(name === 'service.db' ? /is not a file/ : /^$/);
   },
 );

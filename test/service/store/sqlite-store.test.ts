@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,6 +7,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
 import type { EventFilter } from '../../../src/service/contract/event.ts';
 import { serviceSettings } from '../../../src/service/contract/settings.ts';
+import { migrations, newestVersion } from '../../../src/service/store/migrations.ts';
 import { openStore } from '../../../src/service/store/open-store.ts';
 import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
@@ -398,21 +400,17 @@ describe('opening', () => {
   );
 
   test('takes up a folder of the version before: its cameras go on calling at once', () => {
-    store.saveCamera(inventedCamera());
     store.close();
-    const database = new DatabaseSync(join(folder, 'service.db'));
-    database.exec(`
-      DROP TABLE keepers;
-      DROP TRIGGER event_removed;
-      DROP TRIGGER footage_removed;
-      DROP TABLE removals;
-      DROP TABLE told_states;
-      ${['effect', 'shadow', 'alike', 'withheld', 'retracted', 'signatures']
-        .map((column) => `ALTER TABLE events DROP COLUMN ${column};`)
-        .join('')}
-      UPDATE cameras SET settings = json_remove(settings, '$.budget.call', '$.budget.grouping');
-      PRAGMA user_version = 2;
-    `);
+    const path = join(folder, 'service.db');
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+    const { id, settings } = inventedCamera();
+    const database = new DatabaseSync(path);
+    for (const number of [1, 2]) database.exec(migrations[number]!);
+    database
+      .prepare(`INSERT INTO cameras (id, settings, life, resumed, created)
+        VALUES (?, json_remove(?, '$.budget.call', '$.budget.grouping'), 'watching', 'watching', 1)`)
+      .run(id, JSON.stringify(settings));
+    database.exec(`PRAGMA application_id = ${0x6d327332}; PRAGMA user_version = 2;`);
     database.close();
     store = openStore(folder);
     expect(store.cameras()[0]!.settings.budget).toEqual({
@@ -423,15 +421,17 @@ describe('opening', () => {
     expect(store.keeper('door')).toBeUndefined();
   });
 
-  test('refuses what is no database, damaged, newer, or of another program', async () => {
+  test('refuses what is not a database, damaged, newer, or of another program', async () => {
     store.close();
     const path = join(folder, 'service.db');
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 99');
     database.close();
-    refused('was written by a newer m2s2l (version 99 of the store, this one knows 4); update');
+    refused(
+      `was written by a newer m2s2l (version 99 of the store, this one knows ${newestVersion}); update`,
+    );
     await writeFile(path, 'text '.repeat(2000));
-    refused('is no database');
+    refused('is not a database');
     await writeFile(path, '');
     const other = new DatabaseSync(path);
     other.exec('CREATE TABLE recipes (name)');
