@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from './errors.ts';
 
-/** A callback that ends the work it is told about when a signal is aborted, by throwing its reason. */
+/** Wraps a progress callback so that it throws the signal's reason once that is aborted. */
 export function untilAborted<Values extends readonly unknown[]>(
   signal: AbortSignal | undefined,
   told: ((...values: Values) => void) | undefined,

@@ -1,9 +1,9 @@
-/** Waits until `found` gives something. @throws Error with `otherwise` after two minutes */
+/** Waits until `found` gives something. @throws Error with `otherwise` after ten minutes */
 export async function until<T>(
   found: () => T | undefined | Promise<T | undefined>,
   otherwise: string,
 ): Promise<T> {
-  const end = Date.now() + 120_000;
+  const end = Date.now() + 600_000;
   for (;;) {
     const result = await found();
     if (result !== undefined) return result;

@@ -105,7 +105,7 @@ function comparisonText(comparisons: readonly Comparison[]): string {
   return table([['figure', 'before', 'now', 'ratio'], ...rows]);
 }
 
-/** Figures of both benches, in the order in which they are told. */
+/** Figures of both benches, in the order in which they are printed. */
 function benchText(result: object): string {
   return table(Object.entries(result).map(([name, value]) => [name, shown(name, value)]));
 }

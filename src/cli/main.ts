@@ -68,7 +68,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (interruption.signal.aborted) process.exit(interrupt.exitCode);
     interruption.abort(interrupt);
   };
-  // Without a listener a closed pipe would end the process with a stack trace; `print` tells of it.
+  // Without a listener a closed pipe would end the process with a stack trace; `print` reports it.
   const onPipeError = () => undefined;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const stopLooking = runByPackageManager()

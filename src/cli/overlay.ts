@@ -7,7 +7,7 @@ import { Canvas, type Colour } from './canvas.ts';
 const smallestWidth = 480;
 /** Height of the curve's strip under the picture, as a share of the picture's. */
 const stripShare = 0.25;
-/** The strip ends at so many thresholds above 0 and as many below. */
+/** Thresholds above and below 0 at which the strip ends. */
 const highest = 2;
 const lowest = -0.25;
 

@@ -35,7 +35,7 @@ function orFromEnvironment(option: Option): Option {
 export function addServe(program: Command, context: Context): void {
   program
     .command('serve')
-    .description('Watch cameras and tell of events: the live service, with a page to look at.')
+    .description('Watch cameras and report events: the live service, with a web page.')
     .addOption(option('--data <dir>', 'folder of all that is kept').default('m2s2l-data'))
     .addOption(
       option(

@@ -5,7 +5,7 @@ import type { VideoSource } from '../video/frame.ts';
 /** Frames that are named one by one; of more, the first few and the count. */
 const namedFrames = 5;
 
-/** A number with so many decimals, or a dash where there is none. */
+/** A number with fixed decimals, or a dash if there is none. */
 export function figure(value: number | null, decimals = 0): string {
   if (value === null) return '–';
   return value.toLocaleString('en', {

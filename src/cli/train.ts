@@ -54,14 +54,14 @@ export function addTrain(program: Command, context: Context): void {
       ).choices(['reconstruct', 'predict']),
     )
     .addOption(
-      new Option('--epochs <n>', 'train for so many passes over the footage, else 20')
+      new Option('--epochs <n>', 'number of passes over the footage, else 20')
         .argParser(positiveNumber)
         .conflicts('minutes'),
     )
     .addOption(
       new Option(
         '--minutes <m>',
-        'train for so many minutes; reading and calibration come on top',
+        'minutes of training; reading and calibration come on top',
       ).argParser(positiveNumber),
     )
     .option('--seed <s>', 'another seed gives another model, else 0', seedNumber)

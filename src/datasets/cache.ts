@@ -102,13 +102,13 @@ async function planClips(
   const wanted = [];
   const planned = new Set<string>();
   for (const source of sources) {
-    // A path that is wrong is told by the one who opens videos.
+    // Opening the video reports a wrong path.
     const exists = await pathKind(source.path);
     const content = exists ? await hashContent(source) : '';
     const path = join(cache, `${entryKey(content, format, fps)}.clip`);
     const entry = planned.has(path) ? undefined : await openEntry(path, format);
     await entry?.file.close();
-    // All are opened before the first is decoded: a bad one is told at once, not after an hour.
+    // All are opened before the first is decoded: a bad one is reported at once, not after an hour.
     const needed = !entry && !planned.has(path);
     const video = needed ? await openVideo(source.path, format, { fps }) : undefined;
     planned.add(path);

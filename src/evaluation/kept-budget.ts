@@ -1,7 +1,7 @@
 import { alarmEpisodes } from '../scoring/alarm/series.ts';
 import { anomalousSpans } from './spans.ts';
 
-/** Alarms an hour at which detection is told. */
+/** Budgets, in alarms an hour, for which detection is reported. */
 const keptBudgets = [1, 4, 10, 60] as const;
 
 /** Detection with a threshold at which the false alarms on this very footage keep a budget. */

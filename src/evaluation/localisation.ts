@@ -19,7 +19,7 @@ const smallestOverlap = 0.1;
 const smallestTrackShare = 0.1;
 /** How many levels of the heatmap the curve is drawn through. */
 const sweepLevels = 60;
-/** Local rarities are told apart to a thousandth, which bounds the memory of any test. */
+/** Local rarities are resolved to a thousandth, which bounds the memory of any test. */
 const stepsPerUnit = 1000;
 
 interface MeasuredFrame {

@@ -40,9 +40,9 @@ export interface ExportDescription {
   };
   /** How many frames before the scored one each frame of a clip lies. */
   readonly clipOffsets: readonly number[];
-  /** The errors of so many first frames of a stream say nothing. */
+  /** First frames of a stream whose errors are meaningless. */
   readonly warmUpFrames: number;
-  /** Error maps have one value for each cell of so many pixels. */
+  /** Pixels of a cell; error maps have one value per cell. */
   readonly cells: { readonly size: number; readonly columns: number; readonly rows: number };
   readonly scoring: ModelDescription['scoring'];
   readonly statistics: ModelDescription['statistics'];

@@ -121,7 +121,7 @@ function drillFigures(results: readonly DrillResult[], record: Recording): Drill
   };
 }
 
-/** The lowest threshold of a series, a value a second, that raises so many alarms at most. */
+/** The lowest threshold of a series, a value a second, that raises at most the given alarms. */
 function levelOf(series: readonly number[], most: number): number {
   const candidates = [...new Set(series)].sort((a, b) => b - a);
   let level = candidates[0] ?? 0;

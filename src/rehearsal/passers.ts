@@ -10,7 +10,7 @@ const WINDOW_BYTES = 512e6;
 /** Seconds of a window. */
 const WINDOW_SECONDS = 15;
 
-/** Movement is looked for so many times a second, against the picture of a second before. */
+/** Comparisons a second, each with the picture of a second before, that look for movement. */
 const LOOKS = 5;
 
 /** Grey levels by which a pixel has changed. */
@@ -22,7 +22,7 @@ const LARGEST_CHANGE = 0.3;
 /** Share of a window's looks that may show more movement than what ranks it. */
 const LIVELIER = 0.2;
 
-/** Share of the tallest person's height below which it is a part of one, or somebody far away. */
+/** Share of the tallest person's height below which it is a part of one, or a person far away. */
 const SMALLEST_HEIGHT = 0.5;
 
 interface PasserOptions {

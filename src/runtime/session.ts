@@ -10,7 +10,7 @@ import { convolutionBlock } from './convolution-block.ts';
 import { requireDevice, unusableDevice } from './device.ts';
 import { int8Overflows } from './int8-sums.ts';
 
-// What fails is thrown; the runtime's own log would print it before the one line a user is told.
+// What fails is thrown; the runtime's own log would print it before the one line for the user.
 ort.env.logLevel = 'fatal';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';

@@ -18,7 +18,7 @@ export interface HoldOut {
 /** From this many clips on some are held out spread evenly; of fewer, one that is as long as wanted. */
 const MANY = 8;
 
-/** A single clip is cut into so many pieces. */
+/** Pieces that a single clip is cut into. */
 const PIECES = 8;
 
 /**

@@ -117,7 +117,7 @@ async function* frames(
     if (waiting.length > room) waiting.shift();
     wake();
   });
-  // It is told where it is awaited.
+  // Reported where it is awaited.
   watching.catch(() => undefined);
   try {
     for (;;) {

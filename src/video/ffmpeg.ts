@@ -5,7 +5,7 @@ export type FFmpeg = typeof import('node-av');
 
 /**
  * Loads FFmpeg when the first video is met (a folder of JPEGs needs none), with its own messages
- * switched off: what matters of them is told by our errors.
+ * switched off: our errors report the relevant ones.
  * @throws UserError on a Node.js below 22, where the binding would silently give no frames.
  */
 export async function loadFFmpeg(): Promise<FFmpeg> {

@@ -143,7 +143,7 @@ async function* ahead<Item, Result>(
     for (const item of items) {
       while (next < items.length && pending.length < readAhead) {
         const result = work(items[next++]!);
-        // It may fail before its turn comes, which is when the fault is told.
+        // It may fail before its turn; the error is reported then.
         result.catch(() => undefined);
         pending.push(result);
       }

@@ -55,7 +55,7 @@ async function openReel(path: string, fps: number | undefined): Promise<Reel> {
   const kind = await pathKind(path);
   if (!kind && looksLikeAddress(path))
     throw new UserError(
-      `${maskAddress(path)}: is no file, and no address of a camera; one begins with rtsp://, rtsps://, http:// or https://, and has no spaces`,
+      `${maskAddress(path)}: is neither a file nor the address of a camera; one begins with rtsp://, rtsps://, http:// or https://, and has no spaces`,
     );
   if (!kind) throw new UserError(`${path}: does not exist`);
   return kind === 'folder' ? openFrameFolder(path, fps) : openVideoFile(path, fps);

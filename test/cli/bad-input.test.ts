@@ -19,7 +19,7 @@ const LONG = 'a'.repeat(300);
 const ONE = 'data/testing/videos/01.mp4';
 
 /** What is said of weights that are numbers and whose sums are none. */
-const OVERFLOW = /the model's \w+ errors are no finite numbers: .*train it again/;
+const OVERFLOW = /the model's \w+ errors are not finite: .*train it again/;
 
 describe('bad input gives one line and exit code 2, and leaves nothing behind:', {
   timeout: 60_000,

@@ -88,7 +88,7 @@ export class Pages {
       });
       pages.#opened = { staged, server: own, origin: await own.listen() };
       pages.#running = await chromium.launch(found!);
-    });
+    }, LONG);
     afterAll(async () => {
       await pages.#running?.close();
       await pages.#opened?.server.close();

@@ -45,7 +45,7 @@ describe('normal statistics', () => {
   it('refuses no frames and errors that are NaN', () => {
     expect(() => new StatisticsGatherer([2]).statistics()).toThrow('no frames');
     expect(() => new StatisticsGatherer([2]).push(flatErrors(Number.NaN, 0))).toThrow(
-      'no finite numbers',
+      'errors are not finite',
     );
   });
 });

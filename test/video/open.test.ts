@@ -221,9 +221,9 @@ describe('a file that is not a video is refused in one line', () => {
     'HTTP:\\\\me:secret@host',
     'rtmp://me:secret@host/x',
     'srt://host?passphrase=secret',
-  ])('%s, which is no address of a camera, without its password', async (address) => {
+  ])('%s, which is not the address of a camera, without its password', async (address) => {
     const message = await told(address, '');
-    expect(message).toContain('is no file, and no address of a camera');
+    expect(message).toContain('is neither a file nor the address of a camera');
     expect(message).not.toContain('secret');
   });
 

@@ -25,31 +25,44 @@ export const emptyDraft = (): SourceDraft => ({
   device: '/dev/video0',
 });
 
-export const KINDS: Record<SourceKind, { title: string; hint: string; examples: string[] }> = {
+interface Kind {
+  title: string;
+  hint: string;
+  examples: string[];
+  /** The field that says where it is. */
+  field: 'url' | 'device' | 'path';
+}
+
+export const KINDS: Record<SourceKind, Kind> = {
   rtsp: {
     title: 'Network camera (RTSP)',
     hint: 'Most surveillance cameras and recorders',
     examples: ['rtsp://192.168.1.20/stream1', 'rtsp://192.168.1.20:554/h264Preview_01_sub'],
+    field: 'url',
   },
   http: {
     title: 'Web stream (HTTP)',
     hint: 'MJPEG, HLS, or a video at an address',
     examples: ['http://192.168.1.21/video.mjpg', 'https://example.org/live/index.m3u8'],
+    field: 'url',
   },
   usb: {
     title: 'USB camera',
     hint: 'Plugged into the machine that runs the service',
     examples: ['/dev/video0'],
+    field: 'device',
   },
   file: {
     title: 'Video file',
     hint: 'Played in a loop, to try things out',
     examples: ['/home/me/videos/gate.mp4'],
+    field: 'path',
   },
   folder: {
     title: 'Folder of frames',
     hint: 'Numbered pictures, played in a loop',
     examples: ['/home/me/frames'],
+    field: 'path',
   },
 };
 

@@ -97,7 +97,7 @@ function quantise(e: Emitter, x: Value, range: Range): Quantised {
   return { name, ...bytes };
 }
 
-/** What an operator is told of bytes: their scale and their zero. */
+/** Quantisation parameters of bytes: their scale and their zero. */
 export const levelsOf = (
   e: Pick<Emitter, 'scalar'>,
   { scale, zero }: Omit<Quantised, 'name'>,

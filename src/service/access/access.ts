@@ -87,7 +87,7 @@ export const SESSION_SECONDS = 7 * 24 * 3600;
 const MAX_SESSIONS = 1000;
 /** Of one token: opening more ends only sessions of its own. */
 const MAX_SESSIONS_OF_TOKEN = 50;
-/** A token's last use is stored at most once in so many milliseconds. */
+/** Milliseconds between two updates of a token's last use. */
 const USE_STORED_EVERY = 60_000;
 
 /** Tokens, the sessions that were opened with them, and who asks. */
@@ -100,7 +100,7 @@ export class Access {
   /** Path of the session's cookie, as a browser sees it. */
   readonly cookiePath: string;
   readonly #useStored = new Map<string, number>();
-  /** Hashes of tokens that let somebody in: they are not guesses, and wait for nobody's. */
+  /** Hashes of tokens that were accepted: they are not guesses and are never delayed. */
   readonly #proven = new Set<string>();
 
   constructor({ tokens, loopbackIsAdmin, basePath = '/', now }: AccessOptions) {
@@ -137,7 +137,7 @@ export class Access {
       : undefined;
   }
 
-  /** Whether somebody who was let in would be so again, to the same. */
+  /** Whether an accepted credential would be accepted again, for the same cameras. */
   stillHolds({ role, cameras, tokenHash, person, session }: Identity): boolean {
     if (session !== undefined && !this.#openSession(session)) return false;
     const now =

@@ -23,7 +23,7 @@ export class LoginAttempts {
   readonly #lastMinute: number[] = [];
   #failed = 0;
 
-  /** @param now milliseconds of a clock that nobody sets back: a wait by any other could be for ever */
+  /** @param now milliseconds of a monotonic clock: a wait by any other might never end */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }

@@ -34,7 +34,7 @@ export interface AnnouncerSources {
   thumbnail(event: AnomalyEvent): Promise<Buffer | undefined>;
 }
 
-/** Everyone who is told. */
+/** The receivers of announcements. */
 export interface Audience {
   readonly page: LiveMessages;
   readonly mqtt: Pick<
@@ -49,7 +49,7 @@ export interface Audience {
 }
 
 /**
- * Decides who hears of what. The page hears everything; MQTT everything but near misses
+ * Decides what is sent to whom. The page receives everything; MQTT everything but near misses
  * and alarms on trial; webhooks the alarms and the cameras' changes of state that they asked for.
  */
 export class Announcer {

@@ -10,7 +10,7 @@ import { TooManyStreams } from './live-streams.ts';
 import { Refused } from './refused.ts';
 import { NotFound } from './route.ts';
 
-/** Answers an error as one line; a fault of ours is told in the log alone. */
+/** Answers an error as one line; details of an internal error go to the log alone. */
 export function answerError(error: unknown, reply: FastifyReply): FastifyReply {
   const status = statusOf(error);
   reply.type('application/json');

@@ -33,7 +33,7 @@ export function guard(
   return identity;
 }
 
-/** A browser sends cookies, and is of this machine, whoever's page makes it ask: only our own may. */
+/** A browser sends cookies from this machine for any page's request: only our own page may ask. */
 function requireOwnPage(
   method: Route['method'],
   role: Route['role'],

@@ -8,7 +8,7 @@ export interface WrittenMessage {
   readonly name: LiveMessage['name'];
   /** The camera that it is about, where it is about one. */
   readonly camera: string | undefined;
-  /** What a later message of the same key says anew. */
+  /** Later messages of the same key replace earlier ones. */
   readonly key: string;
   readonly text: string;
 }

@@ -82,7 +82,7 @@ export class Server {
       bodyLimit: BODY_LIMIT,
       requestTimeout: 30_000,
       forceCloseConnections: true,
-      // Longer than any id: what is none is told by the check of ids.
+      // Longer than any id: the check of ids refuses the rest.
       routerOptions: { maxParamLength: 200 },
       exposeHeadRoutes: false,
       frameworkErrors: (error, _, reply) => void answerError(error, reply),

@@ -21,7 +21,8 @@ const exported = eventFilter
       .regex(/^[a-z0-9-]{1,64}(,[a-z0-9-]{1,64})*$/, 'must be ids with commas between them')
       .transform((text) => text.split(','))
       .refine((ids) => ids.length <= MOST_EXPORTED, `must be ${MOST_EXPORTED} ids at most`)
-      .optional(),
+      .optional()
+      .describe('Ids of events, instead of a filter'),
   })
   .describe('Ids, or a filter as of the list');
 
@@ -105,7 +106,7 @@ export const sharingRoutes: readonly Route[] = [
     path: '/api/events/:event/links/:shared',
     role: 'operator',
     summary: 'Take a link back',
-    params: z.object({ event: id, shared: id }),
+    params: z.object({ event: id, shared: id.describe('Id of the link') }),
     answer: nothing,
     handler: ({ links, params: { event, shared } }) => {
       const own = links.ofEvent(event, 'share').some((link) => link.id === shared);

@@ -79,7 +79,7 @@ export class CameraKeeper {
     if (perHour !== this.#keeper.budgetPerHour) this.#keeper.budgetPerHour = perHour;
   }
 
-  /** Alarms are listed, and nobody is told. */
+  /** Alarms are listed but not sent. */
   get shadow(): boolean {
     return this.#budget.call === 'when trusted' && this.#keeper.trust.shadow;
   }

@@ -56,7 +56,7 @@ export class EventArchive {
     return event;
   }
 
-  /** One under way is ended first, so that everyone who was told of it hears of its end. @returns whether there was one */
+  /** One under way is ended first, so that its end is announced as its start was. @returns whether there was one */
   remove(id: string): boolean {
     const event = this.#store.event(id);
     if (!event) return false;

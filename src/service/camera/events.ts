@@ -39,7 +39,7 @@ export class CameraEvents {
     this.#tracker = new EventTracker(options.settings().budget.grouping * 1000);
   }
 
-  /** Whether something is not normal now, of which people are told. */
+  /** Whether an announced alarm is under way. */
   get alarm(): boolean {
     const { alarm } = this.#tracker;
     if (!alarm || this.#waiting || alarm.id === this.#dismissed) return false;
@@ -89,7 +89,7 @@ export class CameraEvents {
     this.#context.events.update(latest.id, { retracted: reason });
   }
 
-  /** The event was deleted: the rest of it is told to nobody. */
+  /** The event was deleted: no more of it is announced. */
   dismiss(event: string): void {
     this.#dismissed = event;
   }

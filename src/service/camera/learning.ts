@@ -133,7 +133,7 @@ export class CameraLearning {
     if (this.#collecting) this.#look();
   }
 
-  /** Called once a second. @param recording whether footage comes in: files are told of only when they are whole */
+  /** Called once a second. @param recording whether footage comes in: files are reported only once they are complete */
   tick(recording: boolean): void {
     if (!this.#collecting || !recording || this.#recordingTrouble !== undefined) return;
     this.#unseen = Math.min(FILE_SECONDS, this.#unseen + 1);

@@ -196,7 +196,7 @@ export class CameraLife {
     if (this.#inForce.apply()) this.keeperChanged();
   }
 
-  /** Learns anew. What it knows watches on meanwhile, unless the scene is not the one it learned. */
+  /** Learns again. The model in use keeps watching meanwhile, unless the scene has changed. */
   async learn(settings: LearningSettings): Promise<void> {
     const { folder } = this.#context;
     this.#learning.stop();
@@ -210,7 +210,7 @@ export class CameraLife {
     if (!watching || moved) await this.#model.close();
     const out = await nextModelFolder(folder.models(this.id));
     const next = { settings, out, begun: Date.now() };
-    // Without it the scene is learned anew, also where this service or the decoder ends before it is.
+    // Without it the scene is learned again, even if this service or the decoder ends first.
     await rm(folder.scene(this.id), { force: true });
     this.#save({ life: watching && !moved ? 'watching' : 'learning', learning: next });
     if (this.#sight.decoder) {

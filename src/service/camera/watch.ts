@@ -178,7 +178,7 @@ export class CameraWatch {
     ifRoom(() => this.#context.store.saveKeeper(this.#camera, stored));
   }
 
-  /** Nothing more is told of an event under way: it was deleted. */
+  /** An event under way was deleted: no more of it is announced. */
   dismiss(event: string): void {
     this.#events.dismiss(event);
     this.#tellAlarm();

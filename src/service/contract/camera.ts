@@ -31,7 +31,7 @@ export const cameraSource = z.discriminatedUnion('kind', [
 export type CameraSource = z.infer<typeof cameraSource>;
 
 export const learningSettings = z.strictObject({
-  /** Where the footage comes from: the camera itself, for so many minutes, or a file. */
+  /** Where the footage comes from: the camera itself, in minutes, or a file. */
   collectMinutes: z
     .number()
     .min(1)
@@ -50,7 +50,7 @@ export type LearningSettings = z.infer<typeof learningSettings>;
 
 const alarmBudget = z.strictObject({
   alarmsPerDay: z.number().min(0.01).max(1000).default(4),
-  /** Whether anyone is told of alarms before enough footage was seen to trust the threshold. */
+  /** Whether alarms are sent before enough footage was seen to trust the threshold. */
   call: z.enum(['when trusted', 'always']).default('when trusted'),
   /** Seconds between two alarms below which they are one. */
   grouping: z.number().min(2).max(3600).default(60),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { anomalyEvent, eventKind, verdict } from './event.ts';
 
 /** Ids of events, as many as a person selects. */
-const selected = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is no id');
+const selected = z.string().regex(/^[a-z0-9-]{1,64}$/, 'is not a valid id');
 
 /** Verdicts on many events at once; with `kept`, also whether their files are kept. */
 export const verdictOrder = z.strictObject({
@@ -34,8 +34,8 @@ export const eventGroup = z.object({
 export type EventGroup = z.infer<typeof eventGroup>;
 
 export const inboxFilter = z.object({
-  camera: z.string().optional(),
-  kind: eventKind.default('alarm'),
+  camera: z.string().optional().describe('Id of a camera'),
+  kind: eventKind.default('alarm').describe('Alarms or near misses'),
 });
 export type InboxFilter = z.infer<typeof inboxFilter>;
 
@@ -51,7 +51,7 @@ export type InboxAnswer = z.infer<typeof inbox>;
 const MOST_DAYS = 43;
 
 export const dayFilter = z.object({
-  camera: z.string().optional(),
+  camera: z.string().optional().describe('Id of a camera'),
   starts: z
     .string()
     .regex(/^-?\d+(,-?\d+)+$/, 'must be times with commas between them, two at least')

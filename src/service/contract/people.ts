@@ -62,6 +62,6 @@ export const deed = z.object({
 export type Deed = z.infer<typeof deed>;
 
 export const deedFilter = z.object({
-  event: z.string().max(64).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  event: z.string().max(64).optional().describe('Id of an event'),
+  limit: z.coerce.number().int().min(1).max(500).default(100).describe('The latest so many'),
 });

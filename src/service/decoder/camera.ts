@@ -153,7 +153,7 @@ export class Camera {
       },
       onPicture: (picture) => this.#take(picture),
       onOffline: (reason, retryIn, stuck) => {
-        // It is told of at once, however long the camera stays away.
+        // Reported at once, however long the camera stays away.
         this.#recorder?.interrupt();
         this.#scene.interrupt();
         this.#line.send({ kind: 'offline', reason, retryIn });

@@ -32,7 +32,7 @@ export class SupervisedDecoder implements CameraDecoder {
   #recording: Recording | null = null;
   /** Told to learn the scene, which it has not done yet. */
   #wantsScene = false;
-  /** As it was told last; a process that was started again finds it anew. */
+  /** As last reported; a restarted process determines it again. */
   #scene: SceneChange | null = null;
   /** Of the last frame. */
   #stretch = 0;

@@ -28,7 +28,7 @@ interface OpenFile {
 
 /**
  * Records frames of a model's format as nearly lossless H.264, at the times at which they came, in files of
- * about a minute, called by the time of their first frame. Files are told when they are whole.
+ * about a minute, named after the time of their first frame. Files are reported once they are complete.
  */
 export class FootageRecorder {
   readonly #folder: string;
@@ -80,7 +80,7 @@ export class FootageRecorder {
     this.#then(() => this.#close());
   }
 
-  /** Settles when the last file is told. */
+  /** Settles when the last file is reported. */
   async end(): Promise<void> {
     this.interrupt();
     await this.#work;

@@ -25,7 +25,7 @@ const longestWait = 60_000;
 /** How many times as long a source may give no picture where the machine is busy. */
 const BUSY_TIMES = 3;
 
-/** Pictures of a source for ever: it connects again by itself, with growing waits. */
+/** Endless pictures of a source: it reconnects by itself, with growing waits. */
 export async function watchSource(
   source: CameraSource,
   {

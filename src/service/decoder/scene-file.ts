@@ -16,7 +16,7 @@ const sceneFile = z.object({
   }),
 });
 
-/** The scene that is kept in a file; undefined where there is none, or a damaged one: it is learned anew. */
+/** The scene that is kept in a file; undefined if there is none or it is damaged: the scene is then learned again. */
 export async function readScene(path: string): Promise<LearnedScene | undefined> {
   try {
     const kept = sceneFile.parse(JSON.parse(await readFile(path, 'utf8')));

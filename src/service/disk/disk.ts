@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** Bytes that are kept free for events and scores: so many, or a share of a disk that is small. */
+/** Bytes that are kept free for events and scores, or their share of a small disk. */
 const margin = 200_000_000;
 const marginShare = 0.05;
 

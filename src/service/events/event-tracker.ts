@@ -28,7 +28,7 @@ export interface TrackedEvent extends Omit<NewEvent, 'camera' | 'size' | 'shadow
 }
 
 /**
- * What happened: an alarm started, has a higher peak, or ended. A near miss is told once, when it is
+ * What happened: an alarm started, has a higher peak, or ended. A near miss is reported once, when it is
  * over, since until then it may become an alarm; it is `dropped` where stronger ones of the same
  * hour take its place.
  */

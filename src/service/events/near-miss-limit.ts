@@ -1,6 +1,6 @@
 const HOUR = 3_600_000;
 
-/** Keeps the strongest near misses of an hour, so many at most. */
+/** Keeps only the strongest near misses of an hour. */
 export class NearMissLimit {
   readonly #most: number;
   #kept: { readonly id: string; readonly time: number; readonly score: number }[] = [];

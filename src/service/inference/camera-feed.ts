@@ -45,7 +45,7 @@ export class CameraFeed {
     this.#waiting.push({ frame, arrived: now });
   }
 
-  /** The process can take frames of so many bytes. */
+  /** The process is ready for frames of this size. */
   open(frameBytes: number): void {
     this.#frameBytes = frameBytes;
   }

@@ -5,7 +5,7 @@ import type { CameraFrame, CameraScore } from '../parts.ts';
 /** Frames of a camera that the process was given and has not answered, at most: one in its turn, one for the next. */
 export const FRAMES_UNANSWERED = 2;
 
-/** What the inference process is told. A `watch` is a camera with a model, by a number that is never used again. */
+/** Messages to the inference process. A `watch` is a camera with a model; its number is never reused. */
 export type ToInference =
   | {
       readonly kind: 'watch';
@@ -25,7 +25,7 @@ export type ToInference =
   | { readonly kind: 'frame'; readonly watch: number; readonly frame: CameraFrame };
 
 export type FromInference =
-  /** Its model is loaded: frames of so many bytes may come. */
+  /** Its model is loaded: frames of `frameBytes` may be sent. */
   | { readonly kind: 'watching'; readonly watch: number; readonly frameBytes: number }
   /** What is said of a frame, one for each, in order; null in the warm-up. */
   | { readonly kind: 'answer'; readonly watch: number; readonly score: CameraScore | null }

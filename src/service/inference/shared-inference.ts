@@ -107,7 +107,7 @@ export class SharedInference implements Inference {
     this.#watches.set(camera, watch);
     feed.close();
     this.#tell(watch);
-    // Told afterwards: a model that goes on to be used is not loaded anew.
+    // Sent afterwards: a model that stays in use is then not loaded again.
     if (before) this.#process.send({ kind: 'unwatch', watch: before.number });
   }
 

@@ -73,7 +73,7 @@ export async function learn(
       const { description, heldOutScores } = await calibrate(model, clips, kept, job, (done) =>
         progress.at(calibrating + judging + done),
       );
-      // What an odd minute scores is told by the statistics that it is not part of.
+      // An odd minute is scored by statistics that exclude it.
       const { detector } = model;
       const scored = await scoreSpans({ detector, description }, clips, odd, job.regions);
       return {
@@ -149,7 +149,7 @@ async function calibrate(
   };
 }
 
-/** What is told of odd spans, each by its start, the worst first; their pictures are written. */
+/** Reports odd spans by their starts, the worst first, and writes their pictures. */
 async function oddMinutes(
   { camera, oddFolder }: LearningJob,
   clips: readonly FootageClip[],

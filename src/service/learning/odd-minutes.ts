@@ -11,7 +11,7 @@ const NORMAL_OVER_MAD = 1.4826;
 /** Scores of normal frames vary by about one: minutes that hardly differ must not make each other odd. */
 const LEAST_MAD = 0.25;
 
-/** At most one minute of so many is odd: what comes more often is normal here. */
+/** At most one minute in this many is odd: anything more frequent is normal here. */
 const MINUTES_AN_ODD_ONE = 20;
 
 /** The worst of a span of footage. */
@@ -21,7 +21,7 @@ export interface ScoredSpan extends Segment {
   readonly peakFrame: number;
 }
 
-/** Cuts clips into equal spans of about so many seconds each. */
+/** Cuts clips into equal spans of about the wanted seconds. */
 export function spansOf(
   clips: readonly { readonly frames: number; readonly fps: number }[],
   seconds: number,

@@ -3,7 +3,7 @@ import { maskAddress } from '../secrets/address.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** A log of JSON lines, on stderr unless told otherwise, in which no token and no password stands, whoever wrote it. */
+/** A log of JSON lines, on stderr by default, from which tokens and passwords are removed. */
 export function openLog(
   level: LogLevel,
   destination: DestinationStream = pino.destination({ fd: 2, sync: true }),

@@ -9,7 +9,7 @@ export interface MetricsSource {
   status(): ServiceStatus;
   /** The child processes, by what a person calls them. */
   children(): readonly { readonly name: string; readonly residentBytes: number }[];
-  /** Events that the broker was not told of. */
+  /** Events that were not sent to the broker. */
   mqttDropped(): number;
 }
 
@@ -84,7 +84,7 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  /** A count that is smaller than before began anew: what it counts is added, so that no total falls. */
+  /** A count below the previous one was reset: it is added, so that totals never fall. */
   #count({ id, settings, counts }: CameraStatus): void {
     const labels = { camera: id, name: settings.name };
     const before = this.#told.get(id)?.counts;

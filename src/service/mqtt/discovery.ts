@@ -8,7 +8,7 @@ const scoreAttributes =
   "{{ {'appearance': value_json.appearance, 'motion': value_json.motion, 'threshold': value_json.threshold} | tojson }}";
 
 /**
- * What Home Assistant is told of a camera by device discovery: one device with its alarm, score, state, the
+ * Home Assistant's device discovery message of a camera: one device with its alarm, score, state, the
  * picture of its last event, and a switch that snoozes it. Alarm and score are unavailable while the camera
  * is not watched.
  * @param page address of the service's page, ending with `/`, where that is known

@@ -50,12 +50,14 @@ export class MqttPublisher {
   readonly #waiting = new NewestOfEach(mostEvents);
   /** The newest of each topic that is retained, told again after each connect. */
   readonly #retained = new Map<string, string | Buffer>();
-  /** What Home Assistant is told of each camera; empty of those that were removed. */
+  /** The discovery message of each camera; empty for removed ones. */
   readonly #configs = new Map<string, string>();
   #introductions: Introductions | undefined;
-  /** Those that are told, with the start of the event whose picture was told last. */
+  /** Announced cameras, with the start of the event whose picture was sent last. */
   readonly #cameras = new Map<string, number>();
   #retry: NodeJS.Timeout | undefined;
+  /** Ends an attempt that comes to nothing: mqtt.js waits indefinitely after an odd acknowledgement. */
+  #attempt: NodeJS.Timeout | undefined;
   readonly #scores = new Map<string, { sent: number; highest: LiveScore | undefined }>();
   #client: MqttClient | undefined;
   /** The connection whose pipe is full; what comes next waits until it is not. */
@@ -77,7 +79,7 @@ export class MqttPublisher {
     return this.#lastError;
   }
 
-  /** Events that the broker was not told of. */
+  /** Events that were not sent to the broker. */
   get dropped(): number {
     return this.#waiting.dropped;
   }
@@ -87,7 +89,7 @@ export class MqttPublisher {
     return this.#waiting.length;
   }
 
-  /** Connects, for ever again where that fails. */
+  /** Connects, and retries indefinitely. */
   start(): void {
     const { url, username, password } = this.#settings;
     let ca: string | undefined;
@@ -117,6 +119,7 @@ export class MqttPublisher {
       },
     });
     this.#client = client;
+    this.#expectConnection();
     this.#introductions = new Introductions(
       client,
       this.#settings,
@@ -147,6 +150,7 @@ export class MqttPublisher {
     this.#client = undefined;
     const connected = this.#connection !== undefined;
     this.#closed();
+    clearTimeout(this.#attempt);
     let timer: NodeJS.Timeout | undefined;
     const second = new Promise((resolve) => (timer = setTimeout(resolve, 1000)));
     const forget = !(next && sameTopics(next, this.#settings));
@@ -198,7 +202,7 @@ export class MqttPublisher {
     this.#retain(profileTopic(this.#settings), profile ?? NO_PROFILE);
   }
 
-  /** The picture of an event, as a JPEG; only that of a camera's latest is told. */
+  /** The picture of an event, as a JPEG; only that of a camera's latest event is sent. */
   picture({ camera, start }: Pick<AnomalyEvent, 'camera' | 'start'>, jpeg: Buffer): void {
     const latest = this.#cameras.get(camera);
     if (latest === undefined || start < latest) return;
@@ -221,7 +225,7 @@ export class MqttPublisher {
     this.#retain(cameraTopics(this.#settings, camera).alarm, on ? 'ON' : 'OFF');
   }
 
-  /** Of the scores of a second the highest is told. */
+  /** Only the highest score of each second is sent. */
   score(score: LiveScore): void {
     const { camera, time } = score;
     const last = this.#scores.get(camera) ?? { sent: Number.NEGATIVE_INFINITY, highest: score };
@@ -271,7 +275,21 @@ export class MqttPublisher {
     this.#write();
   }
 
+  #expectConnection(): void {
+    clearTimeout(this.#attempt);
+    const { timeout, reconnect } = this.#options;
+    this.#attempt = setTimeout(
+      () => {
+        this.#lastError = 'it does not answer as a broker';
+        this.#client?.stream?.destroy();
+        this.#expectConnection();
+      },
+      2 * timeout + reconnect,
+    );
+  }
+
   #connected(): void {
+    clearTimeout(this.#attempt);
     this.#connection = {};
     this.#lastError = null;
     this.#client?.subscribe(commandTopics(this.#settings), () => undefined);
@@ -290,6 +308,7 @@ export class MqttPublisher {
     this.#connection = undefined;
     this.#writing = undefined;
     this.#waiting.clear();
+    if (this.#client) this.#expectConnection();
   }
 
   /** Writes what waits, until the pipe is full. */

@@ -6,7 +6,7 @@ export interface Publication {
 
 /**
  * What waits to be written to a broker, bounded: of each topic only the newest, but for events, of which
- * so many wait at most, the oldest being dropped and counted.
+ * a bounded number wait, and the oldest are dropped and counted.
  */
 export class NewestOfEach {
   readonly #states = new Map<string, Publication>();

@@ -2,7 +2,7 @@ import type { ServiceSettings } from '../contract/settings.ts';
 
 export type MqttSettings = NonNullable<ServiceSettings['mqtt']>;
 
-/** Where everything of a camera is told. */
+/** The topics of a camera. */
 export interface CameraTopics {
   readonly state: string;
   readonly score: string;

@@ -12,7 +12,7 @@ interface StateStore {
   ): void;
 }
 
-/** What webhooks know of the cameras' states, also from before a restart: a return is told as such. */
+/** The camera states last sent to webhooks, kept across restarts: a return is then sent as one. */
 export class ToldStates {
   readonly #store: StateStore;
   readonly #told: Map<string, string>;
@@ -36,7 +36,7 @@ export class ToldStates {
     if (before === 'offline' && state !== 'stopped' && counts.frames === 0) return false;
     // A new camera has not changed.
     const all = before === undefined ? [] : messages();
-    // While the disk is full it is not kept: the state is told whenever it is asked.
+    // While the disk is full it is not stored: the state may then be sent twice.
     ifRoom(() => this.#store.tellState(id, state, all));
     this.#told.set(id, state);
     return all.length > 0;

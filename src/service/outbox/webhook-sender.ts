@@ -107,7 +107,7 @@ export class WebhookSender {
     }
   }
 
-  /** Not by a clock that was set back since it failed: that could be for ever. */
+  /** Bounded, since the clock may have been set back since it failed. */
   #leftAlone(url: string, now: number): boolean {
     const failing = this.#failing.get(url);
     return failing !== undefined && failing.last <= now && now < failing.until;

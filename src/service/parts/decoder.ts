@@ -61,7 +61,7 @@ export interface DecoderListener {
   onRecordingFailed(reason: string): void;
 }
 
-/** Decodes one camera in a process of its own, for ever. */
+/** Decodes one camera in its own process, and reconnects indefinitely. */
 export interface CameraDecoder {
   start(): void;
   stop(): Promise<void>;
@@ -69,7 +69,7 @@ export interface CameraDecoder {
   setFormat(format: FrameFormat | null): void;
   /**
    * Records frames into files of about a minute in a folder, in the format of what will learn from
-   * them; null ends it, and the last file is told.
+   * them; null ends it, and the last file is reported.
    */
   record(folder: string | null, format?: FrameFormat): void;
   /** Parts of the picture that the judgement of the scene leaves out. */

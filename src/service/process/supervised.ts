@@ -31,7 +31,7 @@ export interface SupervisedOptions {
 /** How a child stands: what its owner shows, and reacts to. */
 export type ChildState = 'starting' | 'running' | 'waiting' | 'given up' | 'stopped';
 
-/** What an owner hears of its child. None of these may throw. */
+/** Notifications about a child. None of these may throw. */
 export interface ChildListener<Message> {
   /** It runs and can be spoken to; after a restart it knows nothing of what it was told before. */
   onReady(): void;
@@ -71,7 +71,7 @@ export class SupervisedProcess<Order, Message> {
   /** Restarts since it last lived for a minute. */
   #failures = 0;
   #readyAt: number | undefined;
-  /** Processor time of its main thread when it was last heard, in milliseconds. */
+  /** Processor time of its main thread at its last heartbeat, in milliseconds. */
   #ownMs = 0;
   #residentBytes = 0;
   #exited: Promise<void> = Promise.resolve();

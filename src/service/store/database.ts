@@ -13,7 +13,7 @@ export type Row = Record<string, SQLOutputValue>;
 /** Named as in the statement, without the colon. */
 export type Parameters = Record<string, SQLInputValue>;
 
-/** "m2s2" in ASCII: tells a database of ours from any other. */
+/** "m2s2" in ASCII: marks our databases. */
 const APPLICATION = 0x6d327332;
 
 /** Result codes of SQLite, https://sqlite.org/rescode.html */
@@ -46,7 +46,7 @@ export class Database {
 
   /**
    * @param onEmpty called before the first table is made
-   * @throws UserError where the file is not a database of ours, of a newer version, damaged, or cannot be opened
+   * @throws UserError if the file is not our database, of a newer version, damaged, or cannot be opened
    */
   constructor(path: string, onEmpty: () => void = () => undefined) {
     try {

@@ -28,7 +28,7 @@ export class OutboxTable {
     const share = Math.ceil(limit / Math.max(1, addresses.length));
     const lines = addresses.map(
       (url) =>
-        // By a clock that was set back since, a wait could be for ever.
+        // If the clock was set back, the wait might never end.
         this.#database.all(
           `SELECT id, url, body, attempts, due, created FROM outbox
            WHERE url = :url AND (due <= :now OR created > :now OR failed > :now)

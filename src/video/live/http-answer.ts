@@ -78,7 +78,7 @@ function get(
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const answered = (answer: IncomingMessage) => {
-    // One that is not being read may break, too; its reader is told all the same.
+    // One that is not being read may break, too; its reader still gets the error.
     answer.on('error', () => undefined);
     resolve(answer);
   };

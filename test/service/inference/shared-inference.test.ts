@@ -251,9 +251,7 @@ describe('the inference process', () => {
     expect(heard.failed).toEqual([
       {
         camera: 'mine',
-        reason: expect.stringMatching(
-          /^.*overflowing: the model's \w+ errors are no finite numbers: .*$/,
-        ),
+        reason: expect.stringMatching(/^.*overflowing: the model's \w+ errors are not finite: .*$/),
       },
     ]);
     expect(scoresOf('mine')).toEqual([]);

@@ -16,6 +16,7 @@ export function inventedCamera(change: Partial<StoredCamera> = {}): StoredCamera
     threshold: null,
     learning: null,
     created: 1,
+    overlay: null,
     ...change,
   };
 }

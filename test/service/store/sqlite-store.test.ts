@@ -357,9 +357,16 @@ test('settings have their defaults until they are saved', () => {
 });
 
 test('tokens are found by their hash alone', () => {
-  const token = { id: 't', name: 'phone', role: 'viewer' as const, created: 1, lastUsed: null };
+  const token = {
+    id: 't',
+    name: 'phone',
+    role: 'viewer' as const,
+    created: 1,
+    lastUsed: null,
+    cameras: null,
+  };
   store.addToken(token, 'hash');
-  expect(store.tokenByHash('hash')).toEqual({ id: 't', role: 'viewer' });
+  expect(store.tokenByHash('hash')).toEqual(token);
   expect(store.tokenByHash('t')).toBeUndefined();
   store.tokenUsed('t', 5);
   expect(reopen().tokens()).toEqual([{ ...token, lastUsed: 5 }]);
