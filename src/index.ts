@@ -21,7 +21,13 @@ export {
 export type { Dataset } from './datasets/layout.ts';
 export type { Detector, DetectorOptions } from './detector/detector.ts';
 export type { ScoredFrame } from './detector/frame-scorer.ts';
-export type { LiveCamera, LiveCounts, LiveOptions, LiveScoring } from './detector/live.ts';
+export type {
+  LiveCamera,
+  LiveCameraOptions,
+  LiveCounts,
+  LiveOptions,
+  LiveScoring,
+} from './detector/live.ts';
 export { loadModel, type Model, type ScoreOptions } from './detector/model.ts';
 export type { ModelDescription, TrainedModel } from './detector/model-file.ts';
 export type { Ring } from './detector/ring.ts';
@@ -43,6 +49,7 @@ export { type RehearseOptions, rehearse } from './rehearsal/rehearse.ts';
 export { chooseDevice, type DeviceChoice } from './runtime/device.ts';
 export type { Device } from './runtime/session.ts';
 export type { Region } from './scoring/heatmap.ts';
+export type { Corner, PictureRegion } from './scoring/regions/regions.ts';
 export type { TrainingConfiguration } from './training/configuration.ts';
 export { type InspectModelOptions, inspect, type ModelInspection } from './training/inspect.ts';
 export { type QuantiseOptions, quantise } from './training/quantise.ts';

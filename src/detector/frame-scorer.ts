@@ -1,8 +1,9 @@
 import { Episodes } from '../scoring/alarm/episodes.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
 import type { Calibration } from '../scoring/calibration.ts';
-import { findRegions, type Region } from '../scoring/heatmap.ts';
-import { StreamScorer } from '../scoring/score.ts';
+import { findRegions, type Region, worstRegions } from '../scoring/heatmap.ts';
+import { RegionScorer } from '../scoring/regions/region-scorer.ts';
+import { type PictureRegion, zoneAt } from '../scoring/regions/regions.ts';
 import type { Frame, OriginalPicture, VideoSource } from '../video/frame.ts';
 
 /** What is said of one frame of a video. */
@@ -16,8 +17,10 @@ export interface ScoredFrame {
   readonly appearance: number;
   readonly motion: number;
   readonly alarm: boolean;
-  /** Where it is not normal, in pixels of the source, the worst first. */
+  /** Where it is not normal, in pixels of the source, the worst first; above the threshold at least the worst place. */
   readonly regions: readonly Region[];
+  /** Only where regions were given: the zone of the worst of `regions`; null where that lies in none. */
+  readonly zone?: string | null;
   /** True where the picture could not be decoded and the one before stands in for it. */
   readonly corrupt: boolean;
   /**
@@ -33,22 +36,31 @@ export interface ScoredFrame {
 export class FrameScorer {
   readonly #calibration: Calibration;
   readonly #source: VideoSource['source'];
-  readonly #scorer: StreamScorer;
+  readonly #scorer: RegionScorer;
+  readonly #regions: readonly PictureRegion[];
   readonly #alarms = new Episodes();
 
-  constructor(calibration: Calibration, { source }: Pick<VideoSource, 'source'>) {
+  constructor(
+    calibration: Calibration,
+    { source }: Pick<VideoSource, 'source'>,
+    regions: readonly PictureRegion[] = [],
+  ) {
     const { statistics, scoring } = calibration;
     this.#calibration = calibration;
     this.#source = source;
-    this.#scorer = new StreamScorer(statistics, scoring);
+    this.#regions = regions;
+    this.#scorer = new RegionScorer(statistics, scoring, regions);
   }
 
   score(frame: Frame, errors: CellErrors): ScoredFrame {
-    const { score, appearance, motion, heatmap, grid } = this.#scorer.push(errors);
+    const { score, appearance, motion, heatmap, grid } = this.#scorer.push(errors).counted;
     const { scoring, threshold } = this.#calibration;
     const time = 1000 * frame.time;
     this.#alarms.advance(time);
-    this.#alarms.push(time, score > threshold.threshold);
+    const above = score > threshold.threshold;
+    this.#alarms.push(time, above);
+    const found = findRegions(heatmap, grid, scoring.regionLevel, this.#source);
+    const regions = above && found.length === 0 ? worstRegions(heatmap, grid, this.#source) : found;
     return {
       ...placeOf(frame),
       warmUp: false,
@@ -56,8 +68,16 @@ export class FrameScorer {
       appearance,
       motion,
       alarm: this.#alarms.sounding,
-      regions: findRegions(heatmap, grid, scoring.regionLevel, this.#source),
+      regions,
+      ...(this.#regions.length > 0 && { zone: this.#zoneOf(regions[0]) }),
     };
+  }
+
+  #zoneOf(worst: Region | undefined): string | null {
+    if (!worst) return null;
+    const { width, height } = this.#source;
+    const x = (worst.x + worst.width / 2) / width;
+    return zoneAt(this.#regions, x, (worst.y + worst.height / 2) / height);
   }
 }
 

@@ -1,14 +1,22 @@
+import { checkOptions } from '../options.ts';
 import type { Calibration } from '../scoring/calibration.ts';
+import type { PictureRegion } from '../scoring/regions/regions.ts';
 import type { Frame, VideoSource } from '../video/frame.ts';
 import type { Detector } from './detector.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { FrameScorer, type ScoredFrame } from './frame-scorer.ts';
+import { liveCameraOptions } from './options.ts';
 import { TurnCamera } from './turn-camera.ts';
 import { Turns } from './turns.ts';
 
 export interface LiveOptions {
   /** Frames of a camera that may wait while the model is busy; default 2. */
   readonly room?: number | undefined;
+}
+
+export interface LiveCameraOptions {
+  /** Parts of the picture that do not count, or whose name is given with what happens in them. */
+  readonly regions?: readonly PictureRegion[] | undefined;
 }
 
 /** How a camera fares. */
@@ -62,8 +70,13 @@ export class LiveScoring {
    * @param source frames in the model's format; where `live` is false it waits
    * @param onScore called once a scored frame, in order
    */
-  add(source: VideoSource, onScore: (scored: ScoredFrame) => void): LiveCamera {
-    const newScorer = () => new FrameScorer(this.#calibration, source);
+  add(
+    source: VideoSource,
+    onScore: (scored: ScoredFrame) => void,
+    options: LiveCameraOptions = {},
+  ): LiveCamera {
+    checkOptions(liveCameraOptions, options, 'add');
+    const newScorer = () => new FrameScorer(this.#calibration, source, options.regions);
     const camera = new Camera(this.#detector, new FrameQueue(this.#room), newScorer, onScore);
     this.#cameras.add(camera);
     this.#turns.add(camera.turns);

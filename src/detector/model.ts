@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { option, UserError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
+import type { PictureRegion } from '../scoring/regions/regions.ts';
 import type { VideoSource } from '../video/frame.ts';
 import { openSource } from '../video/open-source.ts';
 import { Detector, type DetectorOptions } from './detector.ts';
@@ -20,6 +21,8 @@ export interface ScoreOptions {
    * comes.
    */
   readonly signal?: AbortSignal | undefined;
+  /** Parts of the picture that do not count, or whose name is given with what happens in them. */
+  readonly regions?: readonly PictureRegion[] | undefined;
 }
 
 /**
@@ -65,7 +68,7 @@ export class Model {
     checkOptions(scoreOptions, options, 'score');
     const source =
       typeof video === 'string' ? await openSource(video, this.detector.format, options) : video;
-    yield* scoreSource(this.detector, this.description, source, options.signal);
+    yield* scoreSource(this.detector, this.description, source, options);
   }
 
   /** Scores any number of cameras as their frames come; see {@link LiveScoring}. */

@@ -1,4 +1,11 @@
-import { blockMeans, type CellErrors, decibels, errorKinds, type Grid } from './blocks.ts';
+import {
+  blockMeans,
+  type CellErrors,
+  decibels,
+  errorKinds,
+  type Grid,
+  mapMaximum,
+} from './blocks.ts';
 import { type Combination, combined } from './combination.ts';
 import { type Box, connectedParts } from './connected-parts.ts';
 import { rarity } from './rarity.ts';
@@ -94,4 +101,20 @@ function inSource(box: Box, grid: Grid, source: Grid): Box {
     width: Math.ceil(((box.x + box.width) * source.width) / grid.width) - x,
     height: Math.ceil(((box.y + box.height) * source.height) / grid.height) - y,
   };
+}
+
+/** Share of the worst cell from which its neighbours belong to the same place. */
+const PLACE_SHARE = 0.75;
+
+/**
+ * The worst place of a heatmap in which nothing reaches the level of a region, as {@link findRegions} has
+ * it; the whole picture where all cells are alike.
+ */
+export function worstRegions(
+  heatmap: ArrayLike<number>,
+  grid: Grid,
+  source: { readonly width: number; readonly height: number },
+): Region[] {
+  const level = PLACE_SHARE * mapMaximum(heatmap);
+  return findRegions(heatmap, grid, level, source).slice(0, 1);
 }

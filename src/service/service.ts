@@ -36,6 +36,10 @@ import {
   type InferenceListener,
   type Learner,
 } from './parts.ts';
+import { obey } from './schedule/obey.ts';
+import { Profiles } from './schedule/profiles.ts';
+import { Schedule } from './schedule/schedule.ts';
+import { Snoozes } from './schedule/snoozes.ts';
 import { openStore } from './store/open-store.ts';
 import type { SqliteStore } from './store/sqlite-store.ts';
 
@@ -79,6 +83,7 @@ export class Service implements ServedParts {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly live: LiveMessages;
+  readonly schedule: Schedule;
   readonly #configuration: ConfigurationFile;
   readonly #announcer: Announcer;
   readonly #eventLog: EventLog;
@@ -98,21 +103,37 @@ export class Service implements ServedParts {
     this.#configuration = configuration;
     this.#learner = processes.learner;
     this.#mqtt = new ConfiguredMqtt(
-      () => this.#announcer.allCameras(),
+      () => this.#announcer.all(),
       pageAddress(configuration.server),
+      (command) => {
+        obey(command, this.schedule, {
+          isCamera: (id) => this.cameras.ids.includes(id),
+          onRefused: (reason) => logger.warn({ reason }, 'MQTT command refused'),
+        });
+        // A list may show another choice than the one that holds.
+        this.#announcer.profileChanged();
+      },
     );
     this.settings = new SettingsInForce(store, configuration, (mqtt) => this.#mqtt.use(mqtt));
+    this.schedule = new Schedule(
+      new Profiles(
+        store.schedule,
+        () => this.settings.current().profiles,
+        () => this.#profileChanged(),
+      ),
+      new Snoozes(store.schedule, (camera) => this.#announcer.cameraChanged(camera)),
+    );
     this.links = new Links(store);
     this.actions = new ActionLinks({
       links: this.links,
       event: (id) => store.event(id),
       judge: (id, verdict) => this.events.judge(id, verdict),
-      snooze: undefined,
+      snooze: (camera, minutes) => this.schedule.snoozes.begin(camera, { for: minutes }),
     });
     this.notifier = new Notifier({
       settings: () => this.settings.current().notifications,
       address: this.publicAddress,
-      names: () => undefined,
+      names: (camera) => this.schedule.channels(camera),
       store,
       thumbnail: (event) => this.#thumbnail(event),
       links: this.links,
@@ -132,6 +153,7 @@ export class Service implements ServedParts {
         camera: (id) => this.cameras.status(id),
         alarm: (id) => this.cameras.alarm(id),
         webhooks: () => this.settings.current().webhooks,
+        profile: () => this.schedule.profiles.status,
         notifications: (event, moment) => this.notifier.messagesOf(event, moment),
         thumbnail: (event) => this.#thumbnail(event),
       },
@@ -201,8 +223,12 @@ export class Service implements ServedParts {
       logger,
       grace,
       files: this.#files,
+      schedule: this.schedule,
       onChange: (camera) => this.#announcer.cameraChanged(camera),
-      onRemoved: (camera) => this.#announcer.cameraRemoved(camera),
+      onRemoved: (camera) => {
+        this.schedule.snoozes.forget(camera.id);
+        this.#announcer.cameraRemoved(camera);
+      },
       onScore: (score) => this.#announcer.score(score),
     });
     this.health = new Health({
@@ -243,6 +269,7 @@ export class Service implements ServedParts {
     this.settings.start();
     await this.#files.start();
     endUnfinished(this.store, this.#eventLog);
+    this.schedule.start();
     this.#inference.start();
     this.cameras.start(this.#configuration.cameras);
     vapidKeys(this.store);
@@ -281,6 +308,7 @@ export class Service implements ServedParts {
 
   #tick(): void {
     this.#eventLog.retry();
+    this.schedule.tick();
     this.cameras.tick();
     this.#announcer.tick();
     const { damage } = this.store;
@@ -294,6 +322,11 @@ export class Service implements ServedParts {
         'store',
         `${damage}: cameras are still scored, but nothing is stored; stop the service, put an undamaged copy in its place and start it again`,
       );
+  }
+
+  #profileChanged(): void {
+    this.cameras.profileChanged();
+    this.#announcer.profileChanged();
   }
 
   #thumbnail({ id }: AnomalyEvent): Promise<Buffer | undefined> {

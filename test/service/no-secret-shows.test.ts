@@ -175,6 +175,7 @@ test('no password is in the title or the arguments of a process', async () => {
       source: { kind: 'rtsp', url: 'rtsp://admin:Kw7zQ9@127.0.0.1:9/live', transport: 'tcp' },
       fps: 5,
       sceneFile: join(temporaryFolder(), 'scene.json'),
+      ignored: [],
     },
     {
       ...{ onOnline: () => undefined, onFrame: () => undefined, onPicture: () => undefined },

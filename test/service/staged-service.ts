@@ -308,6 +308,8 @@ function inventedEvent(n: number, start: number): NewEvent {
     shadow: false,
     alike: null,
     withheld: false,
+    zone: null,
+    quiet: null,
     signatures: [],
   };
 }

@@ -5,9 +5,11 @@ import type {
   CameraStatus,
   LearningSettings,
   OddMinute,
+  RegionPreview,
   ScoreSeries,
   SourceTest,
 } from '../../../src/service/contract/camera.ts';
+import type { FoundCameras } from '../../../src/service/contract/discovery.ts';
 import type {
   AnomalyEvent,
   EventKind,
@@ -34,6 +36,11 @@ import type {
   PersonChange,
   PersonInput,
 } from '../../../src/service/contract/people.ts';
+import type {
+  ProfileChoice,
+  ProfileStatus,
+  Snooze,
+} from '../../../src/service/contract/profile.ts';
 import type {
   AccessToken,
   Role,
@@ -146,6 +153,10 @@ export class ApiClient {
   testSource = (source: CameraSource, signal?: AbortSignal) =>
     this.#json<SourceTest>('POST', '/api/cameras/test', source, signal);
 
+  findCameras = () => this.#json<FoundCameras>('POST', '/api/cameras/find');
+  /** Refused where there is no footage at that path. */
+  testFootage = (path: string) => this.#json<void>('POST', '/api/cameras/footage/test', { path });
+
   /** The latest picture as a JPEG; null where there is none yet. */
   async picture(id: string, signal?: AbortSignal): Promise<Blob | null> {
     try {
@@ -172,6 +183,20 @@ export class ApiClient {
       undefined,
       signal,
     );
+
+  previewRegions = (id: string, regions: CameraSettingsInput['regions'], signal?: AbortSignal) =>
+    this.#json<RegionPreview>(
+      'POST',
+      `/api/cameras/${seg(id)}/regions/preview`,
+      { regions },
+      signal,
+    );
+  snooze = (id: string, length: Snooze['for']) =>
+    this.#json<CameraStatus>('PUT', `/api/cameras/${seg(id)}/snooze`, { for: length });
+  endSnooze = (id: string) => this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/snooze`);
+  profile = () => this.#json<ProfileStatus>('GET', '/api/profile');
+  chooseProfile = (choice: ProfileChoice) =>
+    this.#json<ProfileStatus>('PUT', '/api/profile', choice);
 
   oddMinutes = (id: string) =>
     this.#json<OddMinute[]>('GET', `/api/cameras/${seg(id)}/odd-minutes`);

@@ -48,6 +48,10 @@ export const PHASES = {
   calibrating: 'Setting the threshold',
 } as const;
 
+/** Whether a learning cannot go on as its camera is now: it collects, and no pictures of its scene come. */
+export const learningWaits = ({ state, progress }: CameraStatus): boolean =>
+  progress?.phase === 'collecting' && state !== 'learning' && state !== 'watching';
+
 /** `2 watching, 1 offline`, what is troubled first. */
 export function summary(cameras: readonly CameraStatus[]): string {
   const order: CameraState[] = [

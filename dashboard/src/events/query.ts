@@ -23,6 +23,7 @@ export function readQuery(search: string): EventQuery {
     kind: oneOf(KINDS, asked.get('kind')),
     verdict: oneOf(VERDICTS, asked.get('verdict')),
     cause: oneOf(CAUSES, asked.get('cause')),
+    zone: asked.get('zone') || undefined,
     from: time(asked.get('from')),
     to: time(asked.get('to')),
   });
@@ -42,7 +43,8 @@ const withoutGaps = (query: EventQuery): EventQuery =>
 
 /** Whether an event that was told live belongs to the list. */
 export const matches = (event: AnomalyEvent, query: EventQuery): boolean =>
-  (query.camera === undefined || query.camera === event.camera) &&
+  (query.camera === undefined || query.camera.split(',').includes(event.camera)) &&
+  (query.zone === undefined || query.zone === event.zone) &&
   (query.kind === undefined || query.kind === event.kind) &&
   (query.verdict === undefined || query.verdict === event.verdict) &&
   (query.cause === undefined || query.cause === event.cause) &&

@@ -71,3 +71,18 @@ export const VERDICTS = {
   },
   open: { title: 'Not judged', effect: '' },
 } as const;
+
+/** Why nobody was told of an alarm. */
+export function quietWords({ quiet }: AnomalyEvent): string {
+  switch (quiet) {
+    case 'trial':
+    case null:
+      return 'On trial: nobody was told of this alarm.';
+    case 'snoozed':
+      return 'The camera was snoozed: nobody was told of this alarm.';
+    case 'profile':
+      return 'The profile in force tells nobody: nobody was told of this alarm.';
+    default:
+      throw new Error(`unknown reason: ${quiet satisfies never}`);
+  }
+}

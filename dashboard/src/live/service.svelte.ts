@@ -2,6 +2,7 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { CameraStatus } from '../../../src/service/contract/camera.ts';
 import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
 import type { LiveMessage, LiveScore } from '../../../src/service/contract/live.ts';
+import type { ProfileStatus } from '../../../src/service/contract/profile.ts';
 import { ApiClient, type Session, wordsOf } from '../api/client.ts';
 import { clock } from '../format/time.ts';
 import { ScoreRing } from '../scores/ring.ts';
@@ -38,6 +39,8 @@ class Service {
   /** Alarms that go on. */
   readonly ongoing = new SvelteMap<string, AnomalyEvent>();
   notices = $state.raw<readonly string[]>([]);
+  /** The profile in force; null until that is known. */
+  profile = $state.raw<ProfileStatus | null>(null);
   /** What is said aloud. */
   announcement = $state('');
   readonly scores = new Topics<LiveScore>();
@@ -136,16 +139,18 @@ class Service {
   /** What was missed while there was no stream. */
   async #refresh(): Promise<void> {
     try {
-      const [cameras, status, alarms] = await Promise.all([
+      const [cameras, status, alarms, profile] = await Promise.all([
         this.api.cameras(),
         this.api.service(),
         this.api.events({ kind: 'alarm' }, null, LATEST),
+        this.api.profile(),
       ]);
       const ids = new Set(cameras.map((camera) => camera.id));
       for (const id of this.cameras.keys()) if (!ids.has(id)) this.#forget(id);
       for (const camera of cameras) this.cameras.set(camera.id, camera);
       this.camerasKnown = true;
       this.notices = status.notices;
+      this.profile = profile;
       this.ongoing.clear();
       for (const event of alarms.events) if (event.end === null) this.ongoing.set(event.id, event);
     } catch (error) {
@@ -185,6 +190,9 @@ class Service {
         break;
       case 'notices':
         this.notices = data;
+        break;
+      case 'profile':
+        this.profile = data;
         break;
       default:
         throw new Error(`unknown message: ${name satisfies never}`);

@@ -17,6 +17,7 @@ const NAMES = Object.keys({
   event: true,
   'event removed': true,
   notices: true,
+  profile: true,
 } satisfies Record<LiveMessage['name'], true>);
 
 /** Milliseconds to wait before the nth try: grows to half a minute, jittered so that pages don't come at once. */

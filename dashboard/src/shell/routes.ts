@@ -5,6 +5,7 @@ export type Place =
   | { readonly page: 'event'; readonly id: string }
   | { readonly page: 'new camera' }
   | { readonly page: 'camera'; readonly id: string }
+  | { readonly page: 'schedule' }
   | { readonly page: 'inbox' }
   | { readonly page: 'shared'; readonly id: string }
   | { readonly page: 'act'; readonly id: string }
@@ -22,6 +23,7 @@ export function placeOf(path: string): Place {
   if (first === 'act' && second !== undefined) return idPlace('act', second);
   if (first === 'shared' && second !== undefined) return idPlace('shared', second);
   if (first === 'settings' && second === undefined) return { page: 'settings' };
+  if (first === 'schedule' && second === undefined) return { page: 'schedule' };
   if (first === 'events')
     return second === undefined ? { page: 'events' } : idPlace('event', second);
   if (first === 'cameras' && second === 'new') return { page: 'new camera' };

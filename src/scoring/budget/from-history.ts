@@ -30,7 +30,8 @@ export function keeperFromHistory(
   });
 }
 
-function hoursOf(history: readonly SeenScores[]): readonly HourOfPeaks[] {
+/** The peaks of each minute, as a keeper's state has them. */
+export function hoursOf(history: readonly SeenScores[]): readonly HourOfPeaks[] {
   const seen = new PeakHistory();
   for (const { from, peaks } of history)
     for (let i = 0; i < peaks.length; i++)

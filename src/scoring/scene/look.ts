@@ -16,15 +16,21 @@ export interface SceneLook {
   readonly texture: number;
 }
 
-/** @param picture mean luminance of some seconds `[36, 64]`, 0..255 */
-export function lookOf(picture: Float32Array): SceneLook {
+/**
+ * @param picture mean luminance of some seconds `[36, 64]`, 0..255
+ * @param ignored 1 for each pixel that does not count `[36, 64]`
+ */
+export function lookOf(picture: Float32Array, ignored?: Uint8Array): SceneLook {
   const edges = new Float32Array(pixels);
   let texture = 0;
   let sum = 0;
   let squares = 0;
+  let counted = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = y * width + x;
+      if (ignored?.[at] === 1) continue;
+      counted += 1;
       const value = picture[at]!;
       sum += value;
       squares += value * value;
@@ -36,9 +42,19 @@ export function lookOf(picture: Float32Array): SceneLook {
       texture += gradient;
     }
   }
-  const luminance = sum / pixels;
-  const contrast = Math.sqrt(Math.max(0, squares / pixels - luminance * luminance));
-  return { edges, luminance, contrast, texture: texture / pixels };
+  const seen = Math.max(1, counted);
+  const luminance = sum / seen;
+  const contrast = Math.sqrt(Math.max(0, squares / seen - luminance * luminance));
+  return { edges, luminance, contrast, texture: texture / seen };
+}
+
+/** A look without some pixels; light and contrast stay those of the whole. */
+export function lookWithout(look: SceneLook, ignored: Uint8Array | undefined): SceneLook {
+  if (!ignored) return look;
+  const edges = look.edges.map((edge, at) => (ignored[at] === 1 ? 0 : edge));
+  const counted = ignored.reduce((sum, pixel) => sum + 1 - pixel, 0);
+  const texture = edges.reduce((sum, edge) => sum + edge * edge, 0) / Math.max(1, counted);
+  return { ...look, edges, texture };
 }
 
 /** Moves a look by a share of the way to another. */

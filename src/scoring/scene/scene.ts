@@ -3,6 +3,7 @@ import {
   edgeCorrelation,
   isShifted,
   lookOf,
+  lookWithout,
   type SceneLook,
   scenePicture,
 } from './look.ts';
@@ -52,8 +53,11 @@ class Sum {
     this.count += count;
   }
 
-  look(): SceneLook {
-    return lookOf(this.picture.map((value) => value / this.count));
+  look(ignored?: Uint8Array): SceneLook {
+    return lookOf(
+      this.picture.map((value) => value / this.count),
+      ignored,
+    );
   }
 }
 
@@ -64,6 +68,7 @@ class Sum {
 export class Scene {
   readonly #times: SceneTimes;
   #learned: LearnedScene | undefined;
+  #ignored: Uint8Array | undefined;
   #wantsLearning: boolean;
   /** What is being learned. */
   #lesson: { readonly sum: Sum; changed: number; longestStill: number } | undefined;
@@ -81,6 +86,11 @@ export class Scene {
     this.#times = { learning: 30_000, averaging: 5000, lasting: 6000, freezing: 60_000, ...times };
     this.#learned = learned;
     this.#wantsLearning = !learned;
+  }
+
+  /** 1 for each pixel that the judgement leaves out `[36, 64]`; undefined: none. */
+  set ignored(ignored: Uint8Array | undefined) {
+    this.#ignored = ignored;
   }
 
   /** Null where the scene is as it was learned; undefined until that was judged. */
@@ -176,7 +186,7 @@ export class Scene {
     const sum = new Sum(time);
     for (const second of this.#seconds) sum.add(second.picture, second.count);
     const look = sum.look();
-    const seen = this.#isFrozen(this.#learned, time) ? 'frozen' : compare(this.#learned.look, look);
+    const seen = this.#isFrozen(this.#learned, time) ? 'frozen' : this.#compare(sum, look);
     if (seen === null) this.#change ??= null;
     if (seen === this.#change) {
       this.#suspect = undefined;
@@ -191,6 +201,12 @@ export class Scene {
     if (time - this.#suspect.since < this.#times.lasting) return;
     this.#change = seen;
     this.#suspect = undefined;
+  }
+
+  #compare(sum: Sum, look: SceneLook): SceneChange | null {
+    const ignored = this.#ignored;
+    const learned = lookWithout(this.#learned!.look, ignored);
+    return compare(learned, ignored ? sum.look(ignored) : look);
   }
 
   #isFrozen({ changing, longestStill }: LearnedScene, time: number): boolean {

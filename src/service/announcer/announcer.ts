@@ -1,6 +1,7 @@
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
+import type { ProfileStatus } from '../contract/profile.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import type { ConfiguredMqtt } from '../mqtt/configured-mqtt.ts';
@@ -26,6 +27,7 @@ export interface AnnouncerSources {
   /** Whether an alarm is under way at a camera. */
   alarm(id: string): boolean;
   webhooks(): ServiceSettings['webhooks'];
+  profile(): ProfileStatus;
   /** What people are told of an alarm. */
   notifications(event: AnomalyEvent, moment: EventMoment): OutboxMessages;
   /** The JPEG of an event; undefined where it cannot be read. */
@@ -37,7 +39,7 @@ export interface Audience {
   readonly page: LiveMessages;
   readonly mqtt: Pick<
     ConfiguredMqtt,
-    'camera' | 'removeCamera' | 'alarm' | 'score' | 'event' | 'picture'
+    'camera' | 'removeCamera' | 'alarm' | 'score' | 'event' | 'picture' | 'profile'
   >;
   readonly outbox: Pick<Store, 'addMessages'>;
   readonly webhooks: Pick<WebhookSender, 'wake'>;
@@ -116,7 +118,19 @@ export class Announcer {
     this.#audience.mqtt.removeCamera(id);
   }
 
-  /** Announces every camera, as to a broker that knows none yet. */
+  /** Another profile is in force, or there are others. */
+  profileChanged(): void {
+    const profile = this.#sources.profile();
+    this.#audience.page.tell({ name: 'profile', data: profile });
+    this.#audience.mqtt.profile(profile);
+  }
+
+  /** Announces every camera and the profile, as to a broker that knows none yet. */
+  all(): void {
+    this.#audience.mqtt.profile(this.#sources.profile());
+    this.allCameras();
+  }
+
   allCameras(): void {
     for (const id of this.#sources.cameraIds()) this.cameraChanged(id);
   }

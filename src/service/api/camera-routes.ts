@@ -12,8 +12,10 @@ import {
   sourceTest,
 } from '../contract/camera.ts';
 import { verdict } from '../contract/event.ts';
+import { requireFootageThere } from '../secrets/address.ts';
 import { shownCamera } from '../secrets/secrets.ts';
 import { sendStored } from './files.ts';
+import { streamPictures } from './picture-stream.ts';
 import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
 
 const params = z.object({ camera: id });
@@ -21,6 +23,13 @@ const oddParams = z.object({ camera: id, odd: id.describe('Id of the odd minute'
 
 /** Whatever the service tells: no secret leaves. */
 const shown = (camera: CameraStatus | undefined) => shownCamera(found(camera, 'camera'));
+
+/** Whether what stands out is laid over a picture. */
+const overlay = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((value) => value === '1')
+  .describe('1: what stands out is laid over it');
 
 /** Milliseconds: the scores of each second are read while all others wait. */
 const LONGEST_SPAN = 31 * 24 * 3_600_000;
@@ -55,6 +64,15 @@ export const cameraRoutes: readonly Route[] = [
     body: cameraSource,
     answer: json(sourceTest),
     handler: ({ sources, body }) => sources.test(body),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/cameras/footage/test',
+    role: 'admin',
+    summary: 'Whether there is footage to learn from at a path',
+    body: z.strictObject({ path: z.string().min(1).max(4096) }),
+    answer: nothing,
+    handler: ({ body: { path } }) => requireFootageThere(path),
   }),
   route({
     method: 'GET',
@@ -131,14 +149,38 @@ export const cameraRoutes: readonly Route[] = [
     role: 'viewer',
     summary: 'The latest picture; its ETag is its time',
     params,
+    query: z.object({ overlay }),
     answer: bytes('image/jpeg'),
-    handler: ({ cameras, request, reply, params: { camera } }) => {
+    handler: async ({ cameras, request, reply, params: { camera }, query }) => {
       found(cameras.status(camera), 'camera');
-      const { time, jpeg } = found(cameras.picture(camera), 'picture');
-      const etag = `"${time}"`;
+      const plain = found(cameras.picture(camera), 'picture');
+      const { time, jpeg } = query.overlay
+        ? found(await cameras.overlaid(camera), 'picture')
+        : plain;
+      const etag = query.overlay ? `"${time}-overlay"` : `"${time}"`;
       reply.header('etag', etag).header('cache-control', 'private, no-cache');
       if (request.headers['if-none-match'] === etag) return reply.code(304).send();
       return reply.type('image/jpeg').send(jpeg);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/cameras/:camera/stream',
+    role: 'viewer',
+    summary: 'Its pictures one after another, as MJPEG',
+    params,
+    query: z.object({
+      overlay,
+      fps: z.coerce.number().min(0.1).max(5).default(2).describe('Pictures a second, at most'),
+    }),
+    answer: bytes('multipart/x-mixed-replace'),
+    handler: ({ cameras, access, identity, reply, params: { camera }, query }) => {
+      found(cameras.status(camera), 'camera');
+      const next = () => {
+        if (!cameras.status(camera)) return null;
+        return query.overlay ? cameras.overlaid(camera) : Promise.resolve(cameras.picture(camera));
+      };
+      return streamPictures(reply, query.fps, next, () => access.stillHolds(identity!));
     },
   }),
   route({

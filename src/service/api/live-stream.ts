@@ -36,6 +36,7 @@ function subject(message: LiveMessage): { camera: string | undefined; id: string
     case 'event removed':
       return { camera: undefined, id: message.data.id };
     case 'notices':
+    case 'profile':
       return { camera: undefined, id: '' };
     default:
       throw new UnknownCase(message satisfies never);

@@ -7,6 +7,7 @@ import * as link from '../contract/link.ts';
 import { liveMessages } from '../contract/live.ts';
 import * as notification from '../contract/notification.ts';
 import * as people from '../contract/people.ts';
+import * as profile from '../contract/profile.ts';
 import * as settings from '../contract/settings.ts';
 import type { Route } from './route.ts';
 
@@ -23,6 +24,9 @@ const named: Readonly<Record<string, z.ZodType>> = {
   OddMinute: camera.oddMinute,
   ScoreSeries: camera.scoreSeries,
   SourceTest: camera.sourceTest,
+  RegionPreview: camera.regionPreview,
+  Profile: profile.profile,
+  ProfileStatus: profile.profileStatus,
   Event: event.anomalyEvent,
   EventPage: event.eventPage,
   EventGroup: inbox.eventGroup,

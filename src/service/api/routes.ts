@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { accessRoutes } from './access-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
+import { discoveryRoutes } from './discovery-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { inboxRoutes } from './inbox-routes.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { json, type Route, route } from './route.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { sharingRoutes } from './sharing-routes.ts';
 
@@ -14,6 +16,8 @@ import { sharingRoutes } from './sharing-routes.ts';
 export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...cameraRoutes,
+  ...discoveryRoutes,
+  ...scheduleRoutes,
   ...eventRoutes,
   ...inboxRoutes,
   ...sharingRoutes,

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { ActionLinks } from '../notify/action-links.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { DecoderFactory, Store } from '../parts.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 
 /** The part of the store that routes use: browsers that take push messages, and who did what. */
 type RoutesStore = Pick<
@@ -43,4 +44,5 @@ export interface ServedParts {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text'>;
   readonly live: LiveMessages;
+  readonly schedule: Schedule;
 }

@@ -17,7 +17,7 @@ import { answerError, answerNoRequest } from './errors.ts';
 import { guard } from './guard.ts';
 import { LiveStreams, type StreamLimits } from './live-streams.ts';
 import { builtPage, servePage } from './page.ts';
-import type { Route } from './route.ts';
+import type { Answer, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { maySee, requireSeen } from './seen.ts';
@@ -133,7 +133,7 @@ export class Server {
     const { service: parts, checkAnswers = false } = this.#options;
     const { cameras, sources, events, inbox, links, publicAddress } = parts;
     const { actions, notifier, store } = parts;
-    const { settings, health, metrics, live } = parts;
+    const { settings, health, metrics, live, schedule } = parts;
     const served = {
       cameras,
       sources,
@@ -148,12 +148,14 @@ export class Server {
       health,
       metrics,
       live,
+      schedule,
     };
     const { access } = this;
     const streams = this.#streams;
     this.#app.route({
       method: row.method,
       url: row.path,
+      exposeHeadRoute: row.method === 'GET' && isFile(row.answer),
       onRequest: async (request) => {
         const identity = guard(row, access, request);
         if (identity) this.#identities.set(request, identity);
@@ -190,6 +192,10 @@ export class Server {
     });
   }
 }
+
+/** Pictures and clips, of which a program may ask the head alone. */
+const isFile = (answer: Answer): boolean =>
+  'media' in answer && answer.media.every((media) => /^(image|video)\//.test(media));
 
 function trusted(proxies: boolean | readonly string[]): false | string[] {
   if (typeof proxies === 'boolean') return proxies && ['loopback'];

@@ -1,5 +1,5 @@
 import { explainVerdict } from '../../scoring/budget/explanation.ts';
-import { keeperFromHistory } from '../../scoring/budget/from-history.ts';
+import { hoursOf, keeperFromHistory } from '../../scoring/budget/from-history.ts';
 import { storeOf } from '../../scoring/budget/guarantee.ts';
 import { BudgetKeeper } from '../../scoring/budget/keeper.ts';
 import { keeperStart } from '../../scoring/budget/start.ts';
@@ -33,7 +33,7 @@ export interface SeenBefore {
 export class CameraKeeper {
   readonly #model: string;
   readonly #since: number;
-  readonly #keeper: BudgetKeeper;
+  #keeper: BudgetKeeper;
   readonly #memory: VerdictMemory;
   readonly #waiting: Set<string>;
   #budget: BudgetSettings;
@@ -131,6 +131,11 @@ export class CameraKeeper {
     const copy = new CameraKeeper(this.#model, noMeasure, this.#budget, this.stored, () => none);
     copy.budget = budget;
     return copy;
+  }
+
+  /** What was seen in the last week has other scores, as with other regions. */
+  rescore(history: readonly ScoredStretch[]): void {
+    this.#keeper = BudgetKeeper.resume({ ...this.#keeper.state, hours: hoursOf(history) });
   }
 
   /** The next score. @returns why it may not start an alarm, where it may not */

@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { UserError } from '../../errors.ts';
-import { previewBudget } from '../budget/budget.ts';
 import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
 import {
@@ -14,6 +12,7 @@ import {
   cameraOverlay,
   type LearningSettings,
   type OddMinute,
+  type RegionPreview,
   type ScoreSeries,
 } from '../contract/camera.ts';
 import type { AnomalyEvent, Verdict } from '../contract/event.ts';
@@ -27,8 +26,9 @@ import { keepSourceSecrets } from '../secrets/secrets.ts';
 import { asConfigured, given, newCameraId } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLife } from './life.ts';
+import { overlaid } from './overlaid.ts';
+import { budgetPreviewOf, regionPreviewOf } from './previews.ts';
 import { scoreSeries } from './score-series.ts';
-import { seenBefore } from './seen-before.ts';
 
 /** All cameras by their ids, and what is asked of them. Orders to one camera wait for each other. */
 export class Cameras {
@@ -100,6 +100,12 @@ export class Cameras {
 
   picture(id: string): LivePicture | undefined {
     return this.#lives.get(id)?.picture;
+  }
+
+  /** The last picture with what stands out in it. */
+  async overlaid(id: string): Promise<LivePicture | undefined> {
+    const life = this.#lives.get(id);
+    return life?.picture && overlaid(life.picture, life.heatmap, life.alarm);
   }
 
   scored(id: string, score: CameraScore): void {
@@ -233,25 +239,18 @@ export class Cameras {
   /** @throws UserError where no model watches */
   previewBudget(id: string, alarmsPerDay: number): BudgetPreview | undefined {
     const life = this.#lives.get(id);
-    if (!life) return undefined;
-    const { store } = this.#context;
-    life.flushScores();
-    const { keeper } = life;
-    if (!keeper) throw new UserError('no model watches this camera yet; wait until one does');
-    const { history } = seenBefore(store, id, Date.now());
-    const { budget } = life.settings;
-    const preview = previewBudget(
-      history,
-      keeper,
-      { ...budget, alarmsPerDay },
-      1000 * budget.grouping,
-    );
-    const alarms = preview.alarms.map(({ time, end, peak }) => ({
-      time,
-      peak,
-      event: store.eventsBetween(id, time, end)[0]?.id ?? null,
-    }));
-    return { ...preview, alarms };
+    return life && budgetPreviewOf(life, this.#context, alarmsPerDay);
+  }
+
+  /** @throws UserError where no model watches */
+  previewRegions(id: string, regions: CameraSettings['regions']): RegionPreview | undefined {
+    const life = this.#lives.get(id);
+    return life && regionPreviewOf(life, this.#context, regions);
+  }
+
+  /** Another profile is in force. */
+  profileChanged(): void {
+    for (const life of this.#lives.values()) life.apply();
   }
 
   oddMinutes(id: string): readonly OddMinute[] | undefined {

@@ -3,6 +3,7 @@ import type { LiveScore } from '../contract/live.ts';
 import type { DataFolder } from '../files/data-folder.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
 import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import type { EventLog } from './event-log.ts';
 import type { ModelChecks } from './model-checks.ts';
 
@@ -22,6 +23,7 @@ export interface CameraContext {
   readonly models: ModelChecks;
   readonly folder: DataFolder;
   readonly files: Files;
+  readonly schedule: Pick<Schedule, 'inForce' | 'quiet' | 'snoozedUntil'>;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Milliseconds without pictures after which a camera is offline. */
   readonly grace: number;

@@ -1,7 +1,7 @@
 import type { CameraKeeper } from '../budget/camera-keeper.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import { type EventChange, EventTracker, type TrackedEvent } from '../events/event-tracker.ts';
-import type { CameraScore } from '../parts.ts';
+import type { CameraScore, NewEvent } from '../parts.ts';
 import type { CameraContext } from './context.ts';
 import { EventPictures } from './event-pictures.ts';
 import type { WatchOptions } from './watch.ts';
@@ -51,7 +51,14 @@ export class CameraEvents {
     if (this.#waiting && score.time - this.#waiting.since >= LONGEST_WAIT) this.#release();
     const { keeper } = this.#options;
     const held = keeper.push(score);
-    for (const change of this.#tracker.push(score, keeper.level, held)) this.#happened(change);
+    // What a zone without alarms shows is listed where nothing else is above the threshold.
+    const { seen } = score;
+    const silent =
+      seen && !this.#tracker.alarm && score.score <= keeper.level && seen.score > keeper.level;
+    const changes = silent
+      ? this.#tracker.push(seen, keeper.level, { alike: null, withheld: false })
+      : this.#tracker.push(score, keeper.level, held);
+    for (const change of changes) this.#happened(change);
   }
 
   /** While the view is in doubt, alarms wait. */
@@ -127,10 +134,10 @@ export class CameraEvents {
       if (ifRoom(() => store.removeEvent(change.id))) files.removeEvent(change.id);
       return;
     }
-    const { id, kind, end, peak, cause, timeScale, regions, signatures } = change.event;
+    const { id, kind, end, peak, cause, timeScale, regions, zone, signatures } = change.event;
     if (change.change === 'started' || kind === 'near miss') this.#add(change.event);
     else if (id !== this.#dismissed)
-      events.update(id, { end, peak, cause, timeScale, regions, signatures });
+      events.update(id, { end, peak, cause, timeScale, regions, zone, signatures });
     const shown = { time: peak.time, score: peak.score, heatmap: change.event.heatmap };
     if (change.change === 'updated') this.#pictures?.peak(shown);
     if (change.change === 'started') this.#pictures = this.#picturesOf(change.event, shown);
@@ -145,10 +152,17 @@ export class CameraEvents {
   }
 
   #add({ heatmap: _, ...event }: TrackedEvent): void {
-    const { keeper, size } = this.#options;
-    const shadow = event.kind === 'alarm' && keeper.shadow;
+    const { size } = this.#options;
+    const quiet = event.kind === 'alarm' ? this.#quiet() : null;
+    const shadow = quiet !== null;
     if (event.kind === 'alarm') this.#latestAlarm = { id: event.id, start: event.start, shadow };
-    this.#context.events.add({ ...event, shadow, camera: this.#camera, size: size() });
+    this.#context.events.add({ ...event, shadow, quiet, camera: this.#camera, size: size() });
+  }
+
+  /** Why nobody is told of an alarm that starts now. */
+  #quiet(): NewEvent['quiet'] {
+    if (this.#options.keeper.shadow) return 'trial';
+    return this.#context.schedule.quiet(this.#camera);
   }
 
   #picturesOf(

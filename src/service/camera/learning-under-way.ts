@@ -60,6 +60,7 @@ export class LearningUnderWay {
         alarmsPerDay: record.stored.settings.budget.alarmsPerDay,
         footageFolder: folder.footage(this.#id),
         oddFolder: folder.odd(this.#id),
+        regions: record.stored.settings.regions,
       },
       format,
       store,

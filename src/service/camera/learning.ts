@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { UnknownCase, UserError } from '../../errors.ts';
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
 import type { Learned, Learner, RecordedFile, Span, Store } from '../parts.ts';
@@ -24,6 +25,7 @@ export interface LearningPlan {
   /** Where footage is recorded. */
   readonly footageFolder: string;
   readonly oddFolder: string;
+  readonly regions: readonly PictureRegion[];
 }
 
 export interface LearningListener {
@@ -172,7 +174,7 @@ export class CameraLearning {
   ): Promise<void> {
     this.#progress = { phase: 'training', share: 0, secondsLeft: null };
     this.#listener.onChange();
-    const { camera, settings, out, alarmsPerDay, oddFolder } = this.plan;
+    const { camera, settings, out, alarmsPerDay, oddFolder, regions } = this.plan;
     const { signal } = this.#end;
     try {
       const learned = await this.#learner.learn(
@@ -184,6 +186,7 @@ export class CameraLearning {
           learning: settings,
           alarmsPerDay,
           oddFolder,
+          regions,
         },
         (progress) => {
           if (signal.aborted) return;

@@ -10,12 +10,11 @@ import type {
   LearningSettings,
   SceneChange,
 } from '../contract/camera.ts';
-import type { CameraScore, Learned, LivePicture, StoredCamera } from '../parts.ts';
-import { maskCameraSettings } from '../secrets/secrets.ts';
+import type { CameraScore, Heatmap, Learned, LivePicture, StoredCamera } from '../parts.ts';
 import { CameraFootage } from './camera-footage.ts';
 import type { LifeChange } from './configured.ts';
 import type { CameraContext } from './context.ts';
-import { countsOf } from './counts.ts';
+import { SettingsOfCamera } from './in-force.ts';
 import { LearningUnderWay } from './learning-under-way.ts';
 import { dropOtherModels, nextModelFolder } from './model-folders.ts';
 import { ModelInUse } from './model-in-use.ts';
@@ -24,6 +23,7 @@ import { CameraScoring } from './scoring.ts';
 import { ShownState } from './shown-state.ts';
 import { CameraSight } from './sight.ts';
 import { type Situation, sceneWords } from './situation.ts';
+import { statusOf } from './status.ts';
 import { UnderWay } from './under-way.ts';
 import type { CameraWatch } from './watch.ts';
 
@@ -46,12 +46,18 @@ export class CameraLife {
   readonly #scoring: CameraScoring;
   readonly #underWay: UnderWay;
   readonly #shown: ShownState;
+  readonly #inForce: SettingsOfCamera;
 
   constructor(stored: StoredCamera, fromFile: boolean, context: CameraContext) {
     this.id = stored.id;
     this.fromFile = fromFile;
     this.#record = new CameraRecord(stored, context.store);
     this.#context = context;
+    this.#inForce = new SettingsOfCamera(stored.id, context, {
+      settings: () => this.settings,
+      sight: () => this.#sight,
+      watch: () => this.#watch,
+    });
     this.#footage = new CameraFootage(stored.id, context);
     this.#sight = new CameraSight(stored.id, context, {
       onOnline: () => this.#model.place(),
@@ -65,7 +71,7 @@ export class CameraLife {
     this.#model = new ModelInUse(stored.id, context, {
       model: () => (this.#stored.life === 'watching' ? this.#stored.model : null),
       decoder: () => this.#sight.decoder,
-      settings: () => this.settings,
+      settings: () => this.#inForce.now,
       size: () => this.#sight.size,
       expectedPace: () => this.#sight.expectedPace(this.settings.fps),
       scoresKnown: () => !this.#record.scoresOutdated,
@@ -106,6 +112,10 @@ export class CameraLife {
     return this.#sight.picture;
   }
 
+  get heatmap(): Heatmap | undefined {
+    return this.#scoring.heatmap;
+  }
+
   get alarm(): boolean {
     return this.#watch?.alarm ?? false;
   }
@@ -128,9 +138,9 @@ export class CameraLife {
   /** Takes up the life that is stored. */
   start(): void {
     if (this.#stored.life === 'stopped' || this.#sight.decoder) return;
-    const { settings, learning } = this.#stored;
+    const { learning } = this.#stored;
     this.#scoring.begin();
-    this.#sight.open(settings);
+    this.#sight.open(this.#inForce.taken());
     void this.#model.open();
     if (learning) this.#learning.start(learning);
     this.#shown.changed();
@@ -177,11 +187,13 @@ export class CameraLife {
 
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
     if (reopened) this.start();
-    if (this.#watch && !isDeepStrictEqual(before.budget, settings.budget)) {
-      this.#watch.keeper.budget = settings.budget;
-      this.keeperChanged();
-    }
+    this.apply();
     this.#recordingChanged();
+  }
+
+  /** Takes up what is in force now: by its settings, or by another profile. */
+  apply(): void {
+    if (this.#inForce.apply()) this.keeperChanged();
   }
 
   /** Learns again. The model in use keeps watching meanwhile, unless the scene has changed. */
@@ -252,25 +264,13 @@ export class CameraLife {
   }
 
   status(): CameraStatus {
-    const { store, inference } = this.#context;
-    const { settings, threshold } = this.#stored;
-    const { decoder, scene, size } = this.#sight;
-    return {
-      id: this.id,
-      settings: maskCameraSettings(settings),
-      fromFile: this.fromFile,
-      overlay: Object.keys(this.#stored.overlay ?? {}),
-      ...this.#shown.now,
-      scene,
-      progress: this.#learning.current?.progress ?? null,
-      threshold: this.#watch?.keeper.threshold ?? threshold,
-      trust: this.#watch?.keeper.trust ?? null,
-      verdictsWaiting: this.#watch?.keeper.verdictsWaiting ?? 0,
-      size,
-      counts: countsOf(decoder?.counts, inference.counts(this.id)),
-      lastScore: this.#watch?.lastScore ?? null,
-      oddMinutes: store.oddMinutes(this.id).filter(({ verdict }) => verdict === 'open').length,
-    };
+    const { id, fromFile } = this;
+    const { current } = this.#learning;
+    return statusOf(
+      { id, fromFile, stored: this.#stored, shown: this.#shown.now, sight: this.#sight },
+      { learning: current, watch: this.#watch },
+      this.#context,
+    );
   }
 
   #contactChanged(): void {

@@ -99,7 +99,8 @@ export class ModelInUse {
     const size = this.#camera.size();
     if (!this.#watch || !size) return;
     const pace = this.#camera.expectedPace();
-    this.#context.inference.watch(this.#id, this.#watch.folder, size, pace);
+    const { regions } = this.#camera.settings();
+    this.#context.inference.watch(this.#id, this.#watch.folder, size, pace, regions);
   }
 
   /** Watches no more; settles when the events under way are over. */

@@ -1,4 +1,4 @@
-import type { CameraFrame, CameraScore, Inference } from '../parts.ts';
+import type { CameraFrame, CameraScore, Heatmap, Inference } from '../parts.ts';
 import { Stretch } from './stretch.ts';
 import type { CameraWatch } from './watch.ts';
 
@@ -17,6 +17,7 @@ export class CameraScoring {
   readonly #inference: Pick<Inference, 'push'>;
   readonly #camera: ScoredCamera;
   readonly #stretch = new Stretch();
+  #heatmap: Heatmap | undefined;
   #lost: { readonly reason: string; readonly givenUp: boolean } | undefined;
 
   constructor(id: string, inference: Pick<Inference, 'push'>, camera: ScoredCamera) {
@@ -28,6 +29,11 @@ export class CameraScoring {
   /** Why the inference process is gone; undefined while it runs. */
   get lost(): { readonly reason: string; readonly givenUp: boolean } | undefined {
     return this.#lost;
+  }
+
+  /** Of the last score; undefined where none was lately. */
+  get heatmap(): Heatmap | undefined {
+    return (this.#camera.watch()?.warmingUp ?? true) ? undefined : this.#heatmap;
   }
 
   /** Another decoder, with stretches of its own, provides the frames from now on. */
@@ -47,7 +53,9 @@ export class CameraScoring {
   }
 
   scored(score: CameraScore): void {
-    if (!this.#camera.sceneChanged()) this.#camera.watch()?.score(score);
+    if (this.#camera.sceneChanged()) return;
+    this.#heatmap = (score.seen ?? score).heatmap;
+    this.#camera.watch()?.score(score);
   }
 
   processLost(reason: string, givenUp: boolean): void {

@@ -1,8 +1,13 @@
+import { isUncounted, type PictureRegion } from '../../scoring/regions/regions.ts';
 import type { SeenBefore } from '../budget/camera-keeper.ts';
 import type { Store } from '../parts.ts';
 
 /** Milliseconds of the past that a budget is kept by. */
-const LOOKED_BACK = 7 * 24 * 3_600_000;
+export const LOOKED_BACK = 7 * 24 * 3_600_000;
+
+/** What scores leave out: equal for regions that leave out the same. */
+export const uncountedKey = (regions: readonly PictureRegion[]): string =>
+  JSON.stringify(regions.filter(isUncounted).map(({ polygon }) => polygon));
 
 export const nothingSeen: SeenBefore = { history: [], events: [] };
 

@@ -75,11 +75,11 @@ export class CameraSight {
     return this.#picture;
   }
 
-  open({ name, source, fps }: CameraSettings): void {
+  open({ name, source, fps, regions }: CameraSettings): void {
     this.#presence.start();
     const sceneFile = this.#context.folder.scene(this.#id);
     this.#decoder = this.#context.decoders.open(
-      { name, source, fps, sceneFile },
+      { name, source, fps, sceneFile, ignored: regions },
       this.#decoderListener(),
     );
     this.#decoder.start();

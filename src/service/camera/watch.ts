@@ -1,3 +1,4 @@
+import { rescored } from '../../scoring/regions/rescore.ts';
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import type { Size } from '../../video/frame.ts';
 import { CameraKeeper } from '../budget/camera-keeper.ts';
@@ -8,11 +9,14 @@ import type { CameraContext } from './context.ts';
 import { CameraEvents } from './events.ts';
 import { Pace } from './pace.ts';
 import { ScoreHistory } from './score-history.ts';
-import { nothingSeen, seenBefore } from './seen-before.ts';
+import { LOOKED_BACK, nothingSeen, seenBefore, uncountedKey } from './seen-before.ts';
 
 /** Seconds between two writings of the score history, and of what keeps the budget. */
 const WRITE_EVERY = 10;
 const KEEP_EVERY = 60;
+
+/** Seconds between two removals of maps that are too old to follow from. */
+const FORGET_EVERY = 3600;
 
 /** Milliseconds between two scores for the page. */
 const LIVE_EVERY = 200;
@@ -49,6 +53,8 @@ export class CameraWatch {
   #alarm = false;
   #liveAt = 0;
   #seconds = 0;
+  /** Key of the regions that the stored scores leave out. */
+  #scoresOf: string;
 
   constructor(camera: string, context: CameraContext, options: WatchOptions) {
     this.#camera = camera;
@@ -61,7 +67,10 @@ export class CameraWatch {
       options.scoresKnown() ? seenBefore(context.store, camera, Date.now()) : nothingSeen,
     );
     this.#events = new CameraEvents(camera, context, { ...options, keeper: this.#keeper });
-    this.keep();
+    // Kept by a service without regions: it left nothing out.
+    this.#scoresOf = stored?.model === model ? (stored.regions ?? uncountedKey([])) : this.#key;
+    if (this.#scoresOf === this.#key) this.keep();
+    else this.regionsChanged();
   }
 
   get folder(): string {
@@ -94,6 +103,8 @@ export class CameraWatch {
     this.#lastScore = score.score;
     this.#warmingUp = false;
     this.#history.push(score.time, score.score);
+    const { placeMap } = score;
+    if (placeMap) ifRoom(() => this.#context.store.addPlaceMap(this.#camera, placeMap));
     this.#events.score(score);
     this.#tellAlarm();
     this.#tellLive(score);
@@ -133,6 +144,24 @@ export class CameraWatch {
     if (!this.#warmingUp) this.#pace.look(performance.now(), scored, dropped);
     if (this.#seconds % WRITE_EVERY === 0) this.#history.flush(false);
     if (this.#seconds % KEEP_EVERY === 0) this.keep();
+    if (this.#seconds % FORGET_EVERY === 0)
+      ifRoom(() => this.#context.store.removePlaceMaps(this.#camera, Date.now() - LOOKED_BACK));
+  }
+
+  /** Other regions: what was seen is scored again. */
+  regionsChanged(): void {
+    const key = this.#key;
+    if (key === this.#scoresOf) return;
+    this.#history.flush();
+    const { store } = this.#context;
+    const now = Date.now();
+    const { history } = seenBefore(store, this.#camera, now);
+    const maps = store.placeMaps(this.#camera, now - LOOKED_BACK, now);
+    const again = rescored(history, maps, this.#options.settings().regions);
+    if (!ifRoom(() => store.replaceScores(this.#camera, again))) return;
+    this.#scoresOf = key;
+    this.#keeper.rescore(again);
+    this.keep();
   }
 
   flushScores(): void {
@@ -145,7 +174,8 @@ export class CameraWatch {
 
   /** Stores what keeps the budget. On a full disk the next time does. */
   keep(): void {
-    ifRoom(() => this.#context.store.saveKeeper(this.#camera, this.#keeper.stored));
+    const stored = { ...this.#keeper.stored, regions: this.#scoresOf };
+    ifRoom(() => this.#context.store.saveKeeper(this.#camera, stored));
   }
 
   /** An event under way was deleted: no more of it is announced. */
@@ -162,13 +192,17 @@ export class CameraWatch {
     await closed;
   }
 
+  get #key(): string {
+    return uncountedKey(this.#options.settings().regions);
+  }
+
   #tellAlarm(): void {
     if (this.#events.alarm === this.#alarm) return;
     this.#alarm = this.#events.alarm;
     this.#options.onAlarm();
   }
 
-  #tellLive({ time, score, appearance, motion, heatmap }: CameraScore): void {
+  #tellLive({ time, score, appearance, motion, heatmap, seen }: CameraScore): void {
     const now = performance.now();
     if (now - this.#liveAt < LIVE_EVERY) return;
     this.#liveAt = now;
@@ -180,7 +214,10 @@ export class CameraWatch {
       motion,
       threshold: this.#keeper.level,
       alarm: this.#alarm,
-      heatmap: { ...heatmap, data: Buffer.from(heatmap.data).toString('base64') },
+      heatmap: {
+        ...heatmap,
+        data: Buffer.from((seen?.heatmap ?? heatmap).data).toString('base64'),
+      },
     });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pictureRegions } from '../../detector/regions.ts';
 import { type SceneChange, sceneChanges } from '../../scoring/scene/scene.ts';
 import { address, givenName } from './text.ts';
 
@@ -71,6 +72,7 @@ export const cameraSettings = z.strictObject({
       after: z.number().min(0).max(30).default(5),
     })
     .prefault({}),
+  regions: pictureRegions.default([]).describe('Parts of the picture: ignored ones, and zones'),
 });
 export type CameraSettings = z.infer<typeof cameraSettings>;
 export type CameraSettingsInput = z.input<typeof cameraSettings>;
@@ -86,6 +88,7 @@ export const cameraChange = z.strictObject({
   learning: learningSettings.optional(),
   budget: alarmBudget.optional(),
   clip: shape.clip.unwrap().optional(),
+  regions: pictureRegions.optional(),
 });
 export type CameraChange = z.infer<typeof cameraChange>;
 
@@ -159,6 +162,10 @@ export const cameraStatus = z.object({
     .nullable(),
   threshold: thresholdInForce.nullable(),
   trust: thresholdTrust.nullable().describe('Null while no model watches'),
+  snoozedUntil: z
+    .number()
+    .nullable()
+    .describe('Until then its events are listed, and nobody is told of them'),
   verdictsWaiting: z.number().describe('Verdicts that the next learning takes into account'),
   /** Size of the camera's own pictures. */
   size: z.object({ width: z.number(), height: z.number() }).nullable(),
@@ -210,6 +217,31 @@ export const budgetPreview = thresholdInForce.extend({
   trust: thresholdTrust,
 });
 export type BudgetPreview = z.infer<typeof budgetPreview>;
+
+const alarmsSeen = z.object({
+  threshold: z.number(),
+  totalAlarms: z.number(),
+  alarms: z
+    .array(
+      z.object({
+        time: z.number(),
+        peak: z.number(),
+        event: z.string().nullable().describe('The event or near miss that is kept of it'),
+      }),
+    )
+    .describe('The latest first; at most 200'),
+});
+
+/** What other regions would have meant on the footage that was seen. */
+export const regionPreview = z.object({
+  before: alarmsSeen.describe('With the regions and the threshold in force'),
+  after: alarmsSeen.describe('With the regions asked about, and the threshold that follows'),
+  hours: z.number().describe('Hours of footage seen in the last week'),
+  rescoredHours: z
+    .number()
+    .describe('Hours of it that can be scored again; the rest stays as it was'),
+});
+export type RegionPreview = z.infer<typeof regionPreview>;
 
 export const scoreSeries = z.object({
   /** Milliseconds between two points; each is the highest score of its span, null where there is none. */

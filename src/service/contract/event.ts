@@ -38,13 +38,20 @@ export const anomalyEvent = z.object({
       score: z.number(),
     }),
   ),
+  zone: z.string().nullable().describe('In which it was worst; null where that lies in none'),
   size: z.object({ width: z.number(), height: z.number() }).describe("Of the camera's pictures"),
   verdict,
   kept: z.boolean().describe('Its files are the last to go; a verdict of real sets it'),
   note: z.string().nullable().describe('What a person wrote about it'),
   /** What the verdict did, in a sentence; null where it was taken back or none was given. */
   effect: z.string().nullable(),
-  shadow: z.boolean().describe('An alarm that was not sent: too little footage was seen'),
+  shadow: z.boolean().describe('An alarm of which nobody was told'),
+  quiet: z
+    .enum(['trial', 'snoozed', 'profile'])
+    .nullable()
+    .describe(
+      'Why nobody was told: too little footage was seen, its camera was snoozed, or the profile in force tells nobody',
+    ),
   /** A near miss that would have alarmed, but for a verdict. */
   alike: z
     .object({ event: z.string(), time: z.number() })
@@ -60,10 +67,15 @@ export const anomalyEvent = z.object({
 export type AnomalyEvent = z.infer<typeof anomalyEvent>;
 
 export const eventFilter = z.object({
-  camera: z.string().optional().describe('Id of a camera'),
+  camera: z
+    .string()
+    .max(4000)
+    .optional()
+    .describe('Id of a camera; of several, with commas between them'),
   kind: eventKind.optional().describe('Alarms or near misses alone'),
   verdict: verdict.optional().describe('Those judged so alone'),
   cause: z.enum(['appearance', 'motion']).optional().describe('Of one cause alone'),
+  zone: z.string().max(40).optional().describe('Worst in this zone alone'),
   kept: z.stringbool().optional().describe('Those that are kept, or those that are not'),
   from: z.coerce.number().optional().describe('Milliseconds since 1970'),
   to: z.coerce.number().optional().describe('Milliseconds since 1970'),

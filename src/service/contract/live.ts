@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cameraStatus } from './camera.ts';
 import { anomalyEvent } from './event.ts';
+import { profileStatus } from './profile.ts';
 
 /** One scored frame, sent at most five times a second for each camera. */
 const liveScore = z.object({
@@ -24,6 +25,7 @@ export const liveMessages = {
   event: anomalyEvent,
   'event removed': z.object({ id: z.string() }),
   notices: z.array(z.string()),
+  profile: profileStatus,
 } as const;
 
 export type LiveMessage = {

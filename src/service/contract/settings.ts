@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
 import { notificationSettings } from './notification.ts';
+import { profiles } from './profile.ts';
 import { address } from './text.ts';
 
 /** A viewer looks, an operator also judges and keeps, an admin does everything. */
@@ -88,6 +89,7 @@ export const serviceSettings = z.strictObject({
       nearMissDays: z.number().min(1).max(365).default(14),
     })
     .prefault({}),
+  profiles: profiles.default([]),
 });
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
@@ -103,6 +105,7 @@ export const configurationFile = z.strictObject({
   webhooks: serviceSettings.shape.webhooks.unwrap().optional(),
   mqtt: serviceSettings.shape.mqtt.unwrap().optional(),
   storage: serviceSettings.shape.storage.unwrap().optional(),
+  profiles: profiles.optional(),
   notifications: notificationSettings.optional(),
   server: z
     .strictObject({

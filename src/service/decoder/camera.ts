@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { UserError } from '../../errors.ts';
+import { cellsOf, type PictureRegion } from '../../scoring/regions/regions.ts';
 import { scenePicture } from '../../scoring/scene/look.ts';
 import { Scene, type SceneChange } from '../../scoring/scene/scene.ts';
 import { PictureConverter } from '../../video/convert.ts';
@@ -51,6 +52,8 @@ export class Camera {
   #stretch: number;
   #time = 0;
   #pixels: OriginalPicture | undefined;
+  #ignored: readonly PictureRegion[] = [];
+  #ignoredPixels: { readonly size: Size; readonly cells: Uint8Array | undefined } | undefined;
   #encoding = false;
   #recorder: FootageRecorder | undefined;
   #recordedFormat: FrameFormat | undefined;
@@ -80,6 +83,7 @@ export class Camera {
     const ffmpeg = await loadFFmpeg();
     const scene = new Scene(await readScene(camera.sceneFile), camera.scene);
     const watched = new Camera(camera, line, scene, () => new PictureConverter(ffmpeg));
+    watched.ignore(camera.ignored);
     watched.#watch();
     return watched;
   }
@@ -112,6 +116,13 @@ export class Camera {
     this.#recorder = undefined;
     this.#recorded = this.#recorded.then(() => recorder?.end());
     return this.#recorded;
+  }
+
+  /** From now on the judgement of the scene leaves these out. */
+  ignore(regions: readonly PictureRegion[]): void {
+    this.#ignored = regions.filter(({ kind }) => kind === 'ignore');
+    this.#ignoredPixels = undefined;
+    this.#scene.ignored = cellsOf(this.#ignored, scenePicture);
   }
 
   learnScene(): void {
@@ -188,7 +199,7 @@ export class Camera {
 
   #keep(picture: DecodedPicture, time: number, now: number): void {
     const pixels = this.#toPicture.toOriginal(picture, fitted(displaySize(picture)));
-    const same = !!this.#pixels && Buffer.compare(pixels.data, this.#pixels.data) === 0;
+    const same = !!this.#pixels && this.#isSame(pixels, this.#pixels);
     this.#pixels = pixels;
     this.#judge(this.#toScene.toFormat(picture, scenePicture), now, same);
     // The next picture does not wait for this one's compression.
@@ -204,6 +215,18 @@ export class Camera {
         if (!this.#line.full && this.#sent.passes(performance.now()))
           this.#line.send({ kind: 'picture', time, jpeg });
       });
+  }
+
+  /** Whether nothing has changed that counts: a burned-in clock goes on where the picture stands still. */
+  #isSame(now: OriginalPicture, before: OriginalPicture): boolean {
+    if (Buffer.compare(now.data, before.data) === 0) return true;
+    const { width, height } = now;
+    if (this.#ignored.length === 0 || now.data.length !== before.data.length) return false;
+    if (this.#ignoredPixels?.size.width !== width || this.#ignoredPixels.size.height !== height)
+      this.#ignoredPixels = { size: { width, height }, cells: cellsOf(this.#ignored, now) };
+    const { cells } = this.#ignoredPixels;
+    if (!cells) return false;
+    return now.data.every((value, i) => value === before.data[i] || cells[Math.floor(i / 3)] === 1);
   }
 
   #judge(picture: Uint8Array, now: number, same: boolean): void {

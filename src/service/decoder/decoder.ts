@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { UnknownCase, UserError } from '../../errors.ts';
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { SceneChange } from '../../scoring/scene/scene.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraDecoder, DecoderListener, Heatmap, Recording } from '../parts.ts';
@@ -23,7 +24,7 @@ interface Request {
 /** The owner's side of one camera's decoder: keeps its process alive, and tells it again what it should do. */
 export class SupervisedDecoder implements CameraDecoder {
   readonly #name: string;
-  readonly #camera: Omit<DecodedCamera, 'stretch'>;
+  #camera: Omit<DecodedCamera, 'stretch'>;
   readonly #listener: DecoderListener;
   readonly #process: SupervisedProcess<DecoderOrder, DecoderMessage>;
   readonly #revival: Revival;
@@ -119,6 +120,11 @@ export class SupervisedDecoder implements CameraDecoder {
   record(folder: string | null, format = this.#format): void {
     this.#recording = folder !== null && format ? { folder, format } : null;
     this.#process.send({ kind: 'record', recording: this.#recording });
+  }
+
+  ignore(regions: readonly PictureRegion[]): void {
+    this.#camera = { ...this.#camera, ignored: regions };
+    this.#process.send({ kind: 'ignore', regions });
   }
 
   learnScene(): void {

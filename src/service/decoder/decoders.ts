@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { SceneTimes } from '../../scoring/scene/scene.ts';
 import type { CameraSource, SourceTest } from '../contract/camera.ts';
 import type { DecoderFactory, DecoderListener } from '../parts.ts';
@@ -48,6 +49,7 @@ export class Decoders implements DecoderFactory {
       readonly source: CameraSource;
       readonly fps: number;
       readonly sceneFile: string;
+      readonly ignored: readonly PictureRegion[];
     },
     listener: DecoderListener,
   ): SupervisedDecoder {

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { writeFileAtomically } from '../../files/atomic.ts';
-import { heatColour, heatOf } from '../../scoring/colormap.ts';
+import { heatPicture } from '../../scoring/heat-picture.ts';
 import { openVideoWriter } from '../../video/write.ts';
 import type { Heatmap } from '../parts.ts';
 import { type KeptPicture, keptPerSecond } from './kept-pictures.ts';
 
+/** Pixels that a heatmap is wide, about. */
+const HEATMAP_WIDTH = 320;
+
 /**
- * Writes `thumbnail.jpg` and `heatmap.png` (RGBA, as large as the heatmap's grid: what is ordinary is
- * clear) into a folder, each whole or not at all.
+ * Writes `thumbnail.jpg` and `heatmap.png` (RGBA, to be laid over it: what is ordinary is clear) into a
+ * folder, each whole or not at all.
  * @throws UserError where the disk is full or the folder may not be written
  */
 export async function writeThumbnail(
@@ -21,13 +24,8 @@ export async function writeThumbnail(
 }
 
 function drawHeatmap({ width, height, data }: Heatmap): Promise<Uint8Array> {
-  const pixels = new Uint8Array(width * height * 4);
-  data.forEach((value, at) => {
-    // 255 is twice the level of a region.
-    const heat = heatOf((2 * value) / 255, 1);
-    pixels.set([...heatColour(heat), Math.round(255 * heat)], at * 4);
-  });
-  return sharp(pixels, { raw: { width, height, channels: 4 } })
+  const drawn = heatPicture(data, { width, height }, HEATMAP_WIDTH, { always: true });
+  return sharp(drawn.rgba, { raw: { width: drawn.width, height: drawn.height, channels: 4 } })
     .png()
     .toBuffer();
 }

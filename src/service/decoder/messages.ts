@@ -1,3 +1,4 @@
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { SceneChange, SceneTimes } from '../../scoring/scene/scene.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { CameraSource } from '../contract/camera.ts';
@@ -9,6 +10,8 @@ export interface DecodedCamera {
   /** Frames a second that are given. */
   readonly fps: number;
   readonly sceneFile: string;
+  /** Parts of the picture that the judgement of the scene leaves out. */
+  readonly ignored: readonly PictureRegion[];
   /** Milliseconds without a picture after which the stream has stalled. */
   readonly patience: number;
   /** Milliseconds of the first wait before it connects again. */
@@ -24,6 +27,7 @@ export type DecoderOrder =
   | { readonly kind: 'test'; readonly source: CameraSource; readonly patience: number }
   | { readonly kind: 'format'; readonly format: FrameFormat | null }
   | { readonly kind: 'record'; readonly recording: Recording | null }
+  | { readonly kind: 'ignore'; readonly regions: readonly PictureRegion[] }
   | { readonly kind: 'learn scene' }
   | {
       readonly kind: 'thumbnail';

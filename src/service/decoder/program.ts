@@ -37,6 +37,9 @@ const line = superviseThis<DecoderOrder, DecoderMessage>(async (order) => {
     case 'record':
       (await opened()).record(order.recording);
       return;
+    case 'ignore':
+      (await opened()).ignore(order.regions);
+      return;
     case 'learn scene':
       (await opened()).learnScene();
       return;

@@ -23,7 +23,7 @@ const mostSignatures = 24;
 export type Held = Pick<NewEvent, 'alike' | 'withheld'>;
 
 /** An event of a camera, and what its picture is made with: the local scores of its peak. */
-export interface TrackedEvent extends Omit<NewEvent, 'camera' | 'size' | 'shadow'> {
+export interface TrackedEvent extends Omit<NewEvent, 'camera' | 'size' | 'shadow' | 'quiet'> {
   readonly heatmap: Heatmap;
 }
 
@@ -184,6 +184,7 @@ function atPeak(peak: CameraScore) {
     cause,
     timeScale: cause === 'motion' ? peak.timeScale : null,
     regions: [...regions],
+    zone: peak.zone ?? null,
     heatmap,
   };
 }

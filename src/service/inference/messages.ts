@@ -1,3 +1,4 @@
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraFrame, CameraScore } from '../parts.ts';
 
@@ -13,6 +14,12 @@ export type ToInference =
       /** Of the camera's own pictures. */
       readonly size: Size;
       readonly fps: number;
+      readonly regions: readonly PictureRegion[];
+    }
+  | {
+      readonly kind: 'regions';
+      readonly watch: number;
+      readonly regions: readonly PictureRegion[];
     }
   | { readonly kind: 'unwatch'; readonly watch: number }
   | { readonly kind: 'frame'; readonly watch: number; readonly frame: CameraFrame };

@@ -2,15 +2,22 @@
 
 import { Turns } from '../../detector/turns.ts';
 import { UnknownCase } from '../../errors.ts';
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import { superviseThis } from '../process/child.ts';
 import { LoadedModels } from './loaded-models.ts';
 import type { FromInference, ToInference } from './messages.ts';
 import { ScoredCamera } from './scored-camera.ts';
 
+interface Watch {
+  readonly folder: string;
+  regions: readonly PictureRegion[];
+  camera?: ScoredCamera;
+}
+
 const models = new LoadedModels();
 const turns = new Turns();
 /** The watches, by their numbers; without a camera while the model is loading. */
-const watches = new Map<number, { readonly folder: string; camera?: ScoredCamera }>();
+const watches = new Map<number, Watch>();
 
 const line = superviseThis<ToInference, FromInference>((order) => {
   switch (order.kind) {
@@ -18,6 +25,8 @@ const line = superviseThis<ToInference, FromInference>((order) => {
       return watch(order);
     case 'unwatch':
       return unwatch(order.watch);
+    case 'regions':
+      return setRegions(order.watch, order.regions);
     case 'frame':
       watches.get(order.watch)?.camera?.push(order.frame);
       return turns.wake();
@@ -28,7 +37,7 @@ const line = superviseThis<ToInference, FromInference>((order) => {
 
 async function watch(order: Extract<ToInference, { kind: 'watch' }>): Promise<void> {
   const { watch: number, folder } = order;
-  const entry: { folder: string; camera?: ScoredCamera } = { folder };
+  const entry: Watch = { folder, regions: order.regions };
   const failed = (error: unknown) => {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     const named = reason!.includes(folder) ? reason! : `${folder}: ${reason}`;
@@ -38,13 +47,17 @@ async function watch(order: Extract<ToInference, { kind: 'watch' }>): Promise<vo
   try {
     const model = await models.take(folder);
     if (!watches.has(number)) return models.leave(folder);
-    entry.camera = new ScoredCamera(model, order, {
-      onAnswer: (score) => line.send({ kind: 'answer', watch: number, score }),
-      onFailed(error) {
-        failed(error);
-        void unwatch(number);
+    entry.camera = new ScoredCamera(
+      model,
+      { ...order, regions: entry.regions },
+      {
+        onAnswer: (score) => line.send({ kind: 'answer', watch: number, score }),
+        onFailed(error) {
+          failed(error);
+          void unwatch(number);
+        },
       },
-    });
+    );
     turns.add(entry.camera.turns);
     const { width, height, channels } = model.detector.format;
     line.send({ kind: 'watching', watch: number, frameBytes: channels * height * width });
@@ -52,6 +65,14 @@ async function watch(order: Extract<ToInference, { kind: 'watch' }>): Promise<vo
     watches.delete(number);
     failed(error);
   }
+}
+
+/** They may change while the model is loading. */
+function setRegions(number: number, regions: readonly PictureRegion[]): void {
+  const entry = watches.get(number);
+  if (!entry) return;
+  entry.regions = regions;
+  if (entry.camera) entry.camera.regions = regions;
 }
 
 async function unwatch(number: number): Promise<void> {

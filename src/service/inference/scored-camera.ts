@@ -1,7 +1,11 @@
 import type { Model } from '../../detector/model.ts';
 import type { ModelDescription } from '../../detector/model-file.ts';
 import { TurnCamera } from '../../detector/turn-camera.ts';
-import { findRegions } from '../../scoring/heatmap.ts';
+import type { CellErrors } from '../../scoring/blocks.ts';
+import { findRegions, worstRegions } from '../../scoring/heatmap.ts';
+import { type PlaceMap, PlaceMapGatherer } from '../../scoring/regions/place-map.ts';
+import { RegionScorer } from '../../scoring/regions/region-scorer.ts';
+import { isUncounted, type PictureRegion, zoneAt } from '../../scoring/regions/regions.ts';
 import { type FrameScore, StreamScorer } from '../../scoring/score.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraFrame, CameraScore, Heatmap } from '../parts.ts';
@@ -15,31 +19,61 @@ export interface ScoredCameraListener {
   onFailed(error: unknown): void;
 }
 
+/** What scores the frames of one stretch. */
+interface StretchScorer {
+  readonly scorer: RegionScorer;
+  /** Those that it was given last. */
+  regions: readonly PictureRegion[];
+  /** Scores as if no region were drawn: what other regions would do follows from that. */
+  readonly whole: StreamScorer;
+  readonly placeMaps: PlaceMapGatherer;
+}
+
 /** One camera in the inference process: its frames wait for turns, and their errors become scores. */
 export class ScoredCamera {
-  readonly turns: TurnCamera<CameraFrame, StreamScorer>;
+  readonly turns: TurnCamera<CameraFrame, StretchScorer>;
   readonly #description: ModelDescription;
   readonly #size: Size;
   readonly #waiting: CameraFrame[] = [];
   readonly #timeScales: TimeScales;
+  #regions: readonly PictureRegion[];
 
   /** @param size of the camera's own pictures, for the regions */
   constructor(
     { detector, description }: Model,
-    { size, fps }: { readonly size: Size; readonly fps: number },
+    {
+      size,
+      fps,
+      regions,
+    }: {
+      readonly size: Size;
+      readonly fps: number;
+      readonly regions: readonly PictureRegion[];
+    },
     listener: ScoredCameraListener,
   ) {
     const { statistics, scoring } = description;
     this.#description = description;
     this.#size = size;
     this.#timeScales = new TimeScales(description.configuration, fps);
+    this.#regions = regions;
     this.turns = new TurnCamera(detector, {
       next: () => this.#waiting.shift(),
-      newScorer: () => new StreamScorer(statistics, scoring),
-      onErrors: ({ time }, errors, scorer) =>
-        listener.onAnswer(errors ? this.#score(time, scorer.push(errors)) : null),
+      newScorer: () => ({
+        scorer: new RegionScorer(statistics, scoring, this.#regions),
+        regions: this.#regions,
+        whole: new StreamScorer(statistics, scoring),
+        placeMaps: new PlaceMapGatherer(statistics, scoring),
+      }),
+      onErrors: ({ time }, errors, stretch) =>
+        listener.onAnswer(errors ? this.#score(time, errors, stretch) : null),
       onFailed: (error) => listener.onFailed(error),
     });
+  }
+
+  /** From the next frame on. */
+  set regions(regions: readonly PictureRegion[]) {
+    this.#regions = regions;
   }
 
   /** @throws RangeError where more frames come than may be unanswered: each must get one answer */
@@ -49,24 +83,42 @@ export class ScoredCamera {
     this.#waiting.push(frame);
   }
 
-  #score(time: number, scored: FrameScore): CameraScore {
+  #score(time: number, errors: CellErrors, stretch: StretchScorer): CameraScore {
+    if (stretch.regions !== this.#regions) {
+      stretch.regions = this.#regions;
+      stretch.scorer.regions = this.#regions;
+    }
+    const { counted, seen } = stretch.scorer.push(errors);
+    const whole = this.#regions.some(isUncounted) ? stretch.whole.push(errors) : counted;
+    const placeMap: PlaceMap | undefined = stretch.placeMaps.push(time, errors, whole.score);
+    return {
+      ...this.#said(time, counted),
+      ...(seen !== counted && { seen: this.#said(time, seen) }),
+      ...(placeMap && { placeMap }),
+    };
+  }
+
+  #said(time: number, { score, appearance, motion, heatmap, grid }: FrameScore): CameraScore {
     const { regionLevel } = this.#description.scoring;
     const { frames } = this.turns.stream;
-    const { score, appearance, motion, heatmap, grid } = scored;
     const peak = heatmap.reduce((worst, value, i) => (value > heatmap[worst]! ? i : worst), 0);
     const worst = heatmap[peak]! >= regionLevel ? peak : undefined;
+    const place = {
+      x: ((peak % grid.width) + 0.5) / grid.width,
+      y: (Math.floor(peak / grid.width) + 0.5) / grid.height,
+    };
+    const regions = findRegions(heatmap, grid, regionLevel, this.#size);
     return {
       time,
       score,
       appearance,
       motion,
-      regions: findRegions(heatmap, grid, regionLevel, this.#size),
+      // An event says where it is, also where only all of it together is above the threshold.
+      regions: regions.length > 0 ? regions : worstRegions(heatmap, grid, this.#size),
       heatmap: { ...grid, data: heatmapBytes(heatmap, regionLevel) },
       timeScale: this.#timeScales.push(frames, worst),
-      place: {
-        x: ((peak % grid.width) + 0.5) / grid.width,
-        y: (Math.floor(peak / grid.width) + 0.5) / grid.height,
-      },
+      place,
+      zone: zoneAt(this.#regions, place.x, place.y),
       look: lookAt(frames, peak, this.#description.configuration),
     };
   }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { UnknownCase } from '../../errors.ts';
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { Size } from '../../video/frame.ts';
 import type { CameraFrame, Inference, InferenceListener } from '../parts.ts';
 import { Revival } from '../process/revival.ts';
@@ -24,6 +25,7 @@ interface Watch {
   readonly folder: string;
   readonly size: Size;
   readonly fps: number;
+  regions: readonly PictureRegion[];
 }
 
 /**
@@ -91,16 +93,29 @@ export class SharedInference implements Inference {
     this.#closeFeeds();
   }
 
-  watch(camera: string, folder: string, size: Size, fps: number): void {
+  watch(
+    camera: string,
+    folder: string,
+    size: Size,
+    fps: number,
+    regions: readonly PictureRegion[],
+  ): void {
     const feed = this.#feeds.get(camera) ?? new CameraFeed();
     this.#feeds.set(camera, feed);
     const before = this.#watches.get(camera);
-    const watch = { number: ++this.#watchNumber, camera, feed, folder, size, fps };
+    const watch = { number: ++this.#watchNumber, camera, feed, folder, size, fps, regions };
     this.#watches.set(camera, watch);
     feed.close();
     this.#tell(watch);
     // Sent afterwards: a model that stays in use is then not loaded again.
     if (before) this.#process.send({ kind: 'unwatch', watch: before.number });
+  }
+
+  setRegions(camera: string, regions: readonly PictureRegion[]): void {
+    const watch = this.#watches.get(camera);
+    if (!watch) return;
+    watch.regions = regions;
+    this.#process.send({ kind: 'regions', watch: watch.number, regions });
   }
 
   unwatch(camera: string): void {
@@ -123,8 +138,8 @@ export class SharedInference implements Inference {
     return feed.counts(performance.now());
   }
 
-  #tell({ number, folder, size, fps }: Watch): void {
-    this.#process.send({ kind: 'watch', watch: number, folder, size, fps });
+  #tell({ number, folder, size, fps, regions }: Watch): void {
+    this.#process.send({ kind: 'watch', watch: number, folder, size, fps, regions });
   }
 
   #give({ number, feed }: Watch): void {

@@ -4,6 +4,7 @@ import { Model } from '../../detector/model.ts';
 import { type ModelDescription, writeDescription } from '../../detector/model-file.ts';
 import { clipLength } from '../../model/configuration.ts';
 import { presetConfiguration } from '../../model/presets.ts';
+import { countedErrors } from '../../scoring/regions/region-scorer.ts';
 import { scoreClip } from '../../scoring/score.ts';
 import {
   CALIBRATION_FRAMES,
@@ -62,7 +63,7 @@ export async function learn(
     await trained(job, options, clips, onProgress, (done) => progress.at(done));
     const model = await Model.load(job.out);
     try {
-      const judged = await scoreSpans(model, clips, spans, (done) =>
+      const judged = await scoreSpans(model, clips, spans, job.regions, (done) =>
         progress.at(calibrating + done),
       );
       const odd = oddSpans(judged.filter((span) => !isConfirmed(span, clips, job.confirmed)));
@@ -74,7 +75,7 @@ export async function learn(
       );
       // An odd minute is scored by statistics that exclude it.
       const { detector } = model;
-      const scored = await scoreSpans({ detector, description }, clips, odd);
+      const scored = await scoreSpans({ detector, description }, clips, odd, job.regions);
       return {
         model: checkedModel(description),
         heldOut: heldOutScores,
@@ -122,10 +123,14 @@ async function calibrate(
   { detector, description }: Model,
   clips: readonly FootageClip[],
   heldOut: readonly Segment[],
-  { out, alarmsPerDay }: LearningJob,
+  { out, alarmsPerDay, regions = [] }: LearningJob,
   onScored: (done: number) => void,
 ): Promise<{ description: ModelDescription; heldOutScores: Learned['heldOut'] }> {
-  const stretches = await heldOutErrors(detector, clips, heldOut, onScored);
+  const whole = await heldOutErrors(detector, clips, heldOut, onScored);
+  const stretches = whole.map((stretch) => ({
+    ...stretch,
+    errors: countedErrors(stretch.errors, regions),
+  }));
   const calibration = calibrateOn(stretches, alarmsPerDay / HOURS_A_DAY);
   const calibrated = { ...description, ...calibration };
   await writeDescription(out, calibrated);

@@ -1,7 +1,9 @@
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
+import type { ProfileStatus } from '../contract/profile.ts';
 import type { ServiceStatus } from '../contract/settings.ts';
+import type { MqttCommand } from './commands.ts';
 import { MqttPublisher } from './mqtt-publisher.ts';
 import type { MqttSettings } from './topics.ts';
 
@@ -9,6 +11,7 @@ import type { MqttSettings } from './topics.ts';
 export class ConfiguredMqtt {
   readonly #onStarted: () => void;
   readonly #page: string | undefined;
+  readonly #onCommand: (command: MqttCommand) => void;
   #publisher: MqttPublisher | undefined;
   #settings: MqttSettings | null = null;
   #turn: Promise<void> = Promise.resolve();
@@ -17,10 +20,16 @@ export class ConfiguredMqtt {
   /**
    * @param onStarted called after each start: the publisher knows no camera then
    * @param page address of the service's page, ending with `/`, where that is known
+   * @param onCommand called with what a program asks for by the broker
    */
-  constructor(onStarted: () => void, page?: string) {
+  constructor(
+    onStarted: () => void,
+    page?: string,
+    onCommand: (command: MqttCommand) => void = () => {},
+  ) {
     this.#onStarted = onStarted;
     this.#page = page;
+    this.#onCommand = onCommand;
   }
 
   get state(): ServiceStatus['mqtt'] {
@@ -40,7 +49,10 @@ export class ConfiguredMqtt {
   start(settings: MqttSettings | null): void {
     this.#settings = settings;
     if (!settings) return;
-    this.#publisher = new MqttPublisher(settings, { page: this.#page });
+    this.#publisher = new MqttPublisher(settings, {
+      page: this.#page,
+      onCommand: this.#onCommand,
+    });
     this.#publisher.start();
     this.#onStarted();
   }
@@ -58,6 +70,10 @@ export class ConfiguredMqtt {
 
   camera(status: CameraStatus): void {
     this.#publisher?.camera(status);
+  }
+
+  profile(status: ProfileStatus): void {
+    this.#publisher?.profile(status);
   }
 
   removeCamera(id: string): void {

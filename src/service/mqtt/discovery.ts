@@ -1,14 +1,16 @@
 import { version } from '../../version.ts';
 import { cameraState } from '../contract/camera.ts';
-import { cameraTopics, deviceOf, type MqttSettings, statusTopic } from './topics.ts';
+import { BY_CLOCK, NO_PROFILE } from './commands.ts';
+import { cameraTopics, deviceOf, type MqttSettings, profileTopic, statusTopic } from './topics.ts';
 
 /** Without the time: an attribute that always changes fills Home Assistant's history. */
 const scoreAttributes =
   "{{ {'appearance': value_json.appearance, 'motion': value_json.motion, 'threshold': value_json.threshold} | tojson }}";
 
 /**
- * Home Assistant's device discovery message of a camera: one device with its alarm, score, state and
- * the picture of its last event. Alarm and score are unavailable while the camera is not watched.
+ * Home Assistant's device discovery message of a camera: one device with its alarm, score, state, the
+ * picture of its last event, and a switch that snoozes it. Alarm and score are unavailable while the camera
+ * is not watched.
  * @param page address of the service's page, ending with `/`, where that is known
  */
 export function discovery(
@@ -59,6 +61,11 @@ export function discovery(
         image_topic: topics.picture,
         content_type: 'image/jpeg',
       }),
+      snooze: entity('switch', 'Snooze', {
+        ...service,
+        state_topic: topics.snooze,
+        command_topic: `${topics.snooze}/set`,
+      }),
       state: entity('sensor', 'State', {
         ...service,
         device_class: 'enum',
@@ -69,4 +76,32 @@ export function discovery(
       }),
     },
   };
+}
+
+/** The list of profiles as Home Assistant finds it, with its topic. */
+export function profileDiscovery(
+  settings: MqttSettings,
+  profiles: readonly string[],
+  page?: string,
+): [topic: string, config: object] {
+  const device = settings.topic.replaceAll(/[^\w-]/g, '_');
+  const topic = profileTopic(settings);
+  const config = {
+    name: 'Profile',
+    unique_id: `${device}_profile`,
+    device: {
+      identifiers: [device],
+      name: 'm2s2l',
+      manufacturer: 'm2s2l',
+      model: 'Service',
+      sw_version: version,
+      ...(page !== undefined && { configuration_url: page }),
+    },
+    origin: { name: 'm2s2l', sw_version: version },
+    availability: [{ topic: statusTopic(settings) }],
+    options: [BY_CLOCK, NO_PROFILE, ...profiles],
+    state_topic: topic,
+    command_topic: `${topic}/set`,
+  };
+  return [`${settings.discovery}/select/${device}/profile/config`, config];
 }

@@ -3,11 +3,20 @@ import { connect, type MqttClient } from 'mqtt';
 import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { LiveScore } from '../contract/live.ts';
+import type { ProfileStatus } from '../contract/profile.ts';
 import { randomId } from '../contract/random-id.ts';
-import { discovery } from './discovery.ts';
+import { commandOf, commandTopics, type MqttCommand, NO_PROFILE } from './commands.ts';
+import { discovery, profileDiscovery } from './discovery.ts';
 import { Introductions } from './introductions.ts';
 import { NewestOfEach, type Publication } from './newest.ts';
-import { cameraTopics, configTopic, type MqttSettings, sameTopics, statusTopic } from './topics.ts';
+import {
+  cameraTopics,
+  configTopic,
+  type MqttSettings,
+  profileTopic,
+  sameTopics,
+  statusTopic,
+} from './topics.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface MqttOptions {
@@ -19,6 +28,8 @@ export interface MqttOptions {
   readonly introduction?: number;
   /** Address of the service's page, ending with `/`: Home Assistant links to it. */
   readonly page?: string | undefined;
+  /** Called with what a program asks for by the broker. */
+  readonly onCommand?: (command: MqttCommand) => void;
 }
 
 /** Events that wait for a broker that is slow. */
@@ -119,6 +130,10 @@ export class MqttPublisher {
       },
     );
     client.on('connect', () => this.#connected());
+    client.on('message', (topic, payload) => {
+      const command = commandOf(this.#settings, topic, payload.toString());
+      if (command) this.#options.onCommand?.(command);
+    });
     client.on('close', () => this.#closed());
     client.on('error', (error) => (this.#lastError = troubleOf(error)));
   }
@@ -160,16 +175,31 @@ export class MqttPublisher {
 
   /** A camera that is new, or has changed. */
   camera(status: CameraStatus): void {
-    const { id, settings, state, since, detail, scene, threshold } = status;
+    const { id, settings, state, since, detail, scene, threshold, snoozedUntil } = status;
     if (!this.#cameras.has(id)) this.#cameras.set(id, Number.NEGATIVE_INFINITY);
     const { page } = this.#options;
     this.#introduce(id, discovery(this.#settings, { id, name: settings.name }, page));
     const topics = cameraTopics(this.#settings, id);
-    const told = { state, since, detail, scene, threshold: threshold?.threshold ?? null };
+    const told = {
+      state,
+      since,
+      detail,
+      scene,
+      threshold: threshold?.threshold ?? null,
+      snoozedUntil,
+    };
     this.#retain(topics.state, JSON.stringify(told));
     // Only then does no alarm mean that nothing happens.
     this.#retain(topics.availability, state === 'watching' ? 'online' : 'offline');
+    this.#retain(topics.snooze, snoozedUntil === null ? 'OFF' : 'ON');
     if (!this.#retained.get(topics.alarm)) this.alarm(id, false);
+  }
+
+  /** The profile in force, and which there are. Where there are none, Home Assistant has no list. */
+  profile({ profile, profiles }: ProfileStatus): void {
+    const [topic, config] = profileDiscovery(this.#settings, profiles, this.#options.page);
+    this.#retain(topic, profiles.length > 0 ? JSON.stringify(config) : '');
+    this.#retain(profileTopic(this.#settings), profile ?? NO_PROFILE);
   }
 
   /** The picture of an event, as a JPEG; only that of a camera's latest event is sent. */
@@ -184,9 +214,9 @@ export class MqttPublisher {
   removeCamera(id: string): void {
     const topics = cameraTopics(this.#settings, id);
     // An empty message takes what was retained before.
-    const { state, alarm, availability, picture } = topics;
+    const { state, alarm, availability, picture, snooze } = topics;
     this.#introduce(id, undefined);
-    for (const topic of [state, alarm, availability, picture]) this.#retain(topic, '');
+    for (const topic of [state, alarm, availability, picture, snooze]) this.#retain(topic, '');
     this.#cameras.delete(id);
     this.#scores.delete(id);
   }
@@ -262,6 +292,7 @@ export class MqttPublisher {
     clearTimeout(this.#attempt);
     this.#connection = {};
     this.#lastError = null;
+    this.#client?.subscribe(commandTopics(this.#settings), () => undefined);
     this.#waiting.put({ topic: statusTopic(this.#settings), payload: 'online', retain: true });
     for (const [topic, payload] of this.#retained)
       this.#waiting.put({ topic, payload, retain: true });

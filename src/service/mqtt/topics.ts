@@ -12,6 +12,13 @@ export interface CameraTopics {
   readonly availability: string;
   /** JPEG of the last event. */
   readonly picture: string;
+  /** Whether nobody is told of its alarms: `ON` or `OFF`; `set` below it changes that. */
+  readonly snooze: string;
+}
+
+/** Where the profile in force is told; `set` below it chooses another. */
+export function profileTopic({ topic }: MqttSettings): string {
+  return `${topic}/profile`;
 }
 
 /** The topic that says whether the service is there: `online` or `offline`. */
@@ -28,6 +35,7 @@ export function cameraTopics({ topic }: MqttSettings, camera: string): CameraTop
     event: of('event'),
     availability: of('availability'),
     picture: of('picture'),
+    snooze: of('snooze'),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { CameraSource, SceneChange, SourceTest } from '../contract/camera.ts';
 
@@ -71,6 +72,8 @@ export interface CameraDecoder {
    * them; null ends it, and the last file is reported.
    */
   record(folder: string | null, format?: FrameFormat): void;
+  /** Parts of the picture that the judgement of the scene leaves out. */
+  ignore(regions: readonly PictureRegion[]): void;
   /** Takes how the scene looks now (half a minute of it) as how it should look, and keeps it in its file. */
   learnScene(): void;
   /**
@@ -105,6 +108,8 @@ export interface DecoderFactory {
       readonly fps: number;
       /** Where the look of the scene is kept. */
       readonly sceneFile: string;
+      /** Parts of the picture that the judgement of the scene leaves out. */
+      readonly ignored: readonly PictureRegion[];
     },
     listener: DecoderListener,
   ): CameraDecoder;

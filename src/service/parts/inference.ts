@@ -1,4 +1,6 @@
 import type { Region } from '../../scoring/heatmap.ts';
+import type { PlaceMap } from '../../scoring/regions/place-map.ts';
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { CameraFrame, Heatmap } from './decoder.ts';
@@ -18,6 +20,12 @@ export interface CameraScore {
   readonly place?: { readonly x: number; readonly y: number };
   /** The picture there and how it changes, as features whose scale says nothing. */
   readonly look?: readonly number[];
+  /** Zone of that place; null where it lies in none. */
+  readonly zone?: string | null;
+  /** What is seen with the zones whose alarms are off, where there are any. */
+  readonly seen?: CameraScore;
+  /** Of the minute before, with the first score of another. */
+  readonly placeMap?: PlaceMap;
 }
 
 export interface InferenceListener {
@@ -34,7 +42,15 @@ export interface Inference {
   start(): void;
   stop(): Promise<void>;
   /** From now on this camera is scored by this model; after a lost process, too. */
-  watch(camera: string, folder: string, size: Size, fps: number): void;
+  watch(
+    camera: string,
+    folder: string,
+    size: Size,
+    fps: number,
+    regions: readonly PictureRegion[],
+  ): void;
+  /** Other regions, from the next frame on; nothing where the camera is not watched. */
+  setRegions(camera: string, regions: readonly PictureRegion[]): void;
   unwatch(camera: string): void;
   /** Never waits: two frames of a camera are kept at most, the oldest is dropped and counted. */
   push(camera: string, frame: CameraFrame): void;

@@ -1,3 +1,4 @@
+import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { LearningSettings, OddMinute } from '../contract/camera.ts';
 import type { CheckedModel } from './inference.ts';
 
@@ -18,6 +19,8 @@ export interface LearningJob {
   readonly out: string;
   readonly learning: LearningSettings;
   readonly alarmsPerDay: number;
+  /** Drawn when it begins: what does not count is neither odd nor calibrated on. */
+  readonly regions?: readonly PictureRegion[];
   /** Pictures of odd minutes go here as `<id>.jpg`. */
   readonly oddFolder: string;
 }

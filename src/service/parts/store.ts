@@ -1,5 +1,6 @@
 import type { KeeperState } from '../../scoring/budget/keeper.ts';
 import type { RememberedEvent, Signature } from '../../scoring/budget/verdict-memory.ts';
+import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type {
   CameraOverlay,
   CameraSettings,
@@ -68,6 +69,8 @@ export interface StoredKeeper {
   readonly memory: readonly RememberedEvent[];
   /** Events and odd minutes judged since then: the next learning takes them into account. */
   readonly waiting: readonly string[];
+  /** What its scores leave out, by the key of the regions then in force. */
+  readonly regions?: string;
 }
 
 /** Events of a filter, and of the cameras that the asker may see; null: all. */
@@ -122,6 +125,17 @@ export interface OutboxEntry {
   readonly created: number;
 }
 
+/** What a person chose for a while. */
+export interface ScheduleStore {
+  /** Cameras of whose alarms nobody is told, and until when. */
+  snoozes(): Map<string, number>;
+  /** @param until null: it is over */
+  saveSnooze(camera: string, until: number | null): void;
+  /** The profile that a person chose; null: none is in force, undefined: it is left to the clock. */
+  chosenProfile(): string | null | undefined;
+  chooseProfile(name: string | null | undefined): void;
+}
+
 /**
  * SQLite, WAL: each call is durable when it returns.
  * @throws StoreFull where the disk is full, StoreDamaged where the database is damaged; nothing is
@@ -147,6 +161,7 @@ export interface Store {
         | 'cause'
         | 'timeScale'
         | 'regions'
+        | 'zone'
         | 'thumbnail'
         | 'clip'
         | 'clipMissing'
@@ -183,7 +198,15 @@ export interface Store {
   /** Adds the highest score of each second; NaN where there was none. */
   addScores(camera: string, stretch: ScoredStretch): void;
   scores(camera: string, from: number, to: number): ScoredStretch[];
+  /** Puts scores in the place of those that are there. */
+  replaceScores(camera: string, stretches: readonly ScoredStretch[]): void;
+  /** With the place maps. */
   removeScores(camera: string, before: number): void;
+  addPlaceMap(camera: string, map: PlaceMap): void;
+  placeMaps(camera: string, from: number, to: number): PlaceMap[];
+  removePlaceMaps(camera: string, before: number): void;
+
+  readonly schedule: ScheduleStore;
 
   addFootage(camera: string, file: RecordedFile): void;
   footage(camera: string): RecordedFile[];

@@ -30,9 +30,9 @@ export class EventTable {
     this.#database.run(
       `INSERT INTO events
          (id, camera, kind, started, ended, peak, threshold, cause, time_scale, regions, size,
-          shadow, alike, withheld, signatures)
+          shadow, alike, withheld, signatures, zone, quiet)
        VALUES (:id, :camera, :kind, :start, :end, :peak, :threshold, :cause, :timeScale, :regions,
-          :size, :shadow, :alike, :withheld, :signatures)`,
+          :size, :shadow, :alike, :withheld, :signatures, :zone, :quiet)`,
       {
         id: event.id,
         camera: event.camera,
@@ -49,6 +49,8 @@ export class EventTable {
         alike: event.alike && JSON.stringify(event.alike),
         withheld: Number(event.withheld),
         signatures: JSON.stringify(event.signatures),
+        zone: event.zone,
+        quiet: event.quiet,
       },
     );
   }
@@ -66,7 +68,7 @@ export class EventTable {
       `UPDATE events SET ended = :end, peak = :peak, cause = :cause, time_scale = :timeScale,
          regions = :regions, verdict = :verdict, thumbnail = :thumbnail, clip = :clip,
          clip_missing = :clipMissing, effect = :effect, retracted = :retracted,
-         kept = :kept, note = :note
+         kept = :kept, note = :note, zone = :zone
        WHERE id = :id`,
       {
         id,
@@ -81,6 +83,7 @@ export class EventTable {
         clipMissing: event.clipMissing,
         effect: event.effect,
         retracted: event.retracted,
+        zone: event.zone,
         kept: Number(event.kept),
         note: event.note,
       },
@@ -111,7 +114,14 @@ export class EventTable {
       conditions.push(condition);
       parameters[name] = value;
     };
-    where('camera = :camera', 'camera', filter.camera);
+    const cameras = filter.camera?.split(',');
+    if (cameras?.length === 1) where('camera = :camera', 'camera', cameras[0]);
+    else
+      where(
+        'camera IN (SELECT value FROM json_each(:cameras))',
+        'cameras',
+        cameras && JSON.stringify(cameras),
+      );
     if (filter.seen) {
       conditions.push('camera IN (SELECT value FROM json_each(:seen))');
       parameters.seen = JSON.stringify(filter.seen);
@@ -119,6 +129,7 @@ export class EventTable {
     where('kind = :kind', 'kind', filter.kind);
     where('verdict = :verdict', 'verdict', filter.verdict);
     where('cause = :cause', 'cause', filter.cause);
+    where('zone = :zone', 'zone', filter.zone);
     where('kept = :kept', 'kept', filter.kept === undefined ? undefined : Number(filter.kept));
     where('started >= :from', 'from', filter.from);
     where('started < :to', 'to', filter.to);
@@ -249,6 +260,8 @@ function eventOf(row: Row): AnomalyEvent {
     alike: JSON.parse((row.alike ?? 'null') as string),
     withheld: row.withheld === 1,
     retracted: row.retracted,
+    zone: row.zone,
+    quiet: row.quiet,
     kept: row.kept === 1,
     note: row.note,
   });

@@ -134,6 +134,30 @@ export const migrations: Readonly<Record<number, string>> = {
   UPDATE cameras SET settings = json_set(settings, '$.budget.call', 'always')
     WHERE json_type(settings, '$.budget') = 'object';
   `,
+  // Regions, snoozes and profiles.
+  5: `
+  ALTER TABLE events ADD COLUMN zone TEXT;
+  ALTER TABLE events ADD COLUMN quiet TEXT;
+  UPDATE events SET quiet = 'trial' WHERE shadow = 1;
+  CREATE TABLE place_maps (
+    camera TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+    minute INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    peak REAL NOT NULL,
+    combination TEXT NOT NULL,
+    places BLOB NOT NULL,
+    PRIMARY KEY (camera, minute)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE snoozes (
+    camera TEXT PRIMARY KEY REFERENCES cameras (id) ON DELETE CASCADE,
+    until REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE chosen_profile (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    name TEXT
+  ) STRICT;
+  `,
   6: sharingMigration,
   8: peopleMigration,
 };

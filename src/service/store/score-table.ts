@@ -29,12 +29,24 @@ export class ScoreTable {
           const peak = peaks[i++]!;
           if (!(peak <= row[second]!) && !Number.isNaN(peak)) row[second] = peak;
         }
-        this.#database.run(
-          `INSERT INTO scores VALUES (:camera, :minute, :peaks)
-           ON CONFLICT (camera, minute) DO UPDATE SET peaks = excluded.peaks`,
-          { camera, minute, peaks: new Uint8Array(row.buffer) },
-        );
+        this.#write(camera, minute, row);
       }
+    });
+  }
+
+  /** Each second that is given takes the place of what is there. */
+  replace(camera: string, stretches: readonly ScoredStretch[]): void {
+    const minutes = new Map<number, Float32Array<ArrayBuffer>>();
+    for (const { from, peaks } of stretches)
+      for (let i = 0; i < peaks.length; i++) {
+        const second = Math.floor(from / 1000) + i;
+        const minute = Math.floor(second / SECONDS);
+        const row = minutes.get(minute) ?? this.#minute(camera, minute);
+        row[second - minute * SECONDS] = peaks[i]!;
+        minutes.set(minute, row);
+      }
+    this.#database.quickTransaction(() => {
+      for (const [minute, row] of minutes) this.#write(camera, minute, row);
     });
   }
 
@@ -74,6 +86,14 @@ export class ScoreTable {
         camera,
         minute: Math.floor(time / 1000 / SECONDS),
       }),
+    );
+  }
+
+  #write(camera: string, minute: number, row: Float32Array<ArrayBuffer>): void {
+    this.#database.run(
+      `INSERT INTO scores VALUES (:camera, :minute, :peaks)
+       ON CONFLICT (camera, minute) DO UPDATE SET peaks = excluded.peaks`,
+      { camera, minute, peaks: new Uint8Array(row.buffer) },
     );
   }
 

@@ -1,4 +1,5 @@
 import type { Signature } from '../../scoring/budget/verdict-memory.ts';
+import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type { OddMinute } from '../contract/camera.ts';
 import type { AnomalyEvent, EventKind, EventPage, Verdict } from '../contract/event.ts';
 import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
@@ -21,8 +22,10 @@ import { FootageTable } from './footage-table.ts';
 import { KeeperTable } from './keeper-table.ts';
 import type { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { PlaceMapTable } from './place-map-table.ts';
 import { ReadGuard } from './read-guard.ts';
 import { RemovalTable } from './removal-table.ts';
+import { ScheduleTable } from './schedule-table.ts';
 import { ScoreTable } from './score-table.ts';
 import { SettingsTable } from './settings-table.ts';
 import type { StoredPaths } from './stored-paths.ts';
@@ -35,12 +38,14 @@ type Messages = readonly { readonly url: string; readonly body: string }[];
  * last use of tokens, of which a loss of power may take the last seconds.
  */
 export class SqliteStore extends AccessStore implements Store {
+  readonly schedule: ScheduleTable;
   readonly #database: Database;
   readonly #lock: FolderLock;
   readonly #cameras: CameraTable;
   readonly #events: EventTable;
   readonly #keepers: KeeperTable;
   readonly #scores: ScoreTable;
+  readonly #maps: PlaceMapTable;
   readonly #footage: FootageTable;
   readonly #outbox: OutboxTable;
   readonly #removals: RemovalTable;
@@ -55,6 +60,8 @@ export class SqliteStore extends AccessStore implements Store {
     this.#events = new EventTable(database);
     this.#keepers = new KeeperTable(database);
     this.#scores = new ScoreTable(database);
+    this.#maps = new PlaceMapTable(database);
+    this.schedule = new ScheduleTable(database);
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
     this.#removals = new RemovalTable(database, paths);
@@ -190,6 +197,23 @@ export class SqliteStore extends AccessStore implements Store {
 
   removeScores(camera: string, before: number): void {
     this.#scores.removeBefore(camera, before);
+    this.#maps.removeBefore(camera, before);
+  }
+
+  replaceScores(camera: string, stretches: readonly ScoredStretch[]): void {
+    this.#scores.replace(camera, stretches);
+  }
+
+  addPlaceMap(camera: string, map: PlaceMap): void {
+    this.#maps.add(camera, map);
+  }
+
+  placeMaps(camera: string, from: number, to: number): PlaceMap[] {
+    return this.guard.read(() => this.#maps.between(camera, from, to), []);
+  }
+
+  removePlaceMaps(camera: string, before: number): void {
+    this.#maps.removeBefore(camera, before);
   }
 
   addFootage(camera: string, file: RecordedFile): void {

@@ -48,6 +48,7 @@ function announcing() {
   }
   const announcer = new Announcer(
     {
+      profile: () => ({ profile: null, by: 'clock', until: null, profiles: [] }),
       cameraIds: () => ['door'],
       camera: () => world.camera,
       alarm: () => world.alarm,
@@ -64,6 +65,7 @@ function announcing() {
         score: record('score'),
         event: record('event'),
         picture: record('picture'),
+        profile: record('profile'),
       },
       outbox: { addMessages },
       webhooks: { wake: () => void (told.wakes += 1) },

@@ -19,6 +19,8 @@ const eventOf = (id: string): NewEvent => ({
   shadow: false,
   alike: null,
   withheld: false,
+  zone: null,
+  quiet: null,
   signatures: [],
 });
 

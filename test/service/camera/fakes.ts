@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
+import type { PictureRegion } from '../../../src/scoring/regions/regions.ts';
 import { atBudget } from '../../../src/scoring/threshold.ts';
 import type { CameraContext } from '../../../src/service/camera/context.ts';
 import { EventLog } from '../../../src/service/camera/event-log.ts';
@@ -69,6 +70,12 @@ export class FakeDecoder implements CameraDecoder {
     this.recordingFormat = format;
   }
 
+  ignored: readonly PictureRegion[] = [];
+
+  ignore(regions: readonly PictureRegion[]): void {
+    this.ignored = regions;
+  }
+
   learnScene(): void {
     this.scenesLearned += 1;
   }
@@ -128,6 +135,12 @@ export class FakeInference implements Inference {
 
   watch(camera: string, folder: string): void {
     this.watched.set(camera, folder);
+  }
+
+  readonly regions = new Map<string, readonly PictureRegion[]>();
+
+  setRegions(camera: string, regions: readonly PictureRegion[]): void {
+    this.regions.set(camera, regions);
   }
 
   unwatch(camera: string): void {
@@ -245,6 +258,11 @@ export function stage(change: Partial<CameraContext> = {}): Stage {
     learner,
     models: new ModelChecks(learner),
     folder,
+    schedule: {
+      inForce: (_, settings) => settings,
+      quiet: () => null,
+      snoozedUntil: () => null,
+    },
     logger: { info: () => undefined, warn: () => undefined, error: fail },
     grace: 60_000,
     files: {

@@ -43,7 +43,7 @@ export function watching() {
       const folder = await temporaryFolder();
       const { heard, listener } = hearing();
       const decoder = new Decoders({ ...short, ...times }, supervision).open(
-        { name: 'test', source, fps, sceneFile: join(folder, 'scene.json') },
+        { name: 'test', source, fps, sceneFile: join(folder, 'scene.json'), ignored: [] },
         listener,
       );
       closing.push(() => decoder.stop());

@@ -122,7 +122,7 @@ describe('the inference process', () => {
       { name: 'two', path: model(), all: frames('two', 40) },
       { name: 'three', path: join(folder(), 'other'), all: frames('three', 40, 0, OTHER) },
     ];
-    for (const { name, path } of cameras) inference.watch(name, path, size, fps);
+    for (const { name, path } of cameras) inference.watch(name, path, size, fps, []);
     await Promise.all(cameras.map(({ name, all }) => give(inference, name, all)));
     for (const { name, path, all } of cameras) {
       expectSame(scoresOf(name), await fileScores(path, all));
@@ -147,7 +147,7 @@ describe('the inference process', () => {
 
   test('begins anew with a frame after a break, and says nothing in the warm-up', async () => {
     const { inference, scoresOf } = started();
-    inference.watch('camera', model(), size, fps);
+    inference.watch('camera', model(), size, fps, []);
     const before = frames('before', 20);
     const after = frames('after', 20, 60_000);
     await give(inference, 'camera', [...before, ...after]);
@@ -160,7 +160,7 @@ describe('the inference process', () => {
   test('under an overload gives every camera its share, and drops and counts the rest', async () => {
     const { inference, scoresOf } = started();
     const names = ['one', 'two', 'three'];
-    for (const name of names) inference.watch(name, model(), size, fps);
+    for (const name of names) inference.watch(name, model(), size, fps, []);
     const pushed = { one: 0, two: 0, three: 0 };
     const data = footage(WHOLE, 1, 'still')[0]!;
     const push = (name: keyof typeof pushed) =>
@@ -186,7 +186,7 @@ describe('the inference process', () => {
     'is back after a %s, with new streams',
     async (signal) => {
       const { inference, heard, scoresOf } = started(15_000);
-      inference.watch('camera', model(), size, fps);
+      inference.watch('camera', model(), size, fps, []);
       await give(inference, 'camera', frames('before', 20));
       const said = scoresOf('camera').length;
       expect(said).toBe(20 - warmUp);
@@ -216,9 +216,9 @@ describe('the inference process', () => {
 
   test('tells of a model that cannot be loaded; other cameras go on', async () => {
     const { inference, heard, scoresOf } = started();
-    inference.watch('good', model(), size, fps);
-    inference.watch('bad', join(folder(), 'none'), size, fps);
-    inference.watch('bad too', join(folder(), 'none'), size, fps);
+    inference.watch('good', model(), size, fps, []);
+    inference.watch('bad', join(folder(), 'none'), size, fps, []);
+    inference.watch('bad too', join(folder(), 'none'), size, fps, []);
     const all = frames('good', 20);
     await give(inference, 'good', all);
     await until('it is told', () => heard.failed.length === 2);
@@ -230,7 +230,7 @@ describe('the inference process', () => {
     expect(scoresOf('good').length).toBe(20 - warmUp);
     expect(heard.lost).toEqual([]);
     // Another model for it is as good as ever.
-    inference.watch('bad', model(), size, fps);
+    inference.watch('bad', model(), size, fps, []);
     await give(inference, 'bad', all);
     expectSame(scoresOf('bad'), scoresOf('good'));
   });
@@ -238,8 +238,8 @@ describe('the inference process', () => {
   test('tells of a model whose weights overflow, in one line; other cameras go on', async () => {
     const { inference, heard, scoresOf } = started();
     const path = await overflowing(join(folder(), 'overflowing'));
-    inference.watch('mine', path, size, fps);
-    inference.watch('yours', model(), size, fps);
+    inference.watch('mine', path, size, fps, []);
+    inference.watch('yours', model(), size, fps, []);
     await until('the process runs', () => heard.ready > 0);
     await give(inference, 'yours', frames('yours', 2 * warmUp));
     for (const frame of frames('mine', 2 * warmUp)) {
@@ -264,10 +264,10 @@ describe('the inference process', () => {
     const { inference, heard, scoresOf } = started();
     const copy = join(folder(), 'copy');
     await cp(join(folder(), 'other'), copy, { recursive: true });
-    inference.watch('camera', model(), size, fps);
+    inference.watch('camera', model(), size, fps, []);
     await give(inference, 'camera', frames('before', 20));
     const said = scoresOf('camera').length;
-    inference.watch('camera', copy, size, fps);
+    inference.watch('camera', copy, size, fps, []);
     const old = frames('old', 5, 10_000);
     await give(inference, 'camera', old);
     const all = frames('new', 20, 20_000, OTHER).map((frame) => ({ ...frame, stretch: 0 }));
@@ -286,11 +286,11 @@ describe('the inference process', () => {
     const { inference, heard, scoresOf } = started();
     const copy = join(folder(), 'kept');
     await cp(model(), copy, { recursive: true });
-    inference.watch('camera', copy, size, fps);
+    inference.watch('camera', copy, size, fps, []);
     await give(inference, 'camera', frames('before', 20));
     // Loading it once more would fail.
     await rm(copy, { recursive: true });
-    inference.watch('camera', copy, { width: 128, height: 96 }, fps);
+    inference.watch('camera', copy, { width: 128, height: 96 }, fps, []);
     await give(inference, 'camera', frames('after', 20, 10_000));
     expect(heard.failed).toEqual([]);
     expect(scoresOf('camera')).toHaveLength(2 * (20 - warmUp));
@@ -298,8 +298,8 @@ describe('the inference process', () => {
 
   test('says nothing of a camera that is not watched any more', async () => {
     const { inference, scoresOf } = started();
-    inference.watch('camera', model(), size, fps);
-    inference.watch('other', model(), size, fps);
+    inference.watch('camera', model(), size, fps, []);
+    inference.watch('other', model(), size, fps, []);
     await give(inference, 'camera', frames('before', 20));
     const said = scoresOf('camera').length;
     const [more, ...rest] = frames('more', 20, 10_000);

@@ -50,6 +50,11 @@ export async function broker(port = 0, password?: string, tls?: TlsOptions) {
     tls ? createTlsServer(tls, aedes.handle) : createServer(aedes.handle),
     port,
   );
+  const send = (topic: string, payload: string) =>
+    aedes.publish(
+      { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false },
+      () => undefined,
+    );
   const closed = async () => {
     await close();
     await new Promise<void>((resolve) => aedes.close(resolve));
@@ -65,5 +70,5 @@ export async function broker(port = 0, password?: string, tls?: TlsOptions) {
     if (!asKept) return;
     for (const client of clients) client.publish(message, () => undefined);
   };
-  return { ...server, told, arrived, newest, leave, close: closed };
+  return { ...server, told, arrived, newest, leave, send, close: closed };
 }

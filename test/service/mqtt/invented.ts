@@ -24,6 +24,7 @@ export function inventedStatus(change: Partial<CameraStatus> = {}): CameraStatus
       time: 5,
     },
     trust: null,
+    snoozedUntil: null,
     verdictsWaiting: 0,
     size: { width: 640, height: 360 },
     counts: {

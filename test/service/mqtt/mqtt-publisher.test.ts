@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { MqttCommand } from '../../../src/service/mqtt/commands.ts';
 import { type MqttOptions, MqttPublisher } from '../../../src/service/mqtt/mqtt-publisher.ts';
 import type { MqttSettings } from '../../../src/service/mqtt/topics.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
@@ -49,7 +50,9 @@ describe('a broker', () => {
       detail: 'watches',
       scene: null,
       threshold: 7,
+      snoozedUntil: null,
     });
+    expect(newest.get('m2s2l/door/snooze')).toBe('OFF');
     await until(() => expect(newest.has(doorConfig)).toBe(true));
     const config = JSON.parse(newest.get(doorConfig)!);
     expect(config).toMatchObject({
@@ -63,14 +66,60 @@ describe('a broker', () => {
         unique_id === `m2s2l_door_${id}`,
       ],
     );
-    expect(entities.toSorted()).toEqual(former.map((topic) => [topic, true]));
+    const since = 'homeassistant/switch/m2s2l_door/snooze/config';
+    expect(entities.toSorted()).toEqual([...former, since].map((topic) => [topic, true]));
     for (const entity of Object.values<Record<string, unknown>>(config.components)) {
       expect(entity.availability).toContainEqual({ topic: 'm2s2l/status' });
       expect(entity.state_topic ?? entity.image_topic).toMatch(
-        /^m2s2l\/door\/(alarm|score|state|picture)$/,
+        /^m2s2l\/door\/(alarm|score|state|picture|snooze)$/,
       );
     }
     expect(told.every(({ retain }) => retain)).toBe(true);
+  });
+
+  test('is told of the profile, and may ask for another and for a snooze', async () => {
+    const { port, newest, send } = await broker();
+    const asked: MqttCommand[] = [];
+    const publisher = publisherTo(port, {}, { onCommand: (command) => void asked.push(command) });
+    publisher.camera(inventedStatus({ snoozedUntil: 5 }));
+    publisher.profile({ profile: 'night', by: 'clock', until: null, profiles: ['night', 'away'] });
+    await until(() => expect(newest.get('m2s2l/profile')).toBe('night'));
+    expect(newest.get('m2s2l/door/snooze')).toBe('ON');
+    const list = JSON.parse(newest.get('homeassistant/select/m2s2l/profile/config')!);
+    expect(list).toMatchObject({
+      options: ['By the clock', 'None', 'night', 'away'],
+      command_topic: 'm2s2l/profile/set',
+    });
+    const orders: [string, string][] = [
+      ['m2s2l/door/snooze/set', 'ON'],
+      ['m2s2l/door/snooze/set', 'morning'],
+      ['m2s2l/door/snooze/set', '30'],
+      ['m2s2l/door/snooze/set', 'OFF'],
+      ['m2s2l/door/snooze/set', 'nonsense'],
+      ['m2s2l/profile/set', 'away'],
+      ['m2s2l/profile/set', 'None'],
+      ['m2s2l/profile/set', 'By the clock'],
+    ];
+    // Its subscription may come after its first messages.
+    await until(() => {
+      send('m2s2l/door/snooze/set', '7');
+      expect(asked.length).toBeGreaterThan(0);
+    });
+    for (const [topic, payload] of orders) send(topic, payload);
+    const choice = { by: 'choice' as const };
+    await until(() => expect(asked.at(-1)).toMatchObject({ choice: { by: 'clock' } }));
+    expect(asked.slice(-7)).toEqual([
+      { kind: 'snooze', camera: 'door', snooze: { for: 60 } },
+      { kind: 'snooze', camera: 'door', snooze: { for: 'morning' } },
+      { kind: 'snooze', camera: 'door', snooze: { for: 30 } },
+      { kind: 'snooze', camera: 'door', snooze: null },
+      { kind: 'profile', choice: { ...choice, profile: 'away' } },
+      { kind: 'profile', choice: { ...choice, profile: null } },
+      { kind: 'profile', choice: { by: 'clock' } },
+    ]);
+    publisher.profile({ profile: null, by: 'clock', until: null, profiles: [] });
+    await until(() => expect(newest.get('m2s2l/profile')).toBe('None'));
+    expect(newest.get('homeassistant/select/m2s2l/profile/config')).toBe('');
   });
 
   test('is told of alarms and events, and of a state only where it has changed', async () => {
@@ -132,12 +181,12 @@ describe('a broker', () => {
     publisher.removeCamera('yard');
     const all = (seen: Map<string, string>, camera: string) =>
       [...seen].filter(([topic]) => topic.includes(camera)).map(([, payload]) => payload);
-    await until(() => expect(all(first.newest, 'yard')).toEqual(Array(5).fill('')));
+    await until(() => expect(all(first.newest, 'yard')).toEqual(Array(6).fill('')));
     await first.close();
     await until(() => expect(publisher.state).toBe('disconnected'));
     publisher.removeCamera('door');
     const second = await broker(first.port);
-    await until(() => expect(all(second.newest, 'door')).toEqual(Array(5).fill('')));
+    await until(() => expect(all(second.newest, 'door')).toEqual(Array(6).fill('')));
   });
 
   test('that goes away and comes back has the newest states, and no old events', async () => {
@@ -185,9 +234,9 @@ describe('a broker', () => {
     publisher.picture({ camera: 'door', start: 1 }, Buffer.from('jpeg'));
     await until(() => expect(newest.get('m2s2l/door/picture')).toBe('jpeg'));
     await until(() => expect(newest.has(doorConfig)).toBe(true));
-    expect(newest.size).toBe(6);
+    expect(newest.size).toBe(7);
     await publisher.stop(null);
-    await until(() => expect([...newest.values()]).toEqual(Array(6).fill('')));
+    await until(() => expect([...newest.values()]).toEqual(Array(7).fill('')));
   });
 
   test('that asks for a password gets it, and says why where it is wrong', async () => {

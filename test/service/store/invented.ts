@@ -39,6 +39,8 @@ export function inventedEvent(change: Partial<NewEvent> = {}): NewEvent {
     shadow: false,
     alike: null,
     withheld: false,
+    zone: null,
+    quiet: null,
     signatures: [],
     ...change,
   };

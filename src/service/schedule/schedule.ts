@@ -1,0 +1,46 @@
+import type { CameraSettings } from '../contract/camera.ts';
+import type { AnomalyEvent } from '../contract/event.ts';
+import { type Profiles, underProfile } from './profiles.ts';
+import type { Snoozes } from './snoozes.ts';
+
+/** What of a camera is different now, by the profile in force or since it is snoozed. */
+export class Schedule {
+  readonly profiles: Profiles;
+  readonly snoozes: Snoozes;
+
+  constructor(profiles: Profiles, snoozes: Snoozes) {
+    this.profiles = profiles;
+    this.snoozes = snoozes;
+  }
+
+  start(): void {
+    this.profiles.start();
+    this.snoozes.start();
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    this.profiles.look();
+    this.snoozes.tick();
+  }
+
+  /** A camera's settings as they are in force. */
+  inForce(camera: string, settings: CameraSettings): CameraSettings {
+    return underProfile(settings, this.profiles.of(camera));
+  }
+
+  /** Why nobody is to be told of a camera's alarms; null where somebody is. */
+  quiet(camera: string): Exclude<AnomalyEvent['quiet'], 'trial'> {
+    if (this.snoozedUntil(camera) !== null) return 'snoozed';
+    return this.profiles.of(camera)?.notify?.length === 0 ? 'profile' : null;
+  }
+
+  /** Names of the channels that are told of a camera's alarms; undefined: all. */
+  channels(camera: string): readonly string[] | undefined {
+    return this.profiles.of(camera)?.notify;
+  }
+
+  snoozedUntil(camera: string): number | null {
+    return this.snoozes.until(camera);
+  }
+}

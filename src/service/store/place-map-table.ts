@@ -1,0 +1,50 @@
+import type { PlaceMap } from '../../scoring/regions/place-map.ts';
+import type { Database } from './database.ts';
+
+const MINUTE = 60_000;
+
+/** How rare each place was, a row for each minute of a camera. */
+export class PlaceMapTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Nothing where the camera is not stored. */
+  add(camera: string, { time, places, ...map }: PlaceMap): void {
+    this.#database.quickTransaction(() =>
+      this.#database.run(
+        `INSERT OR REPLACE INTO place_maps
+           SELECT id, :minute, :width, :height, :peak, :combination, :places FROM cameras WHERE id = :camera`,
+        { ...map, camera, minute: Math.floor(time / MINUTE), places },
+      ),
+    );
+  }
+
+  /** Of minutes that begin within a span, the first first. */
+  between(camera: string, from: number, to: number): PlaceMap[] {
+    const rows = this.#database.all(
+      `SELECT * FROM place_maps
+       WHERE camera = :camera AND minute >= :first AND minute < :end ORDER BY minute`,
+      { camera, first: Math.ceil(from / MINUTE), end: Math.ceil(to / MINUTE) },
+    );
+    return rows.map(({ minute, width, height, peak, combination, places }) => ({
+      time: (minute as number) * MINUTE,
+      width: width as number,
+      height: height as number,
+      peak: peak as number,
+      combination: combination as PlaceMap['combination'],
+      places: Uint8Array.from(places as Uint8Array),
+    }));
+  }
+
+  removeBefore(camera: string, time: number): void {
+    this.#database.quickTransaction(() =>
+      this.#database.run('DELETE FROM place_maps WHERE camera = :camera AND minute < :minute', {
+        camera,
+        minute: Math.floor(time / MINUTE),
+      }),
+    );
+  }
+}
