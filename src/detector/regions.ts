@@ -7,7 +7,7 @@ const SMALLEST = 0.0001;
 const share = z.number().min(0).max(1);
 
 /** A part of the picture, as a person draws it. */
-export const pictureRegion = z.strictObject({
+const pictureRegion = z.strictObject({
   name: z.string().trim().min(1).max(40),
   kind: z
     .enum(['ignore', 'zone'])
@@ -28,7 +28,7 @@ const distinctNames = (regions: readonly { readonly name: string }[]): boolean =
   new Set(regions.map(({ name }) => name)).size === regions.length;
 
 /** The regions of one camera. */
-export const pictureRegions = z
+const pictureRegions = z
   .array(pictureRegion)
   .max(32)
   .refine(distinctNames, 'two have the same name');

@@ -94,8 +94,8 @@ export const pushSubscription = z.strictObject({
   device: givenName,
   endpoint: address(/^https?$/),
   keys: z.strictObject({
-    p256dh: z.string().regex(/^[\w-]{80,100}=*$/, 'is no key'),
-    auth: z.string().regex(/^[\w-]{20,30}=*$/, 'is no key'),
+    p256dh: z.string().regex(/^[\w-]{80,100}=*$/, 'is not a key'),
+    auth: z.string().regex(/^[\w-]{20,30}=*$/, 'is not a key'),
   }),
 });
 
