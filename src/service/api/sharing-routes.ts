@@ -106,7 +106,7 @@ export const sharingRoutes: readonly Route[] = [
     path: '/api/events/:event/links/:shared',
     role: 'operator',
     summary: 'Take a link back',
-    params: z.object({ event: id, shared: id.describe('Id of the link') }),
+    params: z.object({ event: id, shared: id }),
     answer: nothing,
     handler: ({ links, params: { event, shared } }) => {
       const own = links.ofEvent(event, 'share').some((link) => link.id === shared);
