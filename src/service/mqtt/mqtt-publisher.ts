@@ -195,7 +195,6 @@ export class MqttPublisher {
     if (!this.#retained.get(topics.alarm)) this.alarm(id, false);
   }
 
-  /** The profile in force, and which there are. Where there are none, Home Assistant has no list. */
   profile({ profile, profiles }: ProfileStatus): void {
     const [topic, config] = profileDiscovery(this.#settings, profiles, this.#options.page);
     this.#retain(topic, profiles.length > 0 ? JSON.stringify(config) : '');
