@@ -28,7 +28,7 @@ const distinctNames = (regions: readonly { readonly name: string }[]): boolean =
   new Set(regions.map(({ name }) => name)).size === regions.length;
 
 /** The regions of one camera. */
-const pictureRegions = z
+export const pictureRegions = z
   .array(pictureRegion)
   .max(32)
   .refine(distinctNames, 'two have the same name');
