@@ -54,7 +54,7 @@ export async function killAtRandom({
     name: `Camera ${n}`,
     source: { kind: 'file', path: footage },
     model,
-    budget: { alarmsPerDay: 1000 },
+    budget: { alarmsPerDay: 1000, call: 'always' },
     clip: { before: 1, after: 1 },
   }));
   const webhooks = [{ url: receiver.url, secret: 'a-secret-of-ours' }];
