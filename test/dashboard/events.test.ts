@@ -28,6 +28,15 @@ const event = (start: number, change: Partial<AnomalyEvent> = {}): AnomalyEvent 
   thumbnail: true,
   clip: true,
   clipMissing: null,
+  zone: null,
+  kept: false,
+  note: null,
+  effect: null,
+  shadow: false,
+  quiet: null,
+  alike: null,
+  withheld: false,
+  retracted: null,
   ...change,
 });
 

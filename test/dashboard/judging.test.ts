@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { expectSound, hasBrowser, Pages, PHONE, seen, WIDE } from './browser.ts';
+import { eventually, expectSound, hasBrowser, LONG, Pages, PHONE, seen, WIDE } from './browser.ts';
 
 const title = hasBrowser ? 'judging' : 'judging (skipped: no Chromium for this platform)';
 

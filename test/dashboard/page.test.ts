@@ -378,7 +378,7 @@ describe.skipIf(!browser)(title, () => {
       const camera = service.cameras.status('yard')!;
       await service.cameras.change('yard', {
         ...camera.settings,
-        budget: { alarmsPerDay: before },
+        budget: { ...camera.settings.budget, alarmsPerDay: before },
       });
     });
   });
