@@ -40,7 +40,7 @@ test('says what is wrong', () => {
   const bytes = matlabFile(file, false);
   expect(() => readMatlabVariable(bytes, 'y')).toThrow(/no variable y, only thing, volLabel/);
   expect(() => readMatlabVariable(Buffer.from('MATLAB 7.3'), 'x')).toThrow(
-    /no little-endian MATLAB 5/,
+    /not a little-endian MATLAB 5/,
   );
   expect(() => readMatlabVariable(bytes.subarray(0, 300), 'volLabel')).toThrow(/cut off/);
   const few = matlabFile([matlabBytes([2, 2], Uint8Array.of(1, 2, 3), 'x')]);

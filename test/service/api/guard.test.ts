@@ -21,8 +21,12 @@ const PUBLIC = [
   'POST /api/actions/:link',
 ];
 
-/** What a viewer may change: their own browsers. */
-const VIEWERS = ['POST /api/push', 'DELETE /api/push/devices/:device'];
+/** What a viewer may send: about their own browsers, and what is only asked. */
+const VIEWERS = [
+  'POST /api/push',
+  'DELETE /api/push/devices/:device',
+  'POST /api/cameras/:camera/regions/preview',
+];
 
 const ids: Readonly<Record<string, string>> = {
   camera: 'yard',
