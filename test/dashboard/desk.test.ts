@@ -109,7 +109,7 @@ describe.skipIf(!browser)(title, () => {
         await page.getByRole('link', { name: 'Cameras', exact: true }).last().click();
         const tile = page.getByRole('article').filter({ hasText: 'Back yard' });
         await tile.getByText(/Snoozed until/).waitFor();
-        await tile.getByRole('link').click();
+        await tile.getByRole('link', { name: 'Back yard', exact: true }).click();
         await page.getByRole('button', { name: 'End snooze' }).click();
         await page.getByRole('button', { name: 'Snooze Until morning' }).waitFor();
         expect(until()).toBeNull();
@@ -144,7 +144,7 @@ describe.skipIf(!browser)(title, () => {
         await page.getByRole('button', { name: 'None', exact: true }).click();
         await page.getByText('No profile: every camera as it is set').waitFor();
         await page.getByRole('button', { name: 'By the clock' }).click();
-        await page.getByText('by the clock').waitFor();
+        await page.getByRole('button', { name: 'By the clock', pressed: true }).waitFor();
         await page.getByRole('button', { name: 'Remove night' }).click();
         await page.getByRole('button', { name: 'Save profiles' }).click();
         await expect.poll(() => desk.staged.service.settings.current().profiles).toEqual([]);
