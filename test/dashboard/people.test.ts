@@ -69,11 +69,14 @@ describe.skipIf(!hasBrowser)(title, () => {
     const event = pages.service.events
       .page({ kind: 'alarm', verdict: 'open', limit: 50 })
       .events.find(({ thumbnail }) => thumbnail)!;
-    // The only stand-in: no push service of a browser can be reached from here.
+    // Stand-ins: no push service of a browser can be reached from here, and without a screen
+    // Chromium refuses every notification.
     const before = async (context: BrowserContext) => {
       await context.grantPermissions(['notifications']);
       await context.addInitScript(
         ({ endpoint, keys }) => {
+          Object.defineProperty(Notification, 'permission', { get: () => 'granted' });
+          Notification.requestPermission = async () => 'granted';
           PushManager.prototype.subscribe = async () =>
             ({ toJSON: () => ({ endpoint, keys }), unsubscribe: async () => true }) as never;
         },
@@ -123,7 +126,7 @@ describe.skipIf(!hasBrowser)(title, () => {
       await expectSound(page, 'sign-in-phone');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: 'Back yard' }).waitFor();
-      expect(await page.getByRole('heading', { name: 'Entrance' }).count()).toBe(0);
+      await eventually(() => page.getByRole('heading', { name: 'Entrance' }).count()).toBe(0);
       await page.goto(`${pages.opened.origin}/inbox`);
       await page.locator('ul.rows > li').first().getByRole('button', { name: 'Real' }).click();
       await seen(page, /judged real/);
