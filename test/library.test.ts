@@ -112,6 +112,8 @@ describe('a signal', () => {
       data: join(folder(), 'data'),
       out,
       preset: 'tiny',
+      // A format that no other test has decoded.
+      model: { input: { width: 48, height: 48, channels: 1 } },
       signal: abortion.signal,
       onDecode: () => abortion.abort(stop),
     });

@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)(title, () => {
   test('an event is kept, noted, saved and shown by a link to somebody without a token', {
     timeout: LONG,
   }, async () => {
-    const { id, cameraName } = openAlarms().find(({ clip }) => clip)!;
+    const { id, cameraName } = openAlarms().find(({ clip, kept }) => clip && !kept)!;
     let link = '';
     await pages.with(`/events/${id}`, WIDE, async (page) => {
       await page.getByRole('button', { name: 'Keep', exact: true }).click();
