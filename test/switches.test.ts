@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Sets that others may add to: codes of the system and of SQLite. */
-const OPEN_SETS = /^(?:code|errcode|\(error as NodeJS\.ErrnoException\)\.code)$/;
+/** Sets that others may add to: codes of the system and of SQLite, messages of a broker, keys. */
+const OPEN_SETS = /^(?:code|errcode|payload|key|\(error as NodeJS\.ErrnoException\)\.code)$/;
 
 const PROVEN = /default:\n\s*throw new \w+\([\s\S]* satisfies never\b[\s\S]*\);$/;
 

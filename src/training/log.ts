@@ -41,7 +41,7 @@ export class TrainingLog {
     const folder = await stat(dirname(path)).catch(() => undefined);
     if (!folder?.isDirectory())
       throw new UserError(
-        `${path}: there is not a folder ${dirname(path)}; make it, or choose another --log`,
+        `${path}: there is no folder ${dirname(path)}; make it, or choose another --log`,
       );
   }
 

@@ -53,6 +53,6 @@ describe('a checkpoint', () => {
     await truncate(path, (await stat(path)).size - 4);
     await expect(readCheckpoint(folder)).rejects.toThrow(UserError);
     await writeFile(path, Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 123, 125]));
-    await expect(readCheckpoint(folder)).rejects.toThrow(/no checkpoint of this version/);
+    await expect(readCheckpoint(folder)).rejects.toThrow(/not a checkpoint of this version/);
   });
 });
