@@ -21,7 +21,6 @@ import { median, quantile } from './quantile.ts';
 import type { BenchOptions } from './train.ts';
 
 export interface InferBench {
-  readonly machine: Machine;
   readonly preset: Preset;
   /** Only where its convolutions were in int8. */
   readonly int8?: true;
@@ -44,6 +43,7 @@ export interface InferBench {
   readonly peakMemoryBytes: number;
   /** From a model's weights on disk to the first score of the file: reading, compiling, warm-up. */
   readonly firstScoreMs: number;
+  readonly machine: Machine;
 }
 
 export interface CamerasRate {
@@ -132,7 +132,6 @@ export async function benchInfer(
     const matmulFlopsPerSecond = median(rates);
     const flopsPerSecond = modelCost(model).streamingFlops * modelFramesPerSecond;
     return {
-      machine: await thisMachine(),
       preset,
       ...(int8 && { int8 }),
       framesPerSecond,
@@ -146,6 +145,7 @@ export async function benchInfer(
       stateBytes: detector.open().bytes,
       peakMemoryBytes,
       firstScoreMs,
+      machine: await thisMachine(),
     };
   } finally {
     await detector?.release();

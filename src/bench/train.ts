@@ -20,7 +20,6 @@ import { matmulRate } from './matmul-rate.ts';
 import { median } from './quantile.ts';
 
 export interface TrainBench {
-  readonly machine: Machine;
   readonly preset: Preset;
   readonly samplesPerSecond: number;
   /** Counted over forward, backward and optimiser graphs. */
@@ -31,6 +30,7 @@ export interface TrainBench {
   /** Share of the step time that is spent waiting for data. */
   readonly dataWaitShare: number;
   readonly peakMemoryBytes: number;
+  readonly machine: Machine;
 }
 
 export interface BenchOptions {
@@ -99,7 +99,6 @@ export async function benchTrain(
     const flops = stepGraph(model, training, parameterSpecs(model)).flops;
     const matmulFlopsPerSecond = median(rates);
     return {
-      machine: await thisMachine(),
       preset,
       samplesPerSecond: training.batch / stepSeconds,
       flopsPerSecond: flops / stepSeconds,
@@ -107,6 +106,7 @@ export async function benchTrain(
       ratio: flops / stepSeconds / matmulFlopsPerSecond,
       dataWaitShare: sum(({ waiting }) => waiting) / sum(({ seconds }) => seconds),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      machine: await thisMachine(),
     };
   } finally {
     await Promise.all(clips.map((clip) => clip.close()));

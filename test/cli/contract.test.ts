@@ -261,8 +261,9 @@ describe('the command line', { timeout: 60_000 }, () => {
     const { code, stdout } = await run('bench', what, '--preset', 'tiny', '--json', ...options);
     expect(code).toBe(0);
     const figures = JSON.parse(stdout) as Json;
-    expect(Object.keys(figures).join()).toBe(`preset,${keys}`);
-    const { preset, dataWaitShare, cameras, ...rest } = figures;
+    expect(Object.keys(figures).join()).toBe(`preset,${keys},machine`);
+    const { preset, dataWaitShare, cameras, machine, ...rest } = figures;
+    expect(machine).toMatchObject({ cores: expect.any(Number) });
     expect(preset).toBe('tiny');
     if (what === 'infer')
       expect(cameras).toEqual(

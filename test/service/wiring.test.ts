@@ -90,7 +90,7 @@ test('another topic of MQTT takes what the broker keeps at the one before', asyn
   };
   const kept = () => [...newest].filter(([, payload]) => payload !== '').map(([topic]) => topic);
   tell({});
-  await until('it is told', () => kept().length === 5);
+  await until('it is told', () => kept().length === 7);
   const before = kept();
   tell({ username: 'anyone' });
   const gone = () => told.findIndex(({ payload }) => payload === 'offline');
@@ -110,7 +110,7 @@ test('a broker is told of scores, alarms and cameras, and a removed camera leave
   const mqtt = { url: `mqtt://127.0.0.1:${port}`, topic: 'house', discovery: 'found' };
   service.settings.set({ ...service.settings.current(), mqtt });
   const kept = () => [...newest].filter(([, payload]) => payload !== '').map(([topic]) => topic);
-  await until('the camera is there', () => kept().length === 5);
+  await until('the camera is there', () => kept().length === 7);
   const discovered = kept().filter((topic) => topic.startsWith('found/'));
   expect(discovered).toEqual([expect.stringMatching(/^found\/device\//)]);
   const now = Date.now();
@@ -135,7 +135,10 @@ test('a broker is told of scores, alarms and cameras, and a removed camera leave
   expect(events()).toBe(before);
   await service.cameras.remove(id);
   await until('nothing of it is left', () =>
-    kept().every((topic) => topic === 'house/status' || /\/(score|event)$/.test(topic)),
+    kept().every(
+      (topic) =>
+        ['house/status', 'house/profile'].includes(topic) || /\/(score|event)$/.test(topic),
+    ),
   );
 });
 
