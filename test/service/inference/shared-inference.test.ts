@@ -142,7 +142,7 @@ describe('the inference process', () => {
       expect(heatmap.data.length).toBe(heatmap.width * heatmap.height);
       // Half of the largest byte is the level of a region; just there, rounding hides on which side.
       const most = Math.max(...heatmap.data);
-      if (Math.abs(most - 127.5) > 1) expect(most > 127.5).toBe(regions.length > 0);
+      if (most > 128.5) expect(regions.length).toBeGreaterThan(0);
       expect([null, 0.1, 0.2, 0.4]).toContain(timeScale);
       if (regions.length === 0) expect(timeScale).toBe(null);
     }
@@ -258,8 +258,8 @@ describe('the inference process', () => {
       },
     ]);
     expect(scoresOf('mine')).toEqual([]);
-    await give(inference, 'yours', frames('yours', 4, 2 * warmUp));
-    expect(scoresOf('yours').length).toBeGreaterThan(warmUp);
+    await give(inference, 'yours', frames('yours', 2 * warmUp, 10_000));
+    await until('the other goes on', () => scoresOf('yours').length > warmUp);
     expect(heard.lost).toEqual([]);
   });
 
