@@ -363,7 +363,7 @@ describe.skipIf(!browser)(title, () => {
       const slider = page.getByRole('slider');
       await seen(page, 'already seen');
       const before = service.cameras.status('yard')!.settings.budget.alarmsPerDay;
-      const shown = page.locator('.count');
+      const shown = page.locator('p.count');
       const was = await shown.textContent();
       await slider.focus();
       await page.keyboard.press('Home');
