@@ -25,7 +25,7 @@ if (at < 0 || library.indexOf(chosen, at + 1) >= 0)
 narrowed.copy(library, at + moves);
 const folder = await mkdtemp(join(tmpdir(), 'm2s2l-avx2-'));
 try {
-  // The loader takes a library that is loaded already for every other of its name.
+  // The loader resolves later requests by this name to the library loaded first.
   const preloaded = join(folder, 'libonnxruntime.so.1');
   await writeFile(preloaded, library);
   const env = { ...process.env, LD_PRELOAD: preloaded };

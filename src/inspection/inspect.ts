@@ -9,7 +9,6 @@ import { type Device, type Feed, Session, type Tensor } from '../runtime/session
 import type { CellErrors, ErrorKind } from '../scoring/blocks.ts';
 import type { Calibration } from '../scoring/calibration.ts';
 import { mapRarities } from '../scoring/score.ts';
-
 import { type AblationClips, Ablations } from './ablation.ts';
 import { inner, innerValues, partMoments } from './graph.ts';
 import type { Inspection } from './inspection.ts';
