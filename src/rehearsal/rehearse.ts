@@ -80,9 +80,10 @@ async function rehearseWith(
   let alarmCount = 0;
   const alarms = new BudgetedAlarms(keeper, () => `${++alarmCount}`);
   const record = new Recording(keeper);
+  const scorer = new StreamScorer(statistics, scoring);
   let start = 0;
   for (const video of videos) {
-    let scorer = new StreamScorer(statistics, scoring);
+    scorer.interrupt();
     let difference = new BlockDifference(detector.format, scoring.window);
     let stretch: number | undefined;
     const corrupt: number[] = [];
@@ -92,7 +93,7 @@ async function rehearseWith(
       signal?.throwIfAborted();
       if (frame.corrupt) corrupt.push(frame.index);
       if (frame.stretch !== stretch && stretch !== undefined) {
-        scorer = new StreamScorer(statistics, scoring);
+        scorer.interrupt();
         difference = new BlockDifference(detector.format, scoring.window);
         const gap = start + SECOND * (last + 1 / video.fps);
         record.end(alarms.interrupt(gap), gap);
@@ -102,6 +103,7 @@ async function rehearseWith(
       last = frame.time;
       const blockDifference = difference.push(frame.data);
       if (!errors) continue;
+      const current = scorer.statistics;
       const { score } = scorer.push(errors);
       const time = start + SECOND * frame.time;
       const { threshold } = keeper;
@@ -114,7 +116,7 @@ async function rehearseWith(
         data: frame.data,
         threshold,
         quiet: quiet && alarms.quiet,
-        statistics,
+        statistics: current,
       });
       onProgress?.(Math.min(1, time / SECOND / total), video.name);
     }

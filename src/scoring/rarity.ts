@@ -61,6 +61,25 @@ export function rarity({ quantiles, upper = [], tail }: NormalSpread, value: num
   return rare + (value - level) / tail - 1;
 }
 
+/**
+ * The spread between two that have quantiles at the same shares: `share` 0 is the first, 1 the second.
+ * @throws RangeError where their quantiles are not at the same shares.
+ */
+export function interpolatedSpread(
+  from: NormalSpread,
+  to: NormalSpread,
+  share: number,
+): NormalSpread {
+  const mix = (a: number, b: number) => (1 - share) * a + share * b;
+  if (from.upper?.length !== to.upper?.length)
+    throw new RangeError('spreads of quantiles at different shares');
+  return {
+    quantiles: from.quantiles.map((value, i) => mix(value, to.quantiles[i]!)),
+    ...(from.upper && { upper: from.upper.map((value, i) => mix(value, to.upper![i]!)) }),
+    tail: mix(from.tail, to.tail),
+  };
+}
+
 /** The rarity of what every normal value reaches. */
 export const smallestRarity = -1;
 

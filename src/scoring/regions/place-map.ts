@@ -10,6 +10,7 @@ import {
 } from '../blocks.ts';
 import { type Combination, combined } from '../combination.ts';
 import { rarity, smallestRarity } from '../rarity.ts';
+import { CurrentStatistics } from '../recent.ts';
 import type { StreamSettings } from '../score.ts';
 import { CausalBox } from '../smoothing.ts';
 import type { NormalStatistics } from '../statistics.ts';
@@ -56,17 +57,23 @@ const placesOf = ({ width, height }: Grid): Grid => ({
 
 /** Gathers a {@link PlaceMap} a minute from the errors of one stream. */
 export class PlaceMapGatherer {
-  readonly #statistics: NormalStatistics;
-  readonly #combination: Combination;
-  readonly #smoothing: CausalBox;
+  readonly #statistics: CurrentStatistics;
+  readonly #settings: StreamSettings;
+  #smoothing: CausalBox;
   #minute:
     | { readonly time: number; whole: boolean; peak: number; values: Float64Array; grid: Grid }
     | undefined;
 
-  constructor(statistics: NormalStatistics, { window, combination }: StreamSettings) {
-    this.#statistics = statistics;
-    this.#combination = combination;
-    this.#smoothing = new CausalBox(window);
+  constructor(statistics: NormalStatistics, settings: StreamSettings) {
+    this.#statistics = new CurrentStatistics(statistics);
+    this.#settings = settings;
+    this.#smoothing = new CausalBox(settings.window);
+  }
+
+  /** The next frame does not follow the last; the minute under way was not seen whole. */
+  interrupt(): void {
+    this.#smoothing = new CausalBox(this.#settings.window);
+    this.#minute = undefined;
   }
 
   /**
@@ -77,9 +84,11 @@ export class PlaceMapGatherer {
    */
   push(time: number, errors: CellErrors, score: number): PlaceMap | undefined {
     const grid = placesOf(errors.grid);
+    const { combination } = this.#settings;
     const values = this.#smoothing.push(
-      placeRarities(errors, this.#statistics, this.#combination, grid),
+      placeRarities(errors, this.#statistics.value, combination, grid),
     );
+    this.#statistics.push(errors);
     const start = time - (time % MINUTE);
     const before = this.#minute;
     if (before?.time === start) {
@@ -95,7 +104,7 @@ export class PlaceMapGatherer {
       time: before.time,
       ...before.grid,
       peak,
-      combination: this.#combination,
+      combination,
       places: Uint8Array.from(places, byteOf),
     };
   }

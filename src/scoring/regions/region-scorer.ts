@@ -61,6 +61,12 @@ export class RegionScorer {
     this.#masks = undefined;
   }
 
+  /** See {@link StreamScorer.interrupt}. */
+  interrupt(): void {
+    this.#counted.interrupt();
+    this.#seen.interrupt();
+  }
+
   /** See {@link StreamScorer.push}. */
   push(errors: CellErrors): RegionScore {
     this.#masks ??= masksOf(this.#regions, errors.grid);
