@@ -1,14 +1,14 @@
 import type { Detector } from '../detector/detector.ts';
 import { StreamScorer, type StreamSettings } from '../scoring/score.ts';
 import type { NormalStatistics } from '../scoring/statistics.ts';
-import { background } from '../training/pseudo/blobs.ts';
+import { estimateBackground } from '../training/synthetic/blobs.ts';
 import type { FrameFormat } from '../video/frame.ts';
 import { BlockDifference } from './block-difference.ts';
 import type { Insertion, InsertionKind, Insertions } from './insertions.ts';
 
 /** Pictures that the background is taken from, and how far they are apart, in seconds. */
-const GROUND_PICTURES = 25;
-const GROUND_EVERY = 2;
+const BACKGROUND_PICTURES = 25;
+const BACKGROUND_EVERY = 2;
 
 /** A frame as it was recorded, and what the rehearsal made of it. */
 export interface RehearsedFrame {
@@ -51,8 +51,8 @@ export class Drill {
   readonly #insertions: Insertions;
   readonly #plan: number[];
   readonly #recent: Uint8Array[] = [];
-  readonly #ground: Uint8Array[] = [];
-  #groundTime = Number.NEGATIVE_INFINITY;
+  readonly #background: Uint8Array[] = [];
+  #backgroundTime = Number.NEGATIVE_INFINITY;
   #underway: Underway | undefined;
   readonly results: DrillResult[] = [];
 
@@ -91,7 +91,7 @@ export class Drill {
 
   #mayBegin({ time, quiet }: RehearsedFrame): boolean {
     const due = this.#plan[0];
-    if (due === undefined || time < due || !quiet || this.#ground.length < GROUND_PICTURES)
+    if (due === undefined || time < due || !quiet || this.#background.length < BACKGROUND_PICTURES)
       return false;
     if (this.#recent.length < this.#warmUp) return false;
     this.#plan.shift();
@@ -119,7 +119,7 @@ export class Drill {
 
   async #judge({ insertion, before, frames }: Underway): Promise<DrillResult> {
     const pictures = frames.map(({ data }) => data.slice());
-    insertion.apply(pictures.slice(0, insertion.frames), background(this.#ground));
+    insertion.apply(pictures.slice(0, insertion.frames), estimateBackground(this.#background));
     const sequence = [...before, ...pictures];
     const difference = this.#largestDifference(sequence, before.length);
     const begin = frames[0]!.time;
@@ -144,10 +144,10 @@ export class Drill {
   #remember({ time, data }: RehearsedFrame): void {
     this.#recent.push(data);
     if (this.#recent.length > this.#warmUp) this.#recent.shift();
-    if (time - this.#groundTime < 1000 * GROUND_EVERY) return;
-    this.#groundTime = time;
-    this.#ground.push(data);
-    if (this.#ground.length > GROUND_PICTURES) this.#ground.shift();
+    if (time - this.#backgroundTime < 1000 * BACKGROUND_EVERY) return;
+    this.#backgroundTime = time;
+    this.#background.push(data);
+    if (this.#background.length > BACKGROUND_PICTURES) this.#background.shift();
   }
 }
 
