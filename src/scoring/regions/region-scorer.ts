@@ -61,6 +61,11 @@ export class RegionScorer {
     this.#masks = undefined;
   }
 
+  /** What is normal for the next frame, by what counts. */
+  get statistics(): NormalStatistics {
+    return this.#counted.statistics;
+  }
+
   /** See {@link StreamScorer.interrupt}. */
   interrupt(): void {
     this.#counted.interrupt();
