@@ -1,5 +1,7 @@
 import type { Detector } from '../detector/detector.ts';
-import { StreamScorer, type StreamSettings } from '../scoring/score.ts';
+import { RegionScorer } from '../scoring/regions/region-scorer.ts';
+import type { PictureRegion } from '../scoring/regions/regions.ts';
+import type { StreamSettings } from '../scoring/score.ts';
 import type { NormalStatistics } from '../scoring/statistics.ts';
 import { estimateBackground } from '../training/synthetic/blobs.ts';
 import type { FrameFormat } from '../video/frame.ts';
@@ -50,19 +52,25 @@ export class Drill {
   readonly #format: FrameFormat;
   readonly #insertions: Insertions;
   readonly #plan: number[];
+  readonly #regions: readonly PictureRegion[];
   readonly #recent: Uint8Array[] = [];
   readonly #background: Uint8Array[] = [];
   #backgroundTime = Number.NEGATIVE_INFINITY;
   #underway: Underway | undefined;
   readonly results: DrillResult[] = [];
 
-  /** @param plan when insertions begin at the earliest, in milliseconds */
+  /**
+   * @param plan when insertions begin at the earliest, in milliseconds
+   * @param regions parts of the picture, of which some may not count
+   */
   constructor(
     detector: Pick<Detector, 'errors' | 'clipLength' | 'format'>,
     settings: StreamSettings,
     insertions: Insertions,
     plan: readonly number[],
+    regions: readonly PictureRegion[] = [],
   ) {
+    this.#regions = regions;
     this.#detector = detector;
     this.#settings = settings;
     this.#format = detector.format;
@@ -123,11 +131,11 @@ export class Drill {
     const sequence = [...before, ...pictures];
     const difference = this.#largestDifference(sequence, before.length);
     const begin = frames[0]!.time;
-    const scorer = new StreamScorer(frames[0]!.statistics, this.#settings);
+    const scorer = new RegionScorer(frames[0]!.statistics, this.#settings, this.#regions);
     let at = -before.length;
     let delay: number | null = null;
     for await (const errors of this.#detector.errors(inOrder(sequence))) {
-      const score = errors && scorer.push(errors).score;
+      const score = errors && scorer.push(errors).counted.score;
       const frame = frames[at++];
       if (delay === null && frame && score !== undefined && score > frame.threshold)
         delay = (frame.time - begin) / 1000;

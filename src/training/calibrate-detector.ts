@@ -3,12 +3,19 @@ import { clipFrames } from '../datasets/clip-frames.ts';
 import type { Detector } from '../detector/detector.ts';
 import type { ModelDescription } from '../detector/model-file.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
-import { calibrate, type HeldOutErrors } from '../scoring/calibration.ts';
+import { calibrate } from '../scoring/calibration.ts';
+import type { HeldOutErrors } from '../scoring/statistics.ts';
+import type { FrameFormat } from '../video/frame.ts';
 import type { Segment } from './hold-out.ts';
 import { spread } from './spread.ts';
 
-/** Most frames of held-out footage that are scored for statistics and threshold. */
-export const CALIBRATION_FRAMES = 20_000;
+/** Most pixels, and most frames, of held-out footage that are scored for statistics and threshold. */
+const CALIBRATION_PIXELS = 20_000 * 256 ** 2;
+const CALIBRATION_FRAMES = 80_000;
+
+/** Frames of held-out footage that are scored at most: small ones are quick, and hours of them say more. */
+export const calibrationFrames = ({ width, height }: FrameFormat): number =>
+  Math.min(CALIBRATION_FRAMES, Math.round(CALIBRATION_PIXELS / (width * height)));
 
 /** Shortest piece in frames; of less, warm-up would take too much. */
 const SHORTEST_START = 200;
@@ -23,7 +30,7 @@ export type DescribedCalibration = Pick<ModelDescription, 'scoring' | 'statistic
 
 /** Derives scoring, statistics and threshold from a detector's errors on held-out footage. */
 export async function calibrateDetector(
-  detector: Pick<Detector, 'errors'>,
+  detector: Pick<Detector, 'errors' | 'format'>,
   clips: readonly Clip[],
   heldOut: readonly Segment[],
   { alarmsPerHour, onCalibration }: CalibrationOptions,
@@ -57,13 +64,14 @@ export interface HeldOutStretch extends HeldOutErrors {
  * of evenly spread pieces where these starts would be too short.
  */
 export async function heldOutErrors(
-  detector: Pick<Detector, 'errors'>,
+  detector: Pick<Detector, 'errors' | 'format'>,
   clips: readonly Clip[],
   segments: readonly Segment[],
   onCalibration?: CalibrationOptions['onCalibration'],
 ): Promise<HeldOutStretch[]> {
-  const some = spread(segments, CALIBRATION_FRAMES / SHORTEST_START);
-  const each = Math.floor(CALIBRATION_FRAMES / some.length);
+  const most = calibrationFrames(detector.format);
+  const some = spread(segments, most / SHORTEST_START);
+  const each = Math.floor(most / some.length);
   const taken = some.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
   const total = taken.reduce((sum, { start, end }) => sum + end - start, 0);
   let done = 0;

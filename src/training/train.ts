@@ -31,8 +31,8 @@ import type { Weights } from '../nn/parameters.ts';
 import { checkOptions, untilAborted } from '../options.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ErrorKind } from '../scoring/blocks.ts';
-import type { HeldOutErrors } from '../scoring/calibration.ts';
 import { mapRarities } from '../scoring/score.ts';
+import type { HeldOutErrors } from '../scoring/statistics.ts';
 import { version } from '../version.ts';
 import {
   type CalibrationOptions,

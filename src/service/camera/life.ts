@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { presetConfiguration } from '../../model/presets.ts';
-import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraKeeper } from '../budget/camera-keeper.ts';
 import type {
   CameraSettings,
@@ -11,12 +9,12 @@ import type {
   SceneChange,
 } from '../contract/camera.ts';
 import type { CameraScore, Heatmap, Learned, LivePicture, StoredCamera } from '../parts.ts';
-import { CameraFootage } from './camera-footage.ts';
+import { CameraFootage, recordingFor } from './camera-footage.ts';
 import type { LifeChange } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { SettingsOfCamera } from './in-force.ts';
 import { LearningUnderWay } from './learning-under-way.ts';
-import { dropOtherModels, nextModelFolder } from './model-folders.ts';
+import { dropOtherModels } from './model-folders.ts';
 import { ModelInUse } from './model-in-use.ts';
 import { CameraRecord } from './record.ts';
 import { CameraScoring } from './scoring.ts';
@@ -88,6 +86,7 @@ export class CameraLife {
       sceneChanged: () => this.#sight.scene !== null,
       onRecording: () => this.#applyRecording(),
       onChange: () => this.#shown.changed(),
+      onTraining: (normal) => this.#watch?.beingLearned(normal),
       onLearned: (learned) => this.#underWay.add(this.#learned(learned)),
     });
     this.#underWay = new UnderWay((error) =>
@@ -196,26 +195,29 @@ export class CameraLife {
     if (this.#inForce.apply()) this.keeperChanged();
   }
 
-  /** Learns again. The model in use keeps watching meanwhile, unless the scene has changed. */
-  async learn(settings: LearningSettings): Promise<void> {
-    const { folder } = this.#context;
+  /**
+   * Learns, or does the last learning again: what was collected for it, and what was judged. The model
+   * in use keeps watching meanwhile, unless another scene is learned.
+   * @throws UserError where the last learning cannot be done again
+   */
+  async learn(asked: LearningSettings | 'again'): Promise<void> {
+    const again = asked === 'again';
+    const plan = again ? this.#learning.again(this.#sight.scene) : { settings: asked };
     this.#learning.stop();
     // A model that was learned a moment ago comes into use first.
     await this.#underWay.settled();
-    const { life, resumed, model, learning } = this.#stored;
-    if (learning) await rm(learning.out, { recursive: true, force: true });
+    const { life, resumed, model } = this.#stored;
     const watching = (life === 'stopped' ? resumed : life) === 'watching' && model !== null;
-    const moved = this.#sight.scene !== null;
+    const moved = !again && this.#sight.scene !== null;
     if (moved) this.#footage.dropAll();
     if (!watching || moved) await this.#model.close();
-    const out = await nextModelFolder(folder.models(this.id));
-    const next = { settings, out, begun: Date.now() };
+    const learning = await this.#learning.next(plan);
     // Without it the scene is learned again, even if this service or the decoder ends first.
-    await rm(folder.scene(this.id), { force: true });
-    this.#save({ life: watching && !moved ? 'watching' : 'learning', learning: next });
+    if (!again) await rm(this.#context.folder.scene(this.id), { force: true });
+    this.#save({ life: watching && !moved ? 'watching' : 'learning', learning });
     if (this.#sight.decoder) {
-      this.#sight.decoder.learnScene();
-      this.#learning.start(next);
+      if (!again) this.#sight.decoder.learnScene();
+      this.#learning.start(learning);
     } else this.start();
     this.#shown.changed();
   }
@@ -302,18 +304,11 @@ export class CameraLife {
   }
 
   #applyRecording(): void {
-    const watching =
-      this.#watch === undefined
-        ? undefined
-        : {
-            folder: this.#context.folder.footage(this.id),
-            format: presetConfiguration(this.#stored.settings.learning.preset).input as FrameFormat,
-          };
     const { decoder, scene } = this.#sight;
-    this.#footage.record(
-      decoder,
-      scene === null ? (this.#learning.recording ?? watching) : undefined,
-    );
+    const folder = this.#context.folder.footage(this.id);
+    const watching = this.#watch && recordingFor(this.settings.learning.preset, folder);
+    const wanted = this.#learning.recording ?? watching;
+    this.#footage.record(decoder, scene === null ? wanted : undefined);
   }
 
   #recordingChanged(): void {

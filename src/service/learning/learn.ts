@@ -7,8 +7,8 @@ import { presetConfiguration } from '../../model/presets.ts';
 import { countedErrors } from '../../scoring/regions/region-scorer.ts';
 import { scoreClip } from '../../scoring/score.ts';
 import {
-  CALIBRATION_FRAMES,
   calibrateOn,
+  calibrationFrames,
   heldOutErrors,
 } from '../../training/calibrate-detector.ts';
 import { trainingConfiguration } from '../../training/configuration.ts';
@@ -56,7 +56,7 @@ export async function learn(
   try {
     const { heldOut } = holdOut(clips, trainingConfiguration.parse({}).heldOut, shortest);
     const spans = spreadSpans(spansOf(clips, options.oddSpanSeconds), MOST_FRAMES);
-    const calibrating = Math.min(CALIBRATION_FRAMES, framesOf(heldOut));
+    const calibrating = Math.min(calibrationFrames(configuration.input), framesOf(heldOut));
     const judging = framesOf(spans);
     const progress = new CalibrationProgress(2 * calibrating + judging, onProgress);
 
