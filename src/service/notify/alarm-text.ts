@@ -27,7 +27,7 @@ const clockWords = (time: number): string =>
 /** Title and text of a notification. @param held alarms of the camera since the last one that sent none */
 export function alarmText(
   event: AnomalyEvent,
-  moment: 'alarm' | 'clip',
+  moment: 'alarm' | 'clip' | 'withdrawn',
   held: number,
 ): { readonly title: string; readonly text: string } {
   const place = placeWords(event);
@@ -40,6 +40,11 @@ export function alarmText(
     }
     case 'clip':
       return { title: `Clip ready: ${event.cameraName}`, text: `Of the alarm at ${at}. ${what}` };
+    case 'withdrawn':
+      return {
+        title: `Withdrawn: ${event.cameraName}`,
+        text: `The alarm at ${at} was none: ${event.retracted}.`,
+      };
     default:
       throw new UnknownCase(moment satisfies never);
   }

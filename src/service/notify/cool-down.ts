@@ -25,6 +25,14 @@ export class CoolDown {
     return last?.held ?? 0;
   }
 
+  /** An alarm was none: the next one is told. @returns whether the last notification was of it */
+  withdraw(camera: string, event: string): boolean {
+    const last = this.#last.get(camera);
+    if (last?.event !== event) return false;
+    this.#last.set(camera, { event: '', time: Number.NEGATIVE_INFINITY, held: last.held });
+    return true;
+  }
+
   /** Whether the last notification of a camera was of this event. */
   wasTold(camera: string, event: string): boolean {
     return this.#last.get(camera)?.event === event;

@@ -31,10 +31,13 @@ const TOO_OLD = HOUR;
 /** Milliseconds that a picture in a push message can be fetched. */
 const PICTURE_WORKS = 24 * HOUR;
 
+/** Alarms that are remembered as told: an alarm is withdrawn within seconds. */
+const MOST_TOLD = 200;
+
 /** What waits in the outbox; the rest is made when it is sent. */
 interface Waiting {
   readonly id: string;
-  readonly moment: 'alarm' | 'clip';
+  readonly moment: 'alarm' | 'clip' | 'withdrawn';
   readonly event: string;
   readonly held: number;
 }
@@ -58,6 +61,8 @@ export class Notifier implements ChannelDelivery {
   readonly #options: NotifierOptions;
   readonly #push: PushSender;
   readonly #coolDown = new CoolDown();
+  /** The latest alarms that got out, by channel and event. */
+  readonly #told = new Set<string>();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -84,7 +89,8 @@ export class Notifier implements ChannelDelivery {
         if (!clipReady || !this.#coolDown.wasTold(event.camera, event.id)) return [];
         return this.#waiting(event, 'clip', 0);
       case 'end':
-        return [];
+        if (event.retracted === null || !this.#coolDown.withdraw(event.camera, event.id)) return [];
+        return this.#waiting(event, 'withdrawn', 0);
       default:
         throw new UnknownCase(moment satisfies never);
     }
@@ -96,18 +102,26 @@ export class Notifier implements ChannelDelivery {
     if (!channel) return { done: false, reason: 'is no channel any more', givenUp: true };
     const waiting = JSON.parse(body) as Waiting;
     const event = this.#options.store.event(waiting.event);
-    // It was removed or taken back: there is nothing to tell any more.
-    if (!event || event.retracted !== null) return { done: true };
+    const told = this.#told.has(`${name} ${waiting.event}`);
+    // It was removed, or taken back: there is nothing to tell any more but to those who heard of it.
+    if (!event || (event.retracted !== null && (waiting.moment !== 'withdrawn' || !told)))
+      return { done: true };
     if (Math.abs(Date.now() - created) > TOO_OLD)
       return { done: false, reason: 'waited for an hour', givenUp: true };
     try {
       await this.#send(channel, await this.#notificationOf(event, waiting, signal), event, signal);
+      if (waiting.moment === 'alarm') this.#remember(`${name} ${event.id}`);
       return { done: true };
     } catch (error) {
       if (!(error instanceof NotTaken)) throw error;
       const { message, ofTheMessage } = error;
       return { done: false, reason: message, givenUp: ofTheMessage };
     }
+  }
+
+  #remember(told: string): void {
+    this.#told.add(told);
+    if (this.#told.size > MOST_TOLD) this.#told.delete(this.#told.values().next().value!);
   }
 
   /** Sends a test by a channel that need not be saved. */
@@ -143,7 +157,7 @@ export class Notifier implements ChannelDelivery {
     signal: AbortSignal,
   ): Promise<Notification> {
     const address = this.#options.address();
-    const picture = await this.#pictureOf(event, signal);
+    const picture = moment === 'withdrawn' ? undefined : await this.#pictureOf(event, signal);
     return {
       ...alarmText(event, moment, held),
       link: address && `${address}events/${event.id}`,
@@ -203,7 +217,8 @@ export class Notifier implements ChannelDelivery {
       event && notification.picture
         ? links.make('share', { picture: true }, PICTURE_WORKS, event.id).secret
         : undefined;
-    const buttons = event && notification.tag !== 'test' ? actions.make(event.id, '') : [];
+    const open = event?.retracted === null && notification.tag !== 'test';
+    const buttons = open ? actions.make(event.id, '') : [];
     return this.#push.send(
       channel,
       notification,

@@ -138,6 +138,33 @@ test('ntfy: a button judges once, without a token, and an alarm within the cool-
   expect(ntfy.taken).toHaveLength(1);
 });
 
+test('ntfy: an alarm that another view raised is withdrawn where it was told, and ends the cool-down', async () => {
+  const ntfy = await HttpReceiver.listen();
+  const { alarm, service } = await opened({
+    coolDown: 3600,
+    channels: [{ kind: 'ntfy', name: 'Phone', url: ntfy.url, topic: 'alarms', priority: 5 }],
+  });
+  const withdraw = (id: string) => {
+    const retracted = 'The camera shows another view than the one it learned';
+    const event = service.store.updateEvent(id, { retracted })!;
+    // Once as it is taken back, and once as it ends.
+    for (let i = 0; i < 2; i++)
+      service.store.addMessages(service.notifier.messagesOf(event, 'end'));
+  };
+  const first = await alarm();
+  await until(() => expect(ntfy.taken).toHaveLength(1));
+  withdraw(first.id);
+  await until(() => expect(ntfy.taken).toHaveLength(2));
+  const { headers, body } = ntfy.taken[1]!;
+  expect(JSON.stringify(headers) + body).toContain('Withdrawn: Front door');
+  expect(JSON.stringify(headers) + body).toContain('shows another view than the one it learned');
+  expect(headers.actions).toBeUndefined();
+
+  await alarm();
+  await until(() => expect(ntfy.taken).toHaveLength(3));
+  expect(ntfy.taken.filter((one) => JSON.stringify(one).includes('Withdrawn'))).toHaveLength(1);
+});
+
 test('ntfy: what it does not take now is sent again later', async () => {
   const ntfy = await HttpReceiver.listen();
   ntfy.status = 503;
