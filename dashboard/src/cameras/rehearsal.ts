@@ -27,13 +27,19 @@ const KINDS: Readonly<Record<string, string>> = {
 
 export const kindWords = (kind: string): string => KINDS[kind] ?? kind;
 
+/** Hours of footage from which alarms a day are spoken of. */
+const HOURS_FOR_A_DAY = 6;
+
 const rate = (count: number): string => Number(count.toFixed(count < 10 ? 1 : 0)).toString();
 
 /** What a rehearsal found, a sentence each. */
 export function reportLines(report: RehearsalReport): string[] {
   const { alarmsPerDay, worstDay, worstHour, threshold, shadow, withheld } = report;
+  const budget = budgetWords(report.budgetPerDay);
   const lines = [
-    `On a day like this footage that would be ${rate(alarmsPerDay)} ${alarmsPerDay === 1 ? 'alarm' : 'alarms'}, for a budget of ${budgetWords(report.budgetPerDay)}. Most in one hour: ${worstHour}${report.hours > 24 ? `; in 24 hours: ${worstDay}` : ''}.`,
+    report.hours < HOURS_FOR_A_DAY
+      ? `The budget of ${budget} allows ${rate(report.guarantee)} in this time, whatever happens; how many there are on a day, more footage would show.`
+      : `That makes ${rate(alarmsPerDay)} a day, for a budget of ${budget}. Most in one hour: ${worstHour}${report.hours > 24 ? `; in 24 hours: ${worstDay}` : ''}.`,
     `Threshold: ${score(threshold.first)} at first, ${score(threshold.median)} in the middle, ${score(threshold.last)} at the end.`,
   ];
   if (withheld > 0)
