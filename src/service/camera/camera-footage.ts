@@ -1,5 +1,8 @@
 import { rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { presetConfiguration } from '../../model/presets.ts';
+import type { FrameFormat } from '../../video/frame.ts';
+import type { LearningSettings } from '../contract/camera.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import type { CameraDecoder, RecordedFile, Recording, Span } from '../parts.ts';
 import type { CameraContext } from './context.ts';
@@ -10,6 +13,12 @@ const RETRY = 30_000;
 
 /** Milliseconds of an odd minute. */
 const MINUTE = 60_000;
+
+/** What a camera records while it watches: in the format of its next model. */
+export const recordingFor = ({ preset }: LearningSettings, folder: string): Recording => ({
+  folder,
+  format: presetConfiguration(preset).input as FrameFormat,
+});
 
 /** The footage of one camera: what is recorded of it, what of that is kept, and what is learned from. */
 export class CameraFootage {

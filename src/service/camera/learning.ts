@@ -3,7 +3,7 @@ import { UnknownCase, UserError } from '../../errors.ts';
 import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
-import type { Learned, Learner, RecordedFile, Span, Store } from '../parts.ts';
+import type { Learned, Learner, LearningJob, RecordedFile, Span, Store } from '../parts.ts';
 import { collectedSeconds } from './footage.ts';
 
 /** Milliseconds that the footage of a file is said to be older than the file, for it must not reach into now. */
@@ -169,9 +169,7 @@ export class CameraLearning {
     this.#listener.onChange();
   }
 
-  async #train(
-    footage: readonly { readonly path: string; readonly from: number }[],
-  ): Promise<void> {
+  async #train(footage: LearningJob['footage']): Promise<void> {
     this.#progress = { phase: 'training', share: 0, secondsLeft: null };
     this.#listener.onChange();
     const { camera, settings, out, alarmsPerDay, oddFolder, regions } = this.plan;

@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { presetConfiguration } from '../../model/presets.ts';
-import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraKeeper } from '../budget/camera-keeper.ts';
 import type {
   CameraSettings,
@@ -11,7 +9,7 @@ import type {
   SceneChange,
 } from '../contract/camera.ts';
 import type { CameraScore, Heatmap, Learned, LivePicture, StoredCamera } from '../parts.ts';
-import { CameraFootage } from './camera-footage.ts';
+import { CameraFootage, recordingFor } from './camera-footage.ts';
 import type { LifeChange } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { SettingsOfCamera } from './in-force.ts';
@@ -64,7 +62,7 @@ export class CameraLife {
       onContact: () => this.#contactChanged(),
       onFrame: (frame) => this.#scoring.push(frame),
       onScene: (change) => this.#sceneChanged(change),
-      onDoubt: (doubtful) => this.#watch?.doubt(doubtful),
+      onDoubt: (doubtful) => this.#model.doubtScene(doubtful),
       onRecorded: (file) => this.#learning.recorded(file),
       onRecordingFailed: (reason) => this.#learning.recordingFailed(reason),
     });
@@ -79,6 +77,7 @@ export class CameraLife {
     });
     this.#scoring = new CameraScoring(stored.id, context.inference, {
       watch: () => this.#watch,
+      see: (frame) => this.#model.see(frame),
       sceneChanged: () => this.#sight.scene !== null,
       onChange: () => this.#shown.changed(),
     });
@@ -264,10 +263,15 @@ export class CameraLife {
   }
 
   status(): CameraStatus {
-    const { id, fromFile } = this;
     const { current } = this.#learning;
     return statusOf(
-      { id, fromFile, stored: this.#stored, shown: this.#shown.now, sight: this.#sight },
+      {
+        id: this.id,
+        fromFile: this.fromFile,
+        stored: this.#stored,
+        shown: this.#shown.now,
+        sight: this.#sight,
+      },
       { learning: current, watch: this.#watch },
       this.#context,
     );
@@ -302,18 +306,11 @@ export class CameraLife {
   }
 
   #applyRecording(): void {
-    const watching =
-      this.#watch === undefined
-        ? undefined
-        : {
-            folder: this.#context.folder.footage(this.id),
-            format: presetConfiguration(this.#stored.settings.learning.preset).input as FrameFormat,
-          };
     const { decoder, scene } = this.#sight;
-    this.#footage.record(
-      decoder,
-      scene === null ? (this.#learning.recording ?? watching) : undefined,
-    );
+    const folder = this.#context.folder.footage(this.id);
+    const watching = this.#watch && recordingFor(this.settings.learning, folder);
+    const wanted = this.#learning.recording ?? watching;
+    this.#footage.record(decoder, scene === null ? wanted : undefined);
   }
 
   #recordingChanged(): void {

@@ -40,6 +40,7 @@ export function statusOf(
     progress: learning?.progress ?? null,
     threshold: watch?.keeper.threshold ?? stored.threshold,
     trust: watch?.keeper.trust ?? null,
+    light: watch?.light ?? null,
     snoozedUntil: schedule.snoozedUntil(id),
     verdictsWaiting: watch?.keeper.verdictsWaiting ?? 0,
     size,

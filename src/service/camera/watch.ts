@@ -1,3 +1,4 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import { rescored } from '../../scoring/regions/rescore.ts';
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import type { Size } from '../../video/frame.ts';
@@ -32,6 +33,8 @@ export interface WatchOptions {
   readonly model: string;
   /** Of the model's held-out footage. */
   readonly measured: AlarmThreshold;
+  /** The light that the model is for, where the camera has one for each. */
+  readonly light?: LightName | undefined;
   /** Whether the scores that are stored are of this model. */
   readonly scoresKnown: () => boolean;
   /** An alarm begins or is over. */
@@ -60,11 +63,11 @@ export class CameraWatch {
     this.#camera = camera;
     this.#context = context;
     this.#options = options;
-    this.#history = new ScoreHistory(camera, context.store);
-    const { model, measured, settings } = options;
-    const stored = context.store.keeper(camera);
+    const { model, measured, light, settings } = options;
+    this.#history = new ScoreHistory(camera, context.store, light);
+    const stored = context.store.keeper(camera, light);
     this.#keeper = new CameraKeeper(model, measured, settings().budget, stored, () =>
-      options.scoresKnown() ? seenBefore(context.store, camera, Date.now()) : nothingSeen,
+      options.scoresKnown() ? seenBefore(context.store, camera, Date.now(), light) : nothingSeen,
     );
     this.#events = new CameraEvents(camera, context, { ...options, keeper: this.#keeper });
     // Kept by a service without regions: it left nothing out.
@@ -75,6 +78,10 @@ export class CameraWatch {
 
   get folder(): string {
     return this.#options.folder;
+  }
+
+  get light(): LightName | undefined {
+    return this.#options.light;
   }
 
   get alarm(): boolean {
@@ -104,7 +111,7 @@ export class CameraWatch {
     this.#warmingUp = false;
     this.#history.push(score.time, score.score);
     const { placeMap } = score;
-    if (placeMap) ifRoom(() => this.#context.store.addPlaceMap(this.#camera, placeMap));
+    if (placeMap) ifRoom(() => this.#context.store.addPlaceMap(this.#camera, placeMap, this.light));
     this.#events.score(score);
     this.#tellAlarm();
     this.#tellLive(score);
@@ -155,8 +162,8 @@ export class CameraWatch {
     this.#history.flush();
     const { store } = this.#context;
     const now = Date.now();
-    const { history } = seenBefore(store, this.#camera, now);
-    const maps = store.placeMaps(this.#camera, now - LOOKED_BACK, now);
+    const { history } = seenBefore(store, this.#camera, now, this.light);
+    const maps = store.placeMaps(this.#camera, now - LOOKED_BACK, now, this.light);
     const again = rescored(history, maps, this.#options.settings().regions);
     if (!ifRoom(() => store.replaceScores(this.#camera, again))) return;
     this.#scoresOf = key;
@@ -175,7 +182,7 @@ export class CameraWatch {
   /** Stores what keeps the budget. On a full disk the next time does. */
   keep(): void {
     const stored = { ...this.#keeper.stored, regions: this.#scoresOf };
-    ifRoom(() => this.#context.store.saveKeeper(this.#camera, stored));
+    ifRoom(() => this.#context.store.saveKeeper(this.#camera, stored, this.light));
   }
 
   /** An event under way was deleted: no more of it is announced. */

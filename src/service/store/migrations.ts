@@ -1,3 +1,4 @@
+import { nightAndDayMigration } from './migrations/night-and-day.ts';
 import { peopleMigration } from './migrations/people.ts';
 import { sharingMigration } from './migrations/sharing.ts';
 
@@ -160,6 +161,7 @@ export const migrations: Readonly<Record<number, string>> = {
   `,
   6: sharingMigration,
   8: peopleMigration,
+  12: nightAndDayMigration,
 };
 
 /** The version that all of them lead to. */
