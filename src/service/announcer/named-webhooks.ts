@@ -3,7 +3,7 @@ import type { ServiceSettings } from '../contract/settings.ts';
 type Webhooks = ServiceSettings['webhooks'];
 
 /** Name in profiles of every webhook that has none of its own. */
-export const UNNAMED_WEBHOOKS = 'webhooks';
+const UNNAMED_WEBHOOKS = 'webhooks';
 
 /** Alarms under way whose receivers are remembered, at most. */
 const MOST = 1000;

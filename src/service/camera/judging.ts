@@ -27,9 +27,7 @@ export function judged(life: CameraLife, event: AnomalyEvent, store: JudgingStor
   asleep.saved = keeper.saved;
   const effect = asleep.judge(event, event.verdict, signatures);
   keeper.saved = asleep.saved;
-  ifRoom(() =>
-    store.saveKeeper(life.id, { ...asleep.stored, regions: other.regions ?? '[]' }, light),
-  );
+  ifRoom(() => store.saveKeeper(life.id, { ...other, ...asleep.stored }, light));
   life.keeperChanged();
   return effect;
 }

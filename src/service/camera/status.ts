@@ -41,6 +41,7 @@ export function statusOf(
     threshold: watch?.keeper.threshold ?? stored.threshold,
     trust: watch?.keeper.trust ?? null,
     light: watch?.light ?? null,
+    otherRegions: watch?.otherRegions ?? false,
     snoozedUntil: schedule.snoozedUntil(id),
     verdictsWaiting: watch?.keeper.verdictsWaiting ?? 0,
     size,

@@ -58,6 +58,7 @@ export class CameraWatch {
   #seconds = 0;
   /** Key of the regions that the stored scores leave out. */
   #scoresOf: string;
+  readonly #learnedWith: string;
 
   constructor(camera: string, context: CameraContext, options: WatchOptions) {
     this.#camera = camera;
@@ -71,13 +72,23 @@ export class CameraWatch {
     );
     this.#events = new CameraEvents(camera, context, { ...options, keeper: this.#keeper });
     // Kept by a service without regions: it left nothing out.
-    this.#scoresOf = stored?.model === model ? (stored.regions ?? uncountedKey([])) : this.#key;
+    const known = stored?.model === model ? stored : undefined;
+    this.#scoresOf = known ? (known.regions ?? uncountedKey([])) : this.#key;
+    // One that was not learned here knows of no region.
+    const learnedHere = settings().model === undefined;
+    const learnedWith = !known && learnedHere ? this.#key : known?.learnedWith;
+    this.#learnedWith = learnedWith ?? uncountedKey([]);
     if (this.#scoresOf === this.#key) this.keep();
     else this.regionsChanged();
   }
 
   get folder(): string {
     return this.#options.folder;
+  }
+
+  /** Whether other parts of the picture are left out than when the model was learned. */
+  get otherRegions(): boolean {
+    return this.#learnedWith !== this.#key;
   }
 
   get light(): LightName | undefined {
@@ -181,7 +192,11 @@ export class CameraWatch {
 
   /** Stores what keeps the budget. On a full disk the next time does. */
   keep(): void {
-    const stored = { ...this.#keeper.stored, regions: this.#scoresOf };
+    const stored = {
+      ...this.#keeper.stored,
+      regions: this.#scoresOf,
+      learnedWith: this.#learnedWith,
+    };
     ifRoom(() => this.#context.store.saveKeeper(this.#camera, stored, this.light));
   }
 

@@ -187,6 +187,10 @@ export const cameraStatus = z.object({
     .nullable()
     .optional()
     .describe('Which model is in use: of the day or of the night; null where there is one for all'),
+  otherRegions: z
+    .boolean()
+    .optional()
+    .describe('Other parts of the picture are left out than when its model was learned'),
   verdictsWaiting: z.number().describe('Verdicts that the next learning takes into account'),
   /** Size of the camera's own pictures. */
   size: z.object({ width: z.number(), height: z.number() }).nullable(),

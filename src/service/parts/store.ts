@@ -72,6 +72,8 @@ export interface StoredKeeper {
   readonly waiting: readonly string[];
   /** What its scores leave out, by the key of the regions then in force. */
   readonly regions?: string;
+  /** The same of the regions that the model was learned with; nothing where it is not known. */
+  readonly learnedWith?: string;
 }
 
 /** Events of a filter, and of the cameras that the asker may see; null: all. */
