@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// Loading the program takes seconds on a busy machine, in which npx may be ended.
+const parent = process.ppid;
+
 /** Why m2s2l cannot run here, or undefined. */
 function unfit() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -28,4 +31,4 @@ if (reason) {
 const source = new URL('../src/cli/main.ts', import.meta.url);
 const built = new URL('../dist/cli/main.js', import.meta.url);
 const { run } = await import(process.features.typescript && existsSync(source) ? source : built);
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await run(process.argv.slice(2), parent);

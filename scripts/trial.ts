@@ -4,11 +4,11 @@
  *     node scripts/trial.ts DATA OUT [--preset P] [--task T] [--epochs N] [--seed S]
  *                           [--model FILE|JSON] [--training FILE|JSON]
  *
- * Trains a model (where OUT holds none yet) with changes to its configuration, and measures how
- * well it tells pseudo-anomalies from normal footage: somebody who passes through held-out footage is
- * put into another part of it, altered in each of the ways of `pseudoKinds`; of these, training has shown
- * those of `training.taught`, with other people. Where there are labelled testing clips, their figures are printed as
- * well; no setting is to be chosen by them.
+ * Trains a model with changes to its configuration (unless OUT holds one), and measures how well it
+ * separates synthetic anomalies from normal footage: people cut out of held-out footage are altered in
+ * each of the `alterationKinds` and pasted into another part of it. Training has seen those kinds that
+ * `training.taught` names, with other people. Figures of labelled testing clips are printed as well; no
+ * setting may be chosen by them.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,8 +27,8 @@ import { modelChanges, trainingChanges } from '../src/training/changes.ts';
 import { trainingConfiguration } from '../src/training/configuration.ts';
 import { holdOut } from '../src/training/hold-out.ts';
 import { inspect } from '../src/training/inspect.ts';
-import { compose, isLongEnough, pseudoKinds } from '../src/training/pseudo/compose.ts';
-import { findPassers } from '../src/training/pseudo/passers.ts';
+import { alterationKinds, compose, isLongEnough } from '../src/training/synthetic/compose.ts';
+import { findTracks } from '../src/training/synthetic/tracks.ts';
 import { train } from '../src/training/train.ts';
 
 const { values, positionals } = parseArgs({
@@ -45,9 +45,9 @@ const { values, positionals } = parseArgs({
 const [data, out] = positionals;
 if (!data || !out) throw new Error('usage: node scripts/trial.ts DATA OUT [options]');
 
-/** More than a training holds out: the trial is all about it. */
+/** More than a usual training holds out, since the trial runs on it. */
 const HELD_OUT = 0.25;
-/** Frames that are measured in a stretch, after a clip's worth of warm-up; stretches of each kind. */
+/** Scored frames of a stretch, after the warm-up; stretches of each kind. */
 const MEASURED = 3;
 const STRETCHES = 48;
 
@@ -77,32 +77,33 @@ const clips = await openClips(training, model.detector.format);
 const { heldOut } = holdOut(clips, HELD_OUT, clipLength(model.description.configuration));
 const { format } = model.detector;
 const length = model.detector.clipLength - 1 + MEASURED;
-const { stretches, passers } = await findPassers(clips, heldOut, length);
-const able = passers.filter((passer) =>
-  pseudoKinds.every((kind) => isLongEnough(passer, kind, length)),
+const { stretches, tracks } = await findTracks(clips, heldOut, length);
+const candidates = tracks.filter((track) =>
+  alterationKinds.every((kind) => isLongEnough(track, kind, length)),
 );
-if (able.length === 0) throw new Error(`${data}: nobody passes through its held-out footage`);
+if (candidates.length === 0)
+  throw new Error(`${data}: found no moving person in its held-out footage`);
 const random = new Random('trial');
 const chosen = Array.from({ length: STRETCHES }, () => {
   const stretch = stretches[random.below(stretches.length)]!;
-  const passer = able[random.below(able.length)]!;
+  const track = candidates[random.below(candidates.length)]!;
   return {
     stretch,
-    passer,
+    track,
     first: stretch.start + random.below(stretch.end - stretch.start - length + 1),
   };
 });
 
 const scores = new Map<string, FrameScore[]>();
-for (const kind of ['plain', ...pseudoKinds] as const) {
+for (const kind of ['plain', ...alterationKinds] as const) {
   const all: FrameScore[] = [];
-  for (const [i, { stretch, passer, first }] of chosen.entries()) {
+  for (const [i, { stretch, track, first }] of chosen.entries()) {
     const bytes = await stretch.clip.read(first, length);
     const size = bytes.length / length;
     const pictures = Array.from({ length }, (_, t) => bytes.slice(t * size, (t + 1) * size));
-    const { ground } = stretch;
-    const scene = { frames: length, pictures: new Map(pictures.entries()), ground, format };
-    if (kind !== 'plain') compose(scene, { passer, kind }, new Random(`trial ${i}`));
+    const { background } = stretch;
+    const scene = { frames: length, pictures: new Map(pictures.entries()), background, format };
+    if (kind !== 'plain') compose(scene, { track, kind }, new Random(`trial ${i}`));
     all.push(...(await scoresOf(pictures)));
   }
   scores.set(kind, all);
@@ -117,21 +118,21 @@ const { taught } = trainingConfiguration
 const parts = ['score', 'appearance', 'motion', 'paperScore'] as const;
 const series = (kind: string, part: (typeof parts)[number]) =>
   scores.get(kind)!.map((frame) => frame[part]);
-const auc = (part: (typeof parts)[number], normal: readonly string[], odd: string) => {
-  const usual = normal.flatMap((kind) => series(kind, part));
-  const unusual = series(odd, part);
-  const truth = [...usual.map(() => 0), ...unusual.map(() => 1)];
-  return rocAuc([...usual, ...unusual], truth)!;
+const auc = (part: (typeof parts)[number], normal: readonly string[], abnormal: string) => {
+  const negatives = normal.flatMap((kind) => series(kind, part));
+  const positives = series(abnormal, part);
+  const truth = [...negatives.map(() => 0), ...positives.map(() => 1)];
+  return rocAuc([...negatives, ...positives], truth)!;
 };
 const line = (name: string, figures: readonly number[]) =>
   `${name.padEnd(10)} ${figures.map((figure) => figure.toFixed(3)).join(', ')}`;
-console.log(`AUC of pseudo-anomalies over normal footage and controls: ${parts.join(', ')}`);
+console.log(`AUC of synthetic anomalies over normal footage and controls: ${parts.join(', ')}`);
 const control = parts.map((part) => auc(part, ['plain'], 'control'));
 console.log(`${line('control', control)} (should be 0.5)`);
-const kinds = pseudoKinds.filter((kind) => kind !== 'control');
+const kinds = alterationKinds.filter((kind) => kind !== 'control');
 const figures = kinds.map((kind) => parts.map((part) => auc(part, ['plain', 'control'], kind)));
 for (const [i, kind] of kinds.entries())
-  console.log(line(kind, figures[i]!) + (taught.includes(kind) ? ' (taught)' : ''));
+  console.log(line(kind, figures[i]!) + (taught.includes(kind) ? ' (trained on)' : ''));
 const means = parts.map((_, i) => figures.reduce((sum, row) => sum + row[i]!, 0) / kinds.length);
 console.log(line('their mean', means));
 const labelled = (await readDataset(data)).testing.some(({ labels }) => labels);

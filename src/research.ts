@@ -44,7 +44,7 @@ export {
 export { clipInput, clipShape, StreamFrames } from './model/input.ts';
 export { type Alter, m2s2l, type Outputs, type Seen } from './model/m2s2l.ts';
 export { type RememberedParts, remember } from './model/memory.ts';
-export { judgePace, type Pace, paceSurprise } from './model/pace.ts';
+export { type Pace, paceHead, paceSurprise } from './model/pace.ts';
 export { PRESETS, type Preset, presetConfiguration } from './model/presets.ts';
 export { encodeSpatial, type Picture, type SpatialFeatures } from './model/spatial.ts';
 export { encodeDifferences, m2s2lStep } from './model/step.ts';

@@ -19,8 +19,24 @@ const pages = [
     .map((name) => join('docs', name)),
 ];
 
+const decisions = (await readdir(join(root, 'docs/decisions'))).map((name) =>
+  join('docs/decisions', name),
+);
+
 const textOf = async (page: string) =>
   (await readFile(join(root, page), 'utf8')).replaceAll(/\\\n\s*/g, ' ');
+
+/** The ids that a page's headings have on a public forge. */
+const anchorsOf = async (page: string): Promise<Set<string>> => {
+  const text = (await textOf(page)).replaceAll(/^```[\s\S]*?^```/gm, '');
+  const ids = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set(ids);
+};
 
 /** Words of each `m2s2l …` in a page's blocks and inline code, up to a comment, a pipe or another command. */
 async function commandsOf(page: string): Promise<string[][]> {
@@ -57,6 +73,20 @@ describe.each(pages)('%s', (page) => {
     const named = /`((?:src|test|scripts|dashboard|deploy|examples)\/[\w./-]+)`/g;
     for (const [, path] of (await textOf(page)).matchAll(named))
       expect(existsSync(join(root, path!)), path).toBe(true);
+  });
+});
+
+describe.each([...pages, ...decisions])('links of %s', (page) => {
+  test('lead to files and headings that there are', async () => {
+    const text = (await textOf(page)).replaceAll(/^```[\s\S]*?^```/gm, '');
+    for (const [, link] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^\w+:/.test(link!)) continue;
+      const [path, anchor] = link!.split('#');
+      const target = path ? join(page, '..', path) : page;
+      expect(existsSync(join(root, target)), link).toBe(true);
+      if (anchor && target.endsWith('.md'))
+        expect([...(await anchorsOf(target))], link).toContain(anchor);
+    }
   });
 });
 

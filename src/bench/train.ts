@@ -10,7 +10,7 @@ import type { Device } from '../runtime/session.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import { trainingConfiguration } from '../training/configuration.ts';
 import { type HoldOut, holdOut } from '../training/hold-out.ts';
-import { type Footage, openFootage } from '../training/lessons.ts';
+import { type Footage, openFootage } from '../training/pace-examples.ts';
 import type { RunSettings } from '../training/run-settings.ts';
 import { stepGraph } from '../training/step-graph.ts';
 import { Interrupted, runTraining } from '../training/trainer.ts';

@@ -60,8 +60,9 @@ Example:
  * Runs a command line and gives its exit code: 0, 2 after a mistake of the user's (told in one line
  * on stderr), 130 after Ctrl-C, 1 after an internal error.
  * @param argv without `node` and the program
+ * @param parent `process.ppid`, read before this module was loaded
  */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], parent = process.ppid): Promise<number> {
   const interruption = new AbortController();
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
     const interrupt = new Interrupt(signal);
@@ -72,7 +73,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const onPipeError = () => undefined;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const stopLooking = runByPackageManager()
-    ? whenOrphaned(() => onSignal('SIGTERM'))
+    ? whenOrphaned(parent, () => onSignal('SIGTERM'))
     : () => undefined;
   process.stdout.on('error', onPipeError);
   process.stderr.on('error', onPipeError);

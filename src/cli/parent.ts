@@ -1,19 +1,33 @@
-/** Milliseconds between two looks. */
-const look = 500;
+import { readFileSync } from 'node:fs';
+
+/** Milliseconds between two checks. */
+const INTERVAL = 500;
+
+/** Process 1 adopts orphans, but in a container it may itself be the package manager or its shell. */
+const RUNNERS = /\b(npm|npx|pnpm|yarn|bun|sh|bash|dash)\b/;
 
 /**
- * Calls back when the process that started this one is gone. npm and npx end at a SIGTERM without
- * passing it on, and would leave what they run behind.
- * @returns stops looking
+ * Calls back when the process that started this one has ended. npm and npx end at a SIGTERM without
+ * passing it on, and would leave this process running.
+ * @param parent `process.ppid` at the start: it may have ended since
+ * @returns stops checking
  */
-export function whenOrphaned(orphaned: () => void): () => void {
-  const parent = process.ppid;
+export function whenOrphaned(parent: number, orphaned: () => void): () => void {
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === parent && !isAdopted(parent)) return;
     clearInterval(timer);
     orphaned();
-  }, look).unref();
+  }, INTERVAL).unref();
   return () => clearInterval(timer);
+}
+
+function isAdopted(parent: number): boolean {
+  if (parent !== 1) return false;
+  try {
+    return !RUNNERS.test(readFileSync('/proc/1/cmdline', 'utf8'));
+  } catch {
+    return process.platform !== 'linux';
+  }
 }
 
 /** Whether npm, npx or another package manager runs this process. */

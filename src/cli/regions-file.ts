@@ -1,14 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { pictureRegions } from '../detector/regions.ts';
+import { pictureRegions, regionsFile } from '../detector/regions.ts';
 import { UserError } from '../errors.ts';
 import type { PictureRegion } from '../scoring/regions/regions.ts';
-
-/** A camera's settings, as the API answers them, are more than its regions. */
-const regionsFile = z.union([
-  pictureRegions,
-  z.looseObject({ regions: pictureRegions }).transform(({ regions }) => regions),
-]);
 
 /**
  * The regions of a file: a JSON list of them, or an object with one under `regions`, such as a camera

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadModel } from '../detector/model.ts';
 import { checkReportFolder } from '../evaluation/report/report.ts';
 import type { Rehearsal } from '../rehearsal/figures.ts';
@@ -13,7 +13,7 @@ import { deviceOption, fpsOption, positiveInteger, positiveNumber, seedNumber } 
 import { corruptNote, figure, plural, table } from './text.ts';
 
 interface Options {
-  readonly alarmsPerDay: number;
+  readonly alarmsPerDay: readonly number[];
   readonly drill?: number;
   readonly seed: number;
   readonly json?: boolean;
@@ -33,7 +33,14 @@ export function addRehearse(program: Command, context: Context): void {
       '<footage...>',
       'video files or folders of frames of one camera in order, patterns such as "*.mp4"; "-" is a video on stdin',
     )
-    .option('--alarms-per-day <n>', 'alarm budget', positiveNumber, 24)
+    .addOption(
+      new Option(
+        '--alarms-per-day <n>',
+        'alarm budget; several, as 24,4, are tried on the same scores',
+      )
+        .argParser(budgets)
+        .default([24], '24'),
+    )
     .option(
       '--drill <n>',
       'put this many odd people and objects into the footage, at random times',
@@ -48,12 +55,15 @@ export function addRehearse(program: Command, context: Context): void {
       'after',
       `
 Example:
-  $ m2s2l rehearse out/model monday.mp4 tuesday.mp4 --alarms-per-day 4 --drill 50`,
+  $ m2s2l rehearse out/model monday.mp4 tuesday.mp4 --alarms-per-day 24,4 --drill 50`,
     )
     .action((model: string, footage: string[], options: Options) =>
       withFootage(footage, context.signal, (paths) => runRehearse(model, paths, options, context)),
     );
 }
+
+/** One budget or several, separated by commas. */
+const budgets = (text: string): readonly number[] => text.split(',').map(positiveNumber);
 
 async function runRehearse(
   folder: string,
@@ -76,7 +86,8 @@ async function runRehearse(
     });
     progress.end();
     if (report !== undefined) await writeRehearsal(report, rehearsal);
-    await print(json ? `${JSON.stringify(rehearsal)}\n` : rehearsalText(rehearsal));
+    const text = (rehearsal.budgets ?? [rehearsal]).map(rehearsalText).join('\n');
+    await print(json ? `${JSON.stringify(rehearsal)}\n` : text);
     if (report !== undefined) process.stderr.write(`report: ${join(report, 'index.html')}\n`);
   } finally {
     await model.release();
@@ -86,13 +97,17 @@ async function runRehearse(
 function rehearsalText(rehearsal: Rehearsal): string {
   const { hours, budgetPerDay, alarms, guarantee, guaranteeConstant, shadow, threshold } =
     rehearsal;
+  const later =
+    rehearsal.alarmsPerDayLater === null
+      ? ''
+      : `, ${figure(rehearsal.alarmsPerDayLater, 1)} after the first`;
   const lines = [
     `${rehearsal.model}: ${figure(hours, 1)} hours, budget ${plural(budgetPerDay, 'alarm')} a day`,
     '',
-    `alarms           ${figure(alarms)}, ${figure(rehearsal.alarmsPerDay, 1)} a day; at most ${figure(rehearsal.worstDay)} within 24 hours`,
+    `alarms           ${figure(alarms)}, ${figure(rehearsal.alarmsPerDay, 1)} a day${later}; at most ${figure(rehearsal.worstDay)} within 24 hours, ${figure(rehearsal.worstHour)} in one`,
     `hours over       ${figure(rehearsal.hoursOverBudget)} of ${figure(Math.ceil(hours))}`,
     `guarantee        at most ${figure(guarantee, 1)} in this time: the budget and ${figure(guaranteeConstant, 1)}, whatever the footage shows`,
-    `threshold        first ${figure(threshold.first, 2)}, median ${figure(threshold.median, 2)}, last ${figure(threshold.last, 2)}`,
+    `threshold        first ${figure(threshold.first, 2)}, median ${figure(threshold.median, 2)}, last ${figure(threshold.last, 2)}; ${figure(threshold.least, 2)} to ${figure(threshold.most, 2)}`,
   ];
   if (rehearsal.withheld > 0)
     lines.push(`withheld         ${figure(rehearsal.withheld)}, with the budget used up`);

@@ -3,13 +3,13 @@ import { type Branch, CELL, cellGrid, type ModelConfiguration } from './configur
 import type { Outputs } from './m2s2l.ts';
 import { type Pace, paceSurprise } from './pace.ts';
 
-/** The maps of what is not normal. */
+/** The error maps of a model. */
 export type ErrorKind = Branch | 'expectedMotion' | 'pace';
 
 /**
- * What is not normal, on the grid of cells, `[B, cells]`: the error of each decoder, the surprise at
- * the pace, and `expectedMotion`, the motion decoder's error where the decoded difference is expected
- * only as far as the pace head finds the motion usual.
+ * Error maps on the grid of cells, `[B, cells]`: the error of each decoder, the surprise of the pace
+ * head, and `expectedMotion`, the motion decoder's error with the decoded difference scaled by the
+ * probability that its motion is normal.
  */
 export function errorMaps(
   c: ModelConfiguration,
@@ -17,7 +17,7 @@ export function errorMaps(
 ): Partial<Record<ErrorKind, Value>> {
   const { appearance, motion, frame, difference, pace } = outputs;
   const cut = (picture: Value): Value => inCells(c, picture);
-  const expected = motion && pace && mul(cut(motion), usual(c, pace));
+  const expected = motion && pace && mul(cut(motion), normalMotion(c, pace));
   return {
     ...(appearance && { appearance: cellErrors(cut(sub(appearance, frame))) }),
     ...(motion && { motion: cellErrors(sub(cut(motion), cut(difference))) }),
@@ -26,8 +26,8 @@ export function errorMaps(
   };
 }
 
-/** Probability that the pace of each cell is usual, `[B, 1, H/8, 1, W/8, 1]`. */
-function usual(c: ModelConfiguration, { logit }: Pace): Value {
+/** Probability that the motion of each cell is normal, `[B, 1, H/8, 1, W/8, 1]`. */
+function normalMotion(c: ModelConfiguration, { logit }: Pace): Value {
   const { height, width } = cellGrid(c);
   return reshape(sigmoid(neg(logit)), [logit.shape[0]!, 1, height, 1, width, 1]);
 }

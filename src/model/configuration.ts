@@ -13,12 +13,12 @@ const branch = z.literal(['appearance', 'motion']);
 
 /**
  * Everything that decides what a model computes. Each part of the paper can be switched off: leave
- * one entry in `spatial.scales` or `temporal.strides`, set `decomposition` or `memorySlots` to
- * false or 0, leave one decoder. A default is what models computed before the setting existed.
+ * one entry in `spatial.scales` or `temporal.strides`, set `decomposition` to false or `memorySlots`
+ * to 0, leave one decoder. Defaults are what models computed before the setting existed.
  */
 export const modelConfiguration = z
   .strictObject({
-    /** What the model sees. Sizes divide by 16. */
+    /** Input of the model, in multiples of 16 pixels. */
     input: z.strictObject({
       width: z.int().multipleOf(16).min(16).max(2048),
       height: z.int().multipleOf(16).min(16).max(2048),
@@ -32,25 +32,25 @@ export const modelConfiguration = z
     state: count,
     /** Channels of a head of the SSD scan. */
     headDim: count,
-    /** Inner channels of a block over its own. */
+    /** Inner channels of a block relative to its own. */
     expand: z.int().min(1).max(4),
     spatial: z.strictObject({
       /** Granularities, fine to coarse: patch size in pixels, channels, VSS blocks. */
       scales: stages,
       /** Routes of the cross-scan. */
       routes: z.literal([1, 2, 4]),
-      /** Whether the weights of the fusion belong to the whole picture or to each cell. */
+      /** Whether fusion weights are shared by the whole picture or belong to each cell. */
       fusion: z.literal(['picture', 'cell']).default('picture'),
     }),
     temporal: z.strictObject({
-      /** Time scales: how many frames apart the two frames of a difference are. */
+      /** Time scales: frames between the two frames of a difference. */
       strides: z.array(z.int().min(1).max(64)).min(1).max(MOST_SCALES),
-      /** Differences that each time scale looks back on. */
+      /** Differences in the window of each time scale. */
       steps: z.int().min(1).max(64),
       width: count,
       /**
-       * Hide the newest difference of stride 1, which is the motion decoder's target, from the
-       * encoders: that time scale then begins one frame earlier.
+       * Hides the newest difference of stride 1, the motion decoder's target, from the encoders: that
+       * time scale then begins one frame earlier.
        */
       hideTarget: z.boolean().default(false),
     }),
@@ -58,17 +58,17 @@ export const modelConfiguration = z
     fusedWidth: count,
     /** Split the fused feature into common, appearance and motion. */
     decomposition: z.boolean(),
-    /** Judge the pace of what moves, see `model/pace.ts`; not of the paper. */
+    /** Adds the pace head, see `model/pace.ts`; not in the paper. */
     pace: z.boolean().default(false),
-    /** Channels of the pace head: as many as of the fused features, but no more than this. */
+    /** Channels of the pace head, at most `fusedWidth`. */
     paceWidth: count.default(64),
     /** Channels of each part. */
     partWidth: count,
-    /** Prototypes of each memory; 0: no memory. One alone would say nothing. */
+    /** Prototypes of each memory, 0 for none. A single one would be a constant. */
     memorySlots: z.union([z.literal(0), z.int().min(2).max(4096)]),
-    /** Let each part pass its memory: decoders then see it beside what the memory reads. */
+    /** Concatenates each part with the reading of its memory, so that decoders see both. */
     memoryBypass: z.boolean().default(true),
-    /** Channels of a learned embedding of the place that both decoders see; 0: none. */
+    /** Channels of each decoder's learned position embedding, 0 for none. */
     placeWidth: z.int().min(0).max(256).default(0),
     decoders: z.strictObject({
       branches: z.array(branch).min(1).max(2),
@@ -78,8 +78,8 @@ export const modelConfiguration = z
       /** Residual blocks on the grid of 4x4 pixels. */
       depth: z.int().min(0).max(16),
       /**
-       * Decoders that also see the finest spatial encoder's tokens; the motion decoder then sees the
-       * {@link SKIPPED_DIFFERENCES} newest differences, too.
+       * Decoders with a skip connection from the finest spatial encoder; the motion decoder's also carries the
+       * {@link SKIPPED_DIFFERENCES} newest differences.
        */
       skip: z.array(branch),
     }),
@@ -103,14 +103,14 @@ export const modelConfiguration = z
   });
 
 export type ModelConfiguration = z.infer<typeof modelConfiguration>;
-/** A decoder: of the frame itself, or of its change. */
+/** A decoder: of the frame, or of its difference from the one before. */
 export type Branch = z.infer<typeof branch>;
 export type Task = ModelConfiguration['task'];
 
-/** Pixels of the grid on which scales are fused, features decomposed, and errors pooled. */
+/** Side of a cell in pixels: the grid on which scales are fused, features decomposed and errors pooled. */
 export const CELL = 8;
 
-/** Differences between neighbouring frames that a motion decoder with a skip sees. */
+/** Differences between neighbouring frames in the skip connection of the motion decoder. */
 export const SKIPPED_DIFFERENCES = 2;
 
 /** Size of the grid of cells. */
@@ -119,19 +119,19 @@ export const cellGrid = ({ input }: ModelConfiguration): Grid => ({
   width: input.width / CELL,
 });
 
-/** The frame that the encoders see last, by how many before the scored one it lies. */
+/** Offset of the newest frame that the encoders see, in frames before the scored one. */
 export const newestSeen = ({ task }: Pick<ModelConfiguration, 'task'>): number =>
   task === 'predict' ? 1 : 0;
 
-/** The newest frame that a time scale sees, by how many before the scored one it lies. */
+/** Offset of the newest frame that a time scale sees, in frames before the scored one. */
 export const newestOf = (c: ModelConfiguration, stride: number): number => {
   const newest = newestSeen(c);
   return c.temporal.hideTarget && newest === 0 && stride === 1 ? 1 : newest;
 };
 
 /**
- * The frames a score needs, as how many frames before the scored one each lies, oldest first; the
- * last is 0, the scored frame itself.
+ * Offsets of the frames that a score needs, in frames before the scored one, oldest first; the last is
+ * 0, the scored frame itself.
  */
 export function clipOffsets(configuration: ModelConfiguration): number[] {
   const { temporal, decoders } = configuration;
@@ -145,6 +145,6 @@ export function clipOffsets(configuration: ModelConfiguration): number[] {
   return [...offsets].sort((a, b) => b - a);
 }
 
-/** Frames from the oldest one needed to the scored one. A clip must have at least so many. */
+/** Frames from the oldest one needed to the scored one: the shortest clip that has a score. */
 export const clipLength = (configuration: ModelConfiguration): number =>
   clipOffsets(configuration)[0]! + 1;

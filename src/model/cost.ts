@@ -17,12 +17,12 @@ export interface ModelCost {
   readonly parameters: number;
   /** For one score from a whole clip, as papers count it; a multiply-add is 2. */
   readonly flops: number;
-  /** For one more frame, when the features of past frames are kept. */
+  /** For one more frame of a stream, whose past features are cached. */
   readonly streamingFlops: number;
   readonly modules: readonly ModuleCost[];
 }
 
-/** The parameters of a model, in the order in which they are stored. */
+/** A model's parameters in the order in which training stores them. */
 export function parameterSpecs(c: ModelConfiguration): readonly ParameterSpec[] {
   const net = new DeclaringNet(new Graph());
   m2s2lClip(net, c, clipInput(net.graph, c, 1));
@@ -35,7 +35,7 @@ export function modelCost(c: ModelConfiguration): ModelCost {
   const flops = flopsByModule(decodedOf(m2s2lClip(net, c, clipInput(net.graph, c, 1))));
   const modules = new Map<string, { parameters: number; flops: number }>();
   const module = (path: string) => {
-    // Two levels tell the boxes of the paper apart: spatial.patch4, temporal.stride2, decoder.motion.
+    // Two levels are the boxes of the paper's figure: spatial.patch4, temporal.stride2, decoder.motion.
     const name = path.split('.').slice(0, 2).join('.') || 'input';
     let entry = modules.get(name);
     if (!entry) modules.set(name, (entry = { parameters: 0, flops: 0 }));

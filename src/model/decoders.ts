@@ -6,21 +6,21 @@ import { type Branch, CELL, cellGrid, type ModelConfiguration } from './configur
 import type { RememberedParts } from './memory.ts';
 import { finestGrid, type SpatialFeatures } from './spatial.ts';
 
-/** The decoders work on a grid of this many pixels before the last step to pixels. */
+/** Patch size in pixels of the decoders' fine grid, before the last step to pixels. */
 export const FINE = 4;
 
-/** What a decoder may see besides the parts, where the target is hidden from it. */
+/** Inputs of the skip connections, for models whose target is hidden from the encoders. */
 export interface SkipFeatures {
   readonly spatial: SpatialFeatures;
   /**
-   * The newest differences the encoders see, in patches of {@link FINE} pixels,
-   * `[B, C * p * p, H/p, W/p]`: a cell's features tell how it moves, these what moves.
+   * The newest differences that the encoders see, in patches of {@link FINE} pixels,
+   * `[B, C * p * p, H/p, W/p]`: detail that the features of a cell lack.
    */
   readonly differences: readonly Value[];
 }
 
 /**
- * 5. A decoder: the common part and its own become a picture `[B, C, H, W]`, the frame for
+ * 5. A decoder: from the common part and its own to a picture `[B, C, H, W]`, the frame for
  * `appearance`, the frame difference for `motion`.
  */
 export function decode(
@@ -37,14 +37,14 @@ export function decode(
     const features = own ? concat([parts.common, own], 2) : parts.common;
     const coarse = tokensToGrid(features, cells.height, cells.width);
     const drawn = convolution(net, 'coarse', coarse, coarseWidth); // [B, coarseWidth, H/8, W/8]
-    const mixed = relu(c.placeWidth > 0 ? add(drawn, placed(net, c)) : drawn);
+    const mixed = relu(c.placeWidth > 0 ? add(drawn, position(net, c)) : drawn);
     const up = CELL / FINE;
     const shuffled = convolution(net, 'up', mixed, fineWidth * up * up, { kernel: 1, gain: 1 });
     let fine = relu(unpatchify(shuffled, up));
     if (c.decoders.skip.includes(branch)) {
       const recent = branch === 'motion' ? skip.differences : [];
-      const sights = [finestOnFine(net, c, skip.spatial), ...recent];
-      fine = relu(convolution(net, 'join', concat([fine, ...sights], 1), fineWidth));
+      const skipped = [finestOnFine(net, c, skip.spatial), ...recent];
+      fine = relu(convolution(net, 'join', concat([fine, ...skipped], 1), fineWidth));
     }
     for (let block = 0; block < depth; block++)
       fine = net.graph.within(`${block}`, () => {
@@ -52,18 +52,17 @@ export function decode(
         return add(fine, convolution(net, 'second', hidden, fineWidth, { gain: 0.1 }));
       });
     const pixels = c.input.channels * FINE * FINE;
-    // Starts near nothing: a decoder that first has to unlearn noise far above a difference's size
-    // does so by killing its rectifiers, and stays at nothing.
+    // A small initial output: unlearning noise far above the size of a difference kills the
+    // rectifiers, and the decoder then stays at 0.
     return unpatchify(convolution(net, 'pixels', fine, pixels, { gain: 1e-3 }), FINE);
   });
 }
 
 /**
- * What a decoder knows of each place by heart, `[1, coarseWidth, H/8, W/8]`: a camera that stands
- * still has the same background there, so that memories need to know only what comes and goes. Each
- * decoder has its own embedding.
+ * Position embedding of a decoder, `[1, coarseWidth, H/8, W/8]`. A fixed camera always has the same
+ * background at a place; the embedding learns it, and memories are left for what changes.
  */
-function placed(net: Net, c: ModelConfiguration): Value {
+function position(net: Net, c: ModelConfiguration): Value {
   const { height, width } = cellGrid(c);
   const start = { kind: 'normal', deviation: 1 } as const;
   const place = net.parameter('place', [1, c.placeWidth, height, width], start);

@@ -25,7 +25,7 @@ export interface Parts {
   readonly common: Value;
   readonly appearance: Value | undefined;
   readonly motion: Value | undefined;
-  /** How much the parts say the same: the {@link alignment} of the three pairs, summed. */
+  /** Redundancy of the parts: the {@link alignment} of the three pairs, summed. */
   readonly overlap: Value | undefined;
 }
 
@@ -49,9 +49,9 @@ export function decompose(net: Net, c: ModelConfiguration, spatial: Value, tempo
 }
 
 /**
- * How alike two parts are over all cells of a batch, 0 … 1: the linear centred kernel alignment of
- * Kornblith et al. (ICML 2019), `|A'B|² / (|A'A| |B'B|)` of the centred features. Centring matters:
- * the mean that all cells share would decide otherwise. A part cannot evade it by growing small.
+ * Similarity of two parts over all cells of a batch, 0 … 1: the linear centred kernel alignment of
+ * Kornblith et al. (ICML 2019), `|A'B|² / (|A'A| |B'B|)` of the centred features. Without centring the
+ * mean over cells would dominate. It does not depend on scale, so shrinking a part is no way out.
  */
 export function alignment(a: Value, b: Value): Value {
   const [x, y] = [centred(a), centred(b)];
@@ -63,7 +63,7 @@ export function alignment(a: Value, b: Value): Value {
 }
 const TINY = 1e-12;
 
-/** Features of all cells of a batch as rows without their mean, `[B, cells, P] -> [B * cells, P]`. */
+/** Features of all cells of a batch as centred rows, `[B, cells, P] -> [B * cells, P]`. */
 function centred(x: Value): Value {
   const [batch, cells, width] = x.shape as [number, number, number];
   const rows = reshape(mul(x, 1 / Math.sqrt(batch * cells)), [batch * cells, width]);

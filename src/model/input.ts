@@ -1,7 +1,7 @@
 import { type Graph, mul, type Shape, sub, toReal, type Value } from '../graph/index.ts';
 import { clipOffsets, type ModelConfiguration } from './configuration.ts';
 
-/** What one step of a byte stands for. */
+/** One grey level in the model's range of [-1, 1]. */
 export const BYTE = 1 / 127.5;
 
 /** The frame `offset` frames before the scored one, `[B, C, H, W]`, scaled to [-1, 1]. */
@@ -14,15 +14,14 @@ export function clipShape(c: ModelConfiguration, batch: number): Shape {
 }
 
 /**
- * The input of a clip graph: bytes under the name `frames`, which are a quarter of the memory and are moved
- * the more quickly.
+ * The input `frames` of a clip graph, as bytes: a quarter of the memory of floats, and faster to move.
  * @returns {@link clipShape}
  */
 export function clipInput(graph: Graph, c: ModelConfiguration, batch: number): Value {
   return graph.input('frames', clipShape(c, batch), 'uint8');
 }
 
-/** The frames that a graph of a stream's step asks for; each becomes an input when it is asked for. */
+/** Declares the frames that the graph of a stream's step uses as its inputs, on first use. */
 export class StreamFrames {
   readonly #graph: Graph;
   readonly #shape: Shape;
@@ -51,11 +50,11 @@ export class StreamFrames {
     return `frame-${offset}`;
   }
 
-  /** The offsets that were asked for. */
+  /** Offsets used so far. */
   get offsets(): readonly number[] {
     return [...this.#frames.keys()];
   }
 }
 
-/** Bytes, also as real numbers, in [-1, 1]. */
+/** Scales bytes, of either type, to [-1, 1]. */
 export const scaled = (bytes: Value): Value => sub(mul(toReal(bytes), BYTE), 1);

@@ -11,33 +11,33 @@ import { decode, FINE } from './decoders.ts';
 import { decompose, type PartName, type Parts } from './decomposition.ts';
 import type { FrameAt } from './input.ts';
 import { type RememberedParts, remember } from './memory.ts';
-import { judgePace, type Pace } from './pace.ts';
+import { type Pace, paceHead } from './pace.ts';
 import { encodeSpatial, type Picture, type SpatialFeatures } from './spatial.ts';
 import { encodeTime, type TemporalFeatures, type TimeScale } from './temporal.ts';
 
-/** What the figure begins with, of a clip or of a stream. */
+/** Input of the figure, from a clip or from a stream. */
 export interface Seen {
   readonly frame: FrameAt;
-  /** The newest frame that the encoders see, and its difference to the one before. */
+  /** The newest frame that the encoders see, and its difference from the one before. */
   readonly newest: Picture & {
     /** `[B, cells, C * p * p]` */
     difference(): Value;
   };
   /** For each time scale the features of its frame differences. */
   readonly scales: readonly TimeScale[];
-  /** How many clips of the batch are decoded, the first ones; of the others only the pace is judged. */
+  /** Clips of the batch to decode, from the first; the others only get the pace head. */
   readonly decoded: number;
 }
 
-/** What the model says of the newest frame, and what lies between the boxes of the figure. */
+/** Outputs of the model for the scored frame, and everything between the boxes of the figure. */
 export interface Outputs {
-  /** The frame and the difference to the frame before, decoded: `[B, C, H, W]`. */
+  /** Decoded frame, and its decoded difference from the one before: `[B, C, H, W]`. */
   readonly appearance: Value | undefined;
   readonly motion: Value | undefined;
-  /** What they should have been. */
+  /** Targets of the two. */
   readonly frame: Value;
   readonly difference: Value;
-  /** Of all clips, also of those that are not decoded. */
+  /** Of all clips, including those that are not decoded. */
   readonly pace: Pace | undefined;
   readonly spatial: SpatialFeatures;
   readonly temporal: TemporalFeatures;
@@ -45,18 +45,18 @@ export interface Outputs {
   readonly remembered: RememberedParts;
 }
 
-/** Changes what the decoders get of a part, `[B, cells, P]`: to find out what the part is good for. */
-export type Alter = (part: PartName, drawnFrom: Value) => Value;
+/** Replaces the features of a part that decoders get, `[B, cells, P]`: for ablations. */
+export type Alter = (part: PartName, features: Value) => Value;
 
 /**
  * M2S2L, the paper's figure from left to right. `cells` is the grid of 8x8 pixels, D `fusedWidth`,
- * W `temporal.width`, P `partWidth`; P doubles behind memories that may be passed.
+ * W `temporal.width`, P `partWidth`; with `memoryBypass`, P doubles behind the memories.
  */
 export function m2s2l(
   net: Net,
   c: ModelConfiguration,
   { frame, newest, scales, decoded }: Seen,
-  alter: Alter = (_, drawnFrom) => drawnFrom,
+  alter: Alter = (_, features) => features,
 ): Outputs {
   const first = (x: Value): Value => (x.shape[0] === decoded ? x : slice(x, 0, 0, decoded));
   const target: FrameAt = (offset) => first(frame(offset)); // [B, C, H, W]
@@ -78,7 +78,7 @@ export function m2s2l(
     frame: target(0),
     difference: sub(target(0), target(1)),
     pace: c.pace
-      ? judgePace(net, c, spatial.fused, temporal.scales, newest.difference()) // [B, cells]
+      ? paceHead(net, c, spatial.fused, temporal.scales, newest.difference()) // [B, cells]
       : undefined,
     spatial,
     temporal,
@@ -87,7 +87,7 @@ export function m2s2l(
   };
 }
 
-/** The newest differences between neighbouring frames that the encoders see, in fine patches. */
+/** The newest differences between neighbouring frames that the encoders see, cut for the decoders' fine grid. */
 function newestDifferences(c: ModelConfiguration, frame: FrameAt): Value[] {
   if (!c.decoders.skip.includes('motion')) return [];
   return Array.from({ length: SKIPPED_DIFFERENCES }, (_, back) => {

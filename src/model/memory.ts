@@ -7,8 +7,8 @@ import type { Alter } from './m2s2l.ts';
 
 export interface RememberedParts {
   /**
-   * What decoders draw from, `[B, cells, partWidth]` each: what the memories know of the parts.
-   * Twice as wide where the parts pass their memories.
+   * Input of the decoders, `[B, cells, partWidth]` each: the parts as read from the memories. Twice as
+   * wide with `memoryBypass`.
    */
   readonly common: Value;
   readonly appearance: Value | undefined;

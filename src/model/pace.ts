@@ -14,27 +14,27 @@ import { convolution, linear, tokensToGrid, unscaledNorm } from '../nn/layers.ts
 import type { Net } from '../nn/parameters.ts';
 import { cellGrid, type ModelConfiguration } from './configuration.ts';
 
-/** A cell whose pixels change by so much (squared, in [-1, 1]) moves: 2 % of the range. */
+/** Mean squared change at which half of a cell counts as moving: 2 % of the range. */
 const MOVES = 0.04 ** 2;
 
-/** How the model takes what moves: as usual, or as odd. */
+/** Output of the pace head. */
 export interface Pace {
-  /** Log odds that what a cell shows moves in an odd way, `[B, cells]`. */
+  /** Log odds that a cell moves abnormally, `[B, cells]`. */
   readonly logit: Value;
-  /** How much a cell moves, 0 … 1, `[B, cells]`: of what stands still no pace can be told. */
+  /** How much a cell moves, 0 … 1, `[B, cells]`: still cells have no pace. */
   readonly movement: Value;
 }
 
 /**
- * Judges the pace of every cell, how fast and with what gait it moves, from all that the encoders see. It
- * learns from normal footage alone, played at twice its pace or with passers-by put in who are odd
- * (`training/lessons.ts`). Not of the paper; to tell frames that were left out is an idea of Georgescu et
+ * Classifies the motion of every cell, its speed and gait, as normal or abnormal, from the features of
+ * the encoders. Training uses normal footage alone: at twice its speed, and with synthetic anomalies
+ * (`training/pace-examples.ts`). Not in the paper; recognising skipped frames is an idea of Georgescu et
  * al., CVPR 2021.
  * @param spatial `[B, cells, fusedWidth]`
- * @param temporal of each time scale, `[B, cells, temporal.width]`: pace is how they differ, which their sum blurs
- * @param difference the newest one that the encoders see, in cells, `[B, cells, pixels]`
+ * @param temporal one a time scale, `[B, cells, temporal.width]`: speed shows in how they differ, so not their sum
+ * @param difference the newest one that the encoders see, `[B, cells, pixels]`
  */
-export function judgePace(
+export function paceHead(
   net: Net,
   c: ModelConfiguration,
   spatial: Value,
@@ -59,7 +59,7 @@ export function judgePace(
 }
 
 /**
- * How surprising the pace of each cell is, `[B, cells]`: `-ln P(usual pace)`, as far as it moves. It
- * stands beside the decoders' errors and is pooled as they are.
+ * Surprise of the pace head at each cell, `[B, cells]`: `-ln P(normal motion)`, weighted by movement. It
+ * is pooled like the decoders' errors.
  */
 export const paceSurprise = ({ logit, movement }: Pace): Value => mul(movement, softplus(logit));

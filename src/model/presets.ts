@@ -19,7 +19,7 @@ type Sized = Omit<ModelConfiguration, 'task' | 'decoders' | 'spatial' | 'tempora
 };
 
 const sizes: Readonly<Record<Preset, Sized>> = {
-  /** For low-resolution cameras and for tests; two routes, because moving data costs it most. */
+  /** For low-resolution cameras and tests. Two routes, since moving data dominates at this size. */
   tiny: {
     ...shared,
     input: { width: 128, height: 64, channels: 1 },
@@ -41,8 +41,8 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     decoders: { branches: ['appearance', 'motion'], coarseWidth: 32, fineWidth: 16, depth: 1 },
   },
   /**
-   * The default. Two routes: what the other two would move is better spent on the decoders, whose
-   * convolutions run near the speed of a matrix product.
+   * The default. Two routes: the time is better spent on the decoders, whose convolutions run near
+   * the speed of a matrix product.
    */
   small: {
     ...shared,
@@ -65,8 +65,8 @@ const sizes: Readonly<Record<Preset, Sized>> = {
     decoders: { branches: ['appearance', 'motion'], coarseWidth: 96, fineWidth: 24, depth: 1 },
   },
   /**
-   * The paper's size: 14.9 M parameters and 20.1 GFLOPs. Coarse tokens are few, so that most
-   * parameters lie there for little work.
+   * The paper's size: 14.9 M parameters and 20.1 GFLOPs. Most parameters are at the coarse scale, where
+   * tokens are few and cost little.
    */
   base: {
     ...shared,
@@ -91,9 +91,9 @@ const sizes: Readonly<Record<Preset, Sized>> = {
 };
 
 /**
- * A model's configuration. When the target is hidden, the motion decoder may see the finest tokens
- * of the frame before; when it is not, nothing may lead round the memories. The appearance decoder
- * never sees them: who stands still would be copied.
+ * Configuration of a preset. The motion decoder has a skip connection only where the target is hidden
+ * from the encoders, since it bypasses the memories otherwise. The appearance decoder has none: it would
+ * copy anything that stands still.
  */
 export function presetConfiguration(
   preset: Preset,

@@ -5,7 +5,7 @@ import type { Net } from '../nn/parameters.ts';
 import { mergeTokens, splitTokens } from '../nn/patches.ts';
 import { CELL, cellGrid, type ModelConfiguration } from './configuration.ts';
 
-/** A batch of pictures, cut into patches of any size: `[B, patches, C * p * p]`. */
+/** A batch of pictures that can be cut into patches: `[B, patches, C * p * p]`. */
 export interface Picture {
   patches(size: number): Value;
 }
@@ -13,7 +13,7 @@ export interface Picture {
 export interface SpatialFeatures {
   /** The scales fused on the grid of cells, `[B, cells, fusedWidth]`. */
   readonly fused: Value;
-  /** How the scales were weighed, `[B, cells or 1, scales]`; undefined of a single scale. */
+  /** Fusion weights of the scales, `[B, cells or 1, scales]`; undefined for a single scale. */
   readonly weights: Value | undefined;
   /** The finest encoder's tokens, `[B, tokens, width]`, and the side of its patches. */
   readonly finest: Value;
@@ -21,8 +21,8 @@ export interface SpatialFeatures {
 }
 
 /**
- * 1. Spatial encoders: a stack of VSS blocks at each granularity, brought to the grid of cells and
- * fused by weights that depend on the input.
+ * 1. Spatial encoders: a stack of VSS blocks at each granularity, resampled to the grid of cells and
+ * fused with input-dependent weights.
  */
 export function encodeSpatial(net: Net, c: ModelConfiguration, frame: Picture): SpatialFeatures {
   return net.graph.within('spatial', () => {
@@ -55,7 +55,7 @@ function toCells(net: Net, tokens: Value, patch: number, c: ModelConfiguration):
   return factor === 1 ? wide : splitTokens(wide, grid.height, grid.width, factor);
 }
 
-/** Adaptive fusion: a softmax over the scales weighs them in the whole picture or at each cell. */
+/** Adaptive fusion: softmax weights over the scales, for the whole picture or for each cell. */
 function fuseScales(
   net: Net,
   scales: readonly Value[], // [B, cells, D] each

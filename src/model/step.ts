@@ -7,8 +7,8 @@ import { m2s2l, type Outputs } from './m2s2l.ts';
 import { encodeSteps, type StepFeatures, type TimeScale } from './temporal.ts';
 
 /**
- * M2S2L on a stream, first part: the newest difference of each time scale, whose features depend on
- * two frames only. A stream keeps `inner` of as many as {@link m2s2lStep} looks back on.
+ * M2S2L on a stream, first graph: features of the newest difference of each time scale, which depend on
+ * two frames only. The stream caches `inner` for the window of {@link m2s2lStep}.
  */
 export function encodeDifferences(net: Net, c: ModelConfiguration, frame: FrameAt): StepFeatures[] {
   return c.temporal.strides.map((stride, scale) => {
@@ -19,9 +19,9 @@ export function encodeDifferences(net: Net, c: ModelConfiguration, frame: FrameA
 }
 
 /**
- * M2S2L on a stream, second part: everything that comes after the features of the differences. The
- * same numbers as `m2s2lClip` on the clip that ends with the scored frame.
- * @param scales for each time scale the kept features of its steps, and the newest step's token
+ * M2S2L on a stream, second graph: everything after the features of the differences. Gives the same
+ * numbers as `m2s2lClip` on the clip that ends with the scored frame.
+ * @param scales cached features of each time scale's steps, and the newest step's token
  */
 export function m2s2lStep(
   net: Net,

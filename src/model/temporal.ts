@@ -18,7 +18,7 @@ import { cellGrid, type ModelConfiguration } from './configuration.ts';
 export interface StepFeatures {
   /** `[differences, cells, width]` */
   readonly token: Value;
-  /** What the scan in time needs of it, `[differences, inner, cells]`; a stream keeps this. */
+  /** Input of the scan in time, `[differences, inner, cells]`; cached by streams. */
   readonly inner: Value;
 }
 
@@ -30,16 +30,16 @@ export interface TimeScale {
   readonly newest: Value;
 }
 
-/** Features of what moves, each `[B, cells, width]`. */
+/** Features of motion, each `[B, cells, width]`. */
 export interface TemporalFeatures {
-  /** Of each time scale. */
+  /** One a time scale. */
   readonly scales: readonly Value[];
   readonly fused: Value;
-  /** How attention weighs the scales, `[B, cells, scales]`; undefined of a single scale. */
+  /** Attention over the scales, `[B, cells, scales]`; undefined for a single scale. */
   readonly weights: Value | undefined;
 }
 
-/** The kept features of a time scale's steps, oldest first: `[B, steps, inner, cells]`. */
+/** Shape of the cached features of a time scale's steps, oldest first: `[B, steps, inner, cells]`. */
 export function windowShape(c: ModelConfiguration, batch: number): Shape {
   const { height, width } = cellGrid(c);
   return [batch, c.temporal.steps, c.temporal.width * c.expand, height * width];
@@ -48,7 +48,7 @@ export function windowShape(c: ModelConfiguration, batch: number): Shape {
 const moduleOf = (c: ModelConfiguration, scale: number): string =>
   `temporal.stride${c.temporal.strides[scale]}`;
 
-/** 2a. Embeds frame differences, cut into cells `[differences, cells, C * p * p]`, of one time scale. */
+/** 2a. Embeds the frame differences of one time scale, cut into cells `[differences, cells, C * p * p]`. */
 export function encodeSteps(
   net: Net,
   c: ModelConfiguration,
@@ -83,9 +83,9 @@ export function encodeTime(
 }
 
 /**
- * Attention with one query a cell, from all scales, and one key and value a scale. Keys and values are linear maps of
- * the features, so that the query meets the features through the keys' matrix, and the values are those of
- * the features' sum: `q . (f K + k) = f . (q K') + q . k`, and the weights' sum is 1.
+ * Attention over the scales at each cell: one query from all scales, one key and value a scale. Keys and
+ * values are linear, so neither is computed for each scale: `q . (f K + k) = f . (q K') + q . k`, and the
+ * values' map is applied to the weighted sum, since the weights add up to 1.
  */
 function attendScales(net: Net, features: readonly Value[]) {
   const [batch, cells, width] = features[0]!.shape as [number, number, number];

@@ -14,13 +14,13 @@ import type { Net } from './parameters.ts';
 import type { Routes } from './scan.ts';
 
 export interface BlockSizes extends MambaSizes {
-  /** Inner channels are `expand` times the block's. */
+  /** Inner channels relative to the block's. */
   readonly expand: number;
 }
 
 /**
- * Visual state space block (VMamba): norm, a depthwise 3x3 convolution, SiLU, the scan along the
- * routes, norm, gate, and all of it added to the input. `x` `[B, H * W, C]` to the same.
+ * Visual state space block (VMamba): norm, depthwise 3x3 convolution, SiLU, the scan along the routes,
+ * norm, gate, and a residual connection around it all. `x` `[B, H * W, C]` to the same.
  */
 export function vssBlock(
   net: Net,
@@ -42,20 +42,20 @@ export function vssBlock(
   });
 }
 
-/** Where a token's neighbourhood comes in: `[B, H * W, C] -> [B, inner, H, W]`. */
+/** Mixes each token with its neighbours: `[B, H * W, C] -> [B, inner, H, W]`. */
 function mixNeighbours(net: Net, x: Given, inner: number, { height, width }: Grid): Value {
   const grid = linearToGrid(net, 'input', x, inner, height, width);
   return silu(depthwiseConvolution(net, 'neighbours', grid));
 }
 
-/** What was scanned, normalised and gated; its scale is left to the linear map that reads it. */
+/** Normalises and gates the scan's output; the scale is folded into the linear map that follows. */
 function gatedNorm(net: Net, scanned: Value, gate: Value): Unscaled {
   const { unit, scale } = unscaledNorm(net, 'innerNorm', scanned);
   return { unit: mul(unit, gate), scale };
 }
 
 /**
- * What a Temporal Mamba Block computes of one step by itself, and what a stream keeps of it:
+ * The part of a Temporal Mamba Block that depends on one step alone, so that a stream can cache it:
  * `[B, cells, C]` to the inner features `[B, inner, cells]`.
  */
 export function temporalStep(net: Net, x: Value, grid: Grid, sizes: BlockSizes): Value {

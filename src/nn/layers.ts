@@ -10,18 +10,18 @@ import {
 } from '../graph/index.ts';
 import type { Net } from './parameters.ts';
 
-/** Keeps the variance of what passes (He et al. 2015), for `inputs` summands. */
+/** Preserves the variance of activations (He et al. 2015) for `inputs` summands. */
 const he = (inputs: number, gain = 2) =>
   ({ kind: 'normal', deviation: Math.sqrt(gain / inputs) }) as const;
 const zero = { kind: 'constant', value: 0 } as const;
 const one = { kind: 'constant', value: 1 } as const;
 
-/** What a linear map is given: a value, or one whose learned scale is left to the map. */
+/** Input of a linear map: a value, or one whose learned scale the map absorbs. */
 export type Given = Value | Unscaled;
 
 export interface LinearOptions {
   readonly bias?: boolean;
-  /** Variance gain of the start; 0 starts the layer at nothing. */
+  /** Variance gain of the initial weights; 0 makes the layer start at 0. */
   readonly gain?: number;
 }
 
@@ -41,8 +41,8 @@ export function linear(
 }
 
 /**
- * How `x` `[..., outputs]` meets what {@link linear} would make of some `v` `[..., inputs]`, as
- * `x . linear(v) = v . through + bias`: `through` `[..., inputs]` and `bias` `[..., 1]`.
+ * Dot products of `x` `[..., outputs]` with {@link linear} of any `v` `[..., inputs]`, without computing the
+ * latter: `x . linear(v) = v . through + bias`, `through` `[..., inputs]`, `bias` `[..., 1]`.
  */
 export function throughMap(net: Net, name: string, x: Value, inputs: number) {
   return net.graph.within(name, () => {
@@ -97,8 +97,8 @@ export interface Unscaled {
 }
 
 /**
- * {@link norm} that only linear maps read. They scale their matrices, which are much smaller: in training it
- * saves two passes over the values.
+ * {@link norm} for values that only linear maps read. The maps scale their matrices instead, which are
+ * much smaller: it saves two passes over the values in training.
  */
 export const unscaledNorm = (net: Net, name: string, x: Value): Unscaled =>
   net.graph.within(name, () => ({ unit: rmsNorm(x), scale: scaleOf(net, x) }));

@@ -41,8 +41,8 @@ const perChannel = { kind: 'constant', value: 1 } as const;
 const stepRank = (channels: number): number => Math.max(1, Math.ceil(channels / 16));
 
 /**
- * The selective scan over a grid along several routes, summed (SS2D; VMamba, Liu et al. 2024).
- * Each route has its own B, C, step sizes and decays. `x` `[B, H * W, C]` to the same.
+ * The selective scan over a grid along several routes, summed (SS2D; VMamba, Liu et al. 2024). Each
+ * route has its own B, C, step sizes and decays. `x` `[B, H * W, C]` to the same.
  */
 export function scanGrid(
   net: Net,
@@ -103,8 +103,8 @@ function headsOf(channels: number, headDim: number): number {
 }
 
 /**
- * The keys and decays of a grid's scan. The first axis holds several `routes` a clip, each with its own bias and
- * decay.
+ * Keys and decays of a grid's scan. The first axis holds all `routes` of each clip; a route has its own
+ * bias and decay.
  */
 function ssdInputs(
   net: Net,
@@ -122,7 +122,7 @@ function ssdInputs(
 /**
  * Mamba-2's discretisation: dt = softplus(raw + bias), keys times dt, log decay dt * A.
  * @param own shape of the learned bias and decay
- * @param across the shape in which they broadcast to `raw`, as that does to `keys`
+ * @param across shape in which they broadcast to `raw`, which in turn broadcasts to `keys`
  */
 function discretised(net: Net, keys: Value, raw: Value, own: Shape, across: Shape) {
   const bias = net.parameter('dtBias', own, { kind: 'stepSize' });

@@ -19,34 +19,34 @@ import {
 } from '../graph/index.ts';
 import type { Net } from './parameters.ts';
 
-/** Sharpness of the addressing: cosine similarities are divided by it before the softmax. */
+/** Softmax temperature of the cosine similarities. */
 const TEMPERATURE = 0.1;
-/** How much nearer the nearest prototype should be than the second, in squared distance of unit vectors. */
+/** Margin between the nearest and the second prototype, in squared distance of unit vectors. */
 const MARGIN = 0.5;
 
 /**
- * How small weights are cut off: by a step, at which rounding decides, so that a stream and a clip
- * may differ; or over a ramp of a tenth of the least weight, where it does not.
+ * How small weights are cut off. A `step` amplifies rounding at the threshold, so a stream and a clip may
+ * differ; a `ramp` over a tenth of the threshold does not.
  */
 export type Shrink = 'step' | 'ramp';
 const RAMP = 0.1;
 
 export interface MemoryReading {
-  /** What the memory knows of each cell, `[B, cells, C]`. */
+  /** Weighted sum of prototypes for each cell, `[B, cells, C]`. */
   readonly read: Value;
-  /** The share of each prototype in it, `[B, cells, slots]`. */
+  /** Weights of the prototypes in it, `[B, cells, slots]`. */
   readonly shares: Value;
-  /** How far the use of the prototypes is from even, in nats: 0 where all are used alike. */
+  /** Divergence of the mean use of the prototypes from uniform, in nats. */
   readonly imbalance: Value;
   /** Mean squared distance to the nearest prototype. */
   readonly compactness: Value;
-  /** Mean of how far the second prototype is from being {@link MARGIN} farther than the nearest. */
+  /** Mean shortfall of the second prototype from being {@link MARGIN} farther than the nearest. */
   readonly separation: Value;
 }
 
 /**
- * Reads features through a bank of prototypes of what is normal: weights are a softmax over cosine
- * similarities, hard-shrunk at 1 / slots (MemAE, Gong et al., ICCV 2019), with MNAD's compactness and
+ * Reads features through a bank of normal prototypes: weights are a softmax over cosine similarities,
+ * hard-shrunk at 1 / slots (MemAE, Gong et al., ICCV 2019), with MNAD's compactness and
  * separation losses (Park et al., CVPR 2020) on unit vectors. `x` `[B, cells, C]`.
  */
 export function memoryBank(
@@ -81,14 +81,14 @@ export function memoryBank(
   });
 }
 
-/** Which weights of a reading are kept, 0 … 1: those above `least`. */
+/** Factor for each weight, 0 … 1: keeps those above `least`. */
 function kept(weights: Value, least: number, shrink: Shrink): Value {
   if (shrink === 'step') return step(sub(weights, least));
   const above = mul(sub(weights, least), 1 / (RAMP * least));
   return relu(sub(1, relu(sub(1, above))));
 }
 
-/** Divergence of the mean use of the prototypes from even use, `ln slots - H`; `weights` `[B, cells, slots]`. */
+/** Divergence of the mean use of the prototypes from uniform, `ln slots - H`; `weights` `[B, cells, slots]`. */
 function imbalance(weights: Value): Value {
   const slots = weights.shape[2]!;
   const use = reduceMean(weights, [0, 1]);

@@ -9,7 +9,7 @@ import {
 } from '../graph/index.ts';
 import { Random } from './random.ts';
 
-/** How a parameter starts. */
+/** Initial values of a parameter. */
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
   /** Normal with mean 0. */
@@ -20,7 +20,7 @@ export type Initial =
   | { readonly kind: 'stepSize' };
 
 export interface ParameterSpec {
-  /** The modules it is in and its own name: `spatial.fine.0.input.weight`. */
+  /** Path of its module and its own name: `spatial.patch4.0.input.weight`. */
   readonly name: string;
   readonly shape: Shape;
   readonly initial: Initial;
@@ -28,17 +28,17 @@ export interface ParameterSpec {
   readonly decays: boolean;
 }
 
-/** Where a model that is being built gets its parameters from. */
+/** Source of parameters for a model that is being built. */
 export interface Net {
   readonly graph: Graph;
-  /** The parameter `name` of the module that is being built. */
+  /** The parameter `name` of the current module. */
   parameter(name: string, shape: Shape, initial: Initial, decays?: boolean): Value;
 }
 
 const fullName = (graph: Graph, name: string): string =>
   graph.module ? `${graph.module}.${name}` : name;
 
-/** Collects what a model declares: the first, dry build of a model tells which parameters it has. */
+/** Collects the parameters that a model declares in a dry build. */
 export class DeclaringNet implements Net {
   readonly graph: Graph;
   readonly specs: ParameterSpec[] = [];
@@ -55,10 +55,10 @@ export class DeclaringNet implements Net {
   }
 }
 
-/** Takes each parameter from one flat value, where they lie one after the other in order of declaration. */
+/** Takes each parameter from one flat value, in order of declaration. */
 export class FlatNet implements Net {
   readonly graph: Graph;
-  /** The parameters, each flat. */
+  /** One flat value a parameter. */
   readonly values: Value[] = [];
   readonly #flat: Value;
   #offset = 0;
@@ -98,7 +98,7 @@ export class TrainedNet implements Net {
   }
 }
 
-/** All parameters, one after the other, as they start. The same seed gives the same numbers. */
+/** Initial values of all parameters, concatenated. The same seed gives the same numbers. */
 export function initialise(specs: readonly ParameterSpec[], seed: number): Float32Array {
   const total = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const flat = new Float32Array(total);

@@ -1,9 +1,9 @@
-/** Numbers that depend on nothing but their seed: the same on every machine (SplitMix64's 32-bit kin). */
+/** Pseudorandom numbers, the same on every machine for the same seed (a 32-bit relative of SplitMix64). */
 export class Random {
   #state: number;
 
   constructor(seed: string) {
-    // FNV-1a of the text.
+    // FNV-1a
     let hash = 0x811c9dc5;
     for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
     this.#state = hash >>> 0;
@@ -24,12 +24,12 @@ export class Random {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** A whole number in 0..size-1. */
+  /** Uniform integer in 0..size-1. */
   below(size: number): number {
     return Math.floor(this.uniform() * size);
   }
 
-  /** A random order of 0..size-1 (Fisher and Yates). */
+  /** Random permutation of 0..size-1 (Fisher and Yates). */
   permutation(size: number): Uint32Array {
     const order = Uint32Array.from({ length: size }, (_, i) => i);
     for (let i = size - 1; i > 0; i--) {

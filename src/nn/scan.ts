@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../graph/index.ts';
 
-/** The four routes of the cross-scan, and how many of them are walked. */
+/** Number of routes of the cross-scan. */
 export type Routes = 1 | 2 | 4;
 
 export interface S6Inputs {
@@ -27,13 +27,12 @@ export interface S6Inputs {
   /** Input and output maps, shared by the channels, `[B, T, state]`. */
   readonly b: Value;
   readonly c: Value;
-  /** Weight of the input itself in the output, `[channels]`. */
+  /** Weight of the skip connection, `[channels]`. */
   readonly dSkip: Value;
 }
 
 /**
- * The selective scan of Mamba (S6; Gu and Dao, 2023, algorithm 2): every channel a head of its own,
- * every state a decay of its own.
+ * The selective scan of Mamba (S6; Gu and Dao, 2023, algorithm 2): one head a channel, one decay a state.
  * @returns `[B, T, channels]`
  */
 export function s6({ u, dtRaw, dtBias, aLog, b, c, dSkip }: S6Inputs): Value {
@@ -55,7 +54,7 @@ export function s6({ u, dtRaw, dtBias, aLog, b, c, dSkip }: S6Inputs): Value {
   return add(y, mul(u, dSkip));
 }
 
-/** Steps of many sequences, kept step by step: `[B, T, heads, size, sequences]`. */
+/** Steps of many sequences, laid out step by step: `[B, T, heads, size, sequences]`. */
 export interface SteppedScan {
   /** The newest step's queries, `[B, 1, heads, state, sequences]`. */
   readonly q: Value;
@@ -69,21 +68,21 @@ export interface SteppedScan {
 
 /**
  * The newest output of the selective scan with one decay a head, for many short sequences at once:
- * `y_T = sum over s of exp(g_(s+1) + … + g_T) (q_T . k_s) v_s`. The same number as the last step of
- * `selectiveScan`, without a state for each of thousands of sequences.
+ * `y_T = sum over s of exp(g_(s+1) + … + g_T) (q_T . k_s) v_s`. Equals the last step of `selectiveScan`,
+ * without a state for each of thousands of sequences.
  * @returns `[B, heads * headDim, sequences]`
  */
 export function scanNewest({ q, k, v, logDecay }: SteppedScan): Value {
   const [batch, , heads, headDim, sequences] = v.shape as [number, number, number, number, number];
-  // g_(s+1) + … + g_T: everything from the step on, without the step itself.
+  // g_(s+1) + … + g_T
   const after = sub(cumulativeSum(logDecay, 1, true), logDecay);
   const weights = mul(reduceSum(mul(k, q), [3]), exp(after));
   return reshape(reduceSum(mul(v, weights), [1]), [batch, heads * headDim, sequences]);
 }
 
 /**
- * For each route, the token that is visited at each step: along the rows, along the columns, and
- * both of them backwards (cross-scan; VMamba, Liu et al. 2024, section 4.2).
+ * Order of the tokens on each route: along rows, along columns, and both backwards (cross-scan; VMamba,
+ * Liu et al. 2024, section 4.2).
  */
 export function routeOrders(height: number, width: number, routes: Routes): number[][] {
   const rows = Array.from({ length: height * width }, (_, token) => token);
@@ -102,8 +101,8 @@ export function crossScan(x: Value, height: number, width: number, routes: Route
 }
 
 /**
- * What belongs to each route, brought into its order. `x` `[B, H * W, routes * C]`, the features of
- * a token for the routes side by side; result `[B * routes, H * W, C]`.
+ * {@link crossScan} of tokens that have separate features for each route. `x` `[B, H * W, routes * C]`;
+ * result `[B * routes, H * W, C]`.
  */
 export function crossScanOwn(x: Value, height: number, width: number, routes: Routes): Value {
   const [batch, tokens, wide] = x.shape as [number, number, number];
@@ -115,7 +114,7 @@ export function crossScanOwn(x: Value, height: number, width: number, routes: Ro
   return reshape(take(rows, 1, order), [batch * routes, tokens, channels]);
 }
 
-/** The sum over the routes, back on the grid. `y` `[B * routes, H * W, C]`; result `[B, H * W, C]`. */
+/** Inverse of the cross-scan, summed over the routes. `y` `[B * routes, H * W, C]`; result `[B, H * W, C]`. */
 export function crossMerge(y: Value, height: number, width: number, routes: Routes): Value {
   const [, tokens, channels] = y.shape as [number, number, number];
   const batch = y.shape[0]! / routes;

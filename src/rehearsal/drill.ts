@@ -1,14 +1,16 @@
 import type { Detector } from '../detector/detector.ts';
-import { StreamScorer, type StreamSettings } from '../scoring/score.ts';
+import { RegionScorer } from '../scoring/regions/region-scorer.ts';
+import type { PictureRegion } from '../scoring/regions/regions.ts';
+import type { StreamSettings } from '../scoring/score.ts';
 import type { NormalStatistics } from '../scoring/statistics.ts';
-import { background } from '../training/pseudo/blobs.ts';
+import { estimateBackground } from '../training/synthetic/blobs.ts';
 import type { FrameFormat } from '../video/frame.ts';
 import { BlockDifference } from './block-difference.ts';
 import type { Insertion, InsertionKind, Insertions } from './insertions.ts';
 
 /** Pictures that the background is taken from, and how far they are apart, in seconds. */
-const GROUND_PICTURES = 25;
-const GROUND_EVERY = 2;
+const BACKGROUND_PICTURES = 25;
+const BACKGROUND_EVERY = 2;
 
 /** A frame as it was recorded, and what the rehearsal made of it. */
 export interface RehearsedFrame {
@@ -50,19 +52,25 @@ export class Drill {
   readonly #format: FrameFormat;
   readonly #insertions: Insertions;
   readonly #plan: number[];
+  readonly #regions: readonly PictureRegion[];
   readonly #recent: Uint8Array[] = [];
-  readonly #ground: Uint8Array[] = [];
-  #groundTime = Number.NEGATIVE_INFINITY;
+  readonly #background: Uint8Array[] = [];
+  #backgroundTime = Number.NEGATIVE_INFINITY;
   #underway: Underway | undefined;
   readonly results: DrillResult[] = [];
 
-  /** @param plan when insertions begin at the earliest, in milliseconds */
+  /**
+   * @param plan when insertions begin at the earliest, in milliseconds
+   * @param regions parts of the picture, of which some may not count
+   */
   constructor(
     detector: Pick<Detector, 'errors' | 'clipLength' | 'format'>,
     settings: StreamSettings,
     insertions: Insertions,
     plan: readonly number[],
+    regions: readonly PictureRegion[] = [],
   ) {
+    this.#regions = regions;
     this.#detector = detector;
     this.#settings = settings;
     this.#format = detector.format;
@@ -91,7 +99,7 @@ export class Drill {
 
   #mayBegin({ time, quiet }: RehearsedFrame): boolean {
     const due = this.#plan[0];
-    if (due === undefined || time < due || !quiet || this.#ground.length < GROUND_PICTURES)
+    if (due === undefined || time < due || !quiet || this.#background.length < BACKGROUND_PICTURES)
       return false;
     if (this.#recent.length < this.#warmUp) return false;
     this.#plan.shift();
@@ -119,15 +127,15 @@ export class Drill {
 
   async #judge({ insertion, before, frames }: Underway): Promise<DrillResult> {
     const pictures = frames.map(({ data }) => data.slice());
-    insertion.apply(pictures.slice(0, insertion.frames), background(this.#ground));
+    insertion.apply(pictures.slice(0, insertion.frames), estimateBackground(this.#background));
     const sequence = [...before, ...pictures];
     const difference = this.#largestDifference(sequence, before.length);
     const begin = frames[0]!.time;
-    const scorer = new StreamScorer(frames[0]!.statistics, this.#settings);
+    const scorer = new RegionScorer(frames[0]!.statistics, this.#settings, this.#regions);
     let at = -before.length;
     let delay: number | null = null;
     for await (const errors of this.#detector.errors(inOrder(sequence))) {
-      const score = errors && scorer.push(errors).score;
+      const score = errors && scorer.push(errors).counted.score;
       const frame = frames[at++];
       if (delay === null && frame && score !== undefined && score > frame.threshold)
         delay = (frame.time - begin) / 1000;
@@ -144,10 +152,10 @@ export class Drill {
   #remember({ time, data }: RehearsedFrame): void {
     this.#recent.push(data);
     if (this.#recent.length > this.#warmUp) this.#recent.shift();
-    if (time - this.#groundTime < 1000 * GROUND_EVERY) return;
-    this.#groundTime = time;
-    this.#ground.push(data);
-    if (this.#ground.length > GROUND_PICTURES) this.#ground.shift();
+    if (time - this.#backgroundTime < 1000 * BACKGROUND_EVERY) return;
+    this.#backgroundTime = time;
+    this.#background.push(data);
+    if (this.#background.length > BACKGROUND_PICTURES) this.#background.shift();
   }
 }
 

@@ -40,8 +40,11 @@ export interface Rehearsal {
   readonly budgetPerDay: number;
   readonly alarms: number;
   readonly alarmsPerDay: number;
-  /** Most alarms within 24 hours. */
+  /** After the first 24 hours, in which the threshold settles; `null` where there is no more footage. */
+  readonly alarmsPerDayLater: number | null;
+  /** Most alarms within 24 hours, and in one of the hours counted from the beginning. */
   readonly worstDay: number;
+  readonly worstHour: number;
   /** Hours with more alarms than the budget has for an hour, or than one. */
   readonly hoursOverBudget: number;
   /** The most alarms that there could have been in this time, whatever the footage had shown. */
@@ -52,9 +55,17 @@ export interface Rehearsal {
   readonly shadow: { readonly hours: number; readonly alarms: number };
   /** Times that a score was above the level while the budget was used up. */
   readonly withheld: number;
-  readonly threshold: { readonly first: number; readonly median: number; readonly last: number };
+  readonly threshold: {
+    readonly first: number;
+    readonly median: number;
+    readonly last: number;
+    readonly least: number;
+    readonly most: number;
+  };
   readonly peaks: readonly Peak[];
   readonly drill?: DrillFigures;
+  /** Where several budgets were asked for: each, in their order. What is beside it is the first. */
+  readonly budgets?: readonly Rehearsal[];
 }
 
 export function figuresOf(
@@ -66,6 +77,7 @@ export function figuresOf(
 ): Rehearsal {
   const { hours, alarms, thresholds } = record;
   const budget = keeper.budgetPerHour;
+  const perHour = alarmsOfHours(alarms);
   const finite = thresholds.filter(Number.isFinite);
   return {
     model,
@@ -73,13 +85,21 @@ export function figuresOf(
     budgetPerDay: HOURS_A_DAY * budget,
     alarms: alarms.length,
     alarmsPerDay: (HOURS_A_DAY * alarms.length) / hours,
+    alarmsPerDayLater: laterPerDay(alarms, hours),
     worstDay: worstDay(alarms),
-    hoursOverBudget: hoursOver(alarms, Math.max(1, budget)),
+    worstHour: Math.max(0, ...perHour.values()),
+    hoursOverBudget: [...perHour.values()].filter((count) => count > Math.max(1, budget)).length,
     guarantee: mostAlarms(budget, hours),
     guaranteeConstant: storeOf(budget),
     shadow: { hours: record.shadowHours, alarms: alarms.filter(({ shadow }) => shadow).length },
     withheld,
-    threshold: { first: finite[0]!, median: median(finite)!, last: finite.at(-1)! },
+    threshold: {
+      first: finite[0]!,
+      median: median(finite)!,
+      last: finite.at(-1)!,
+      least: finite.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+      most: finite.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+    },
     peaks: alarms.map(({ peak, peakTime, file, fileStart }) => ({
       time: (peakTime - fileStart) / 1000,
       score: peak,
@@ -95,13 +115,20 @@ function worstDay(alarms: readonly RecordedAlarm[]): number {
   return Math.max(0, ...alarms.map((alarm) => within(alarm).length));
 }
 
-function hoursOver(alarms: readonly RecordedAlarm[], budget: number): number {
+function laterPerDay(alarms: readonly RecordedAlarm[], hours: number): number | null {
+  if (hours <= HOURS_A_DAY) return null;
+  const later = alarms.filter(({ start }) => start >= HOURS_A_DAY * HOUR).length;
+  return (HOURS_A_DAY * later) / (hours - HOURS_A_DAY);
+}
+
+/** Alarms of each hour that has some. */
+function alarmsOfHours(alarms: readonly RecordedAlarm[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const { start } of alarms) {
     const hour = Math.floor(start / HOUR);
     counts.set(hour, (counts.get(hour) ?? 0) + 1);
   }
-  return [...counts.values()].filter((count) => count > budget).length;
+  return counts;
 }
 
 function drillFigures(results: readonly DrillResult[], record: Recording): DrillFigures {

@@ -1,12 +1,12 @@
 import type { Random } from '../nn/random.ts';
-import { compose, isLongEnough, type PseudoKind } from '../training/pseudo/compose.ts';
+import { type AlterationKind, compose, isLongEnough } from '../training/synthetic/compose.ts';
 import {
   type ObjectKind,
   objectKinds,
-  putObject,
+  pasteObject,
   randomObject,
-} from '../training/pseudo/objects.ts';
-import type { Passer } from '../training/pseudo/passers.ts';
+} from '../training/synthetic/objects.ts';
+import type { Track } from '../training/synthetic/tracks.ts';
 import type { FrameFormat } from '../video/frame.ts';
 
 /** People who are odd by what they look like or how they go. */
@@ -22,9 +22,9 @@ const composedKinds = [
   'laden',
   'lying',
   'checked',
-] as const satisfies readonly PseudoKind[];
+] as const satisfies readonly AlterationKind[];
 
-/** People who are odd by where they stay: not going on, or leaving the ground. */
+/** People who are odd by where they stay: not going on, or leaving the background. */
 const stayingKinds = ['standing', 'jumping'] as const;
 
 type PasserKind = (typeof composedKinds)[number] | (typeof stayingKinds)[number];
@@ -50,23 +50,23 @@ export interface Insertion {
   /**
    * Puts it into pictures, which are changed in place.
    * @param pictures `frames` of them, each `[channels, height, width]`
-   * @param ground their background
+   * @param background their background
    */
-  apply(pictures: readonly Uint8Array[], ground: Uint8Array): void;
+  apply(pictures: readonly Uint8Array[], background: Uint8Array): void;
 }
 
 /** Makes odd things of many kinds out of a camera's own footage. */
 export class Insertions {
-  readonly #passers: readonly Passer[];
+  readonly #tracks: readonly Track[];
   readonly #format: FrameFormat;
   readonly #fps: number;
   readonly #random: Random;
   readonly #kinds: readonly InsertionKind[];
   #next = 0;
 
-  /** @param passers of the same format and frame rate */
-  constructor(passers: readonly Passer[], format: FrameFormat, fps: number, random: Random) {
-    this.#passers = passers;
+  /** @param tracks of the same format and frame rate */
+  constructor(tracks: readonly Track[], format: FrameFormat, fps: number, random: Random) {
+    this.#tracks = tracks;
     this.#format = format;
     this.#fps = fps;
     this.#random = random;
@@ -92,62 +92,62 @@ export class Insertions {
       apply: (pictures) => {
         const object = randomObject(kind, size, pictures[0]!, format, random);
         for (const [i, picture] of pictures.entries())
-          putObject(picture, object, i / (frames - 1), format);
+          pasteObject(picture, object, i / (frames - 1), format);
       },
     };
   }
 
   #person(kind: PasserKind): Insertion {
     const able = this.#able(kind);
-    const passer = able[this.#random.below(able.length)]!;
+    const track = able[this.#random.below(able.length)]!;
     const most = Math.round(PASSER_SECONDS * this.#fps);
-    const [part, composed] = this.#asComposed(kind, passer, most);
+    const [part, composed] = this.#asComposed(kind, track, most);
     let frames = Math.min(most, part.sprites.length);
     while (!isLongEnough(part, composed, frames)) frames -= 1;
     return {
       kind,
       frames,
-      apply: (pictures, ground) =>
+      apply: (pictures, background) =>
         compose(
-          { frames, pictures: new Map(pictures.entries()), ground, format: this.#format },
-          { passer: part, kind: composed },
+          { frames, pictures: new Map(pictures.entries()), background, format: this.#format },
+          { track: part, kind: composed },
           this.#random,
         ),
     };
   }
 
   /** Staying people are composed unaltered, on a path of their own. */
-  #asComposed(kind: PasserKind, passer: Passer, frames: number): [Passer, PseudoKind] {
+  #asComposed(kind: PasserKind, track: Track, frames: number): [Track, AlterationKind] {
     if (kind === 'standing') {
-      const at = this.#random.below(passer.sprites.length);
+      const at = this.#random.below(track.sprites.length);
       const repeat = <T>(thing: T) => new Array<T>(frames).fill(thing);
       const staying = {
-        ...passer,
-        sprites: repeat(passer.sprites[at]!),
-        path: repeat(passer.path[at]!),
+        ...track,
+        sprites: repeat(track.sprites[at]!),
+        path: repeat(track.path[at]!),
       };
       return [staying, 'control'];
     }
     if (kind === 'jumping') {
-      const path = passer.path.map(({ x, bottom }, i) => {
+      const path = track.path.map(({ x, bottom }, i) => {
         const phase = (Math.PI * JUMPS.aSecond * i) / this.#fps;
-        const height = JUMPS.height * passer.sprites[i]!.height;
+        const height = JUMPS.height * track.sprites[i]!.height;
         return { x, bottom: bottom - height * Math.abs(Math.sin(phase)) };
       });
-      return [{ ...passer, path }, 'control'];
+      return [{ ...track, path }, 'control'];
     }
-    return [passer, kind];
+    return [track, kind];
   }
 
   /** Who was seen for at least a second of it. */
-  #able(kind: PasserKind): readonly Passer[] {
+  #able(kind: PasserKind): readonly Track[] {
     const second = Math.max(2, Math.round(this.#fps));
     const composed = isStaying(kind) ? 'control' : kind;
-    return this.#passers.filter((passer) => isLongEnough(passer, composed, second));
+    return this.#tracks.filter((track) => isLongEnough(track, composed, second));
   }
 
   #personSize(): number {
-    const sizes = this.#passers
+    const sizes = this.#tracks
       .map(({ sprites: [first] }) => Math.max(first!.width, first!.height))
       .sort((a, b) => a - b);
     return sizes[sizes.length >> 1] ?? USUAL_SIZE * this.#format.height;

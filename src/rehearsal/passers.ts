@@ -1,5 +1,5 @@
 import type { Clip } from '../datasets/clip.ts';
-import { findPassers, type Passer } from '../training/pseudo/passers.ts';
+import { findTracks, type Track } from '../training/synthetic/tracks.ts';
 import type { FrameFormat } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 
@@ -40,16 +40,16 @@ export async function passersOf(
   files: readonly string[],
   format: FrameFormat,
   { fps, length, signal }: PasserOptions,
-): Promise<readonly Passer[]> {
+): Promise<readonly Track[]> {
   const clips: Clip[] = [];
   for (const file of files)
     clips.push(...(await liveliestWindows(file, format, files.length, { fps, length, signal })));
   signal?.throwIfAborted();
   const segments = clips.map(({ frames }, clip) => ({ clip, start: 0, end: frames }));
-  const { passers } = await findPassers(clips, segments, length);
-  const height = ({ sprites: [first] }: Passer) => first!.height;
-  const tallest = Math.max(...passers.map(height));
-  return passers.filter((passer) => height(passer) >= SMALLEST_HEIGHT * tallest);
+  const { tracks } = await findTracks(clips, segments, length);
+  const height = ({ sprites: [first] }: Track) => first!.height;
+  const tallest = Math.max(...tracks.map(height));
+  return tracks.filter((track) => height(track) >= SMALLEST_HEIGHT * tallest);
 }
 
 interface Window {

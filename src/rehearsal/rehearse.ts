@@ -2,30 +2,32 @@ import { loadModel, type Model } from '../detector/model.ts';
 import { UserError } from '../errors.ts';
 import { Random } from '../nn/random.ts';
 import { checkOptions } from '../options.ts';
-import { BudgetedAlarms } from '../scoring/budget/alarms.ts';
-import { BudgetKeeper } from '../scoring/budget/keeper.ts';
-import { keeperStart } from '../scoring/budget/start.ts';
-import { StreamScorer } from '../scoring/score.ts';
+import { RegionScorer } from '../scoring/regions/region-scorer.ts';
+import type { PictureRegion } from '../scoring/regions/regions.ts';
 import type { Frame, VideoSource } from '../video/frame.ts';
 import { openVideo } from '../video/open.ts';
 import { stretches } from '../video/stretches.ts';
 import { BlockDifference } from './block-difference.ts';
+import { BudgetRun } from './budget-run.ts';
 import { Drill } from './drill.ts';
-import { figuresOf, type Rehearsal } from './figures.ts';
+import type { Rehearsal } from './figures.ts';
 import { Insertions } from './insertions.ts';
 import { rehearseOptions } from './options.ts';
 import { passersOf } from './passers.ts';
-import { Recording } from './recording.ts';
 
 const SECOND = 1000;
 
 export interface RehearseOptions {
-  /** Default 24. */
-  readonly alarmsPerDay?: number | undefined;
+  /** Default 24. With several the footage is scored once, and each budget is tried on the scores. */
+  readonly alarmsPerDay?: number | readonly number[] | undefined;
   /** Odd passers and objects that are put into the footage; default none. */
   readonly drill?: number | undefined;
   /** Of the drill; default 0. */
   readonly seed?: number | undefined;
+  /** Seconds between two alarms below which they are one; default 60. */
+  readonly grouping?: number | undefined;
+  /** Parts of the picture; what is ignored, or in a zone without alarms, does not count. */
+  readonly regions?: readonly PictureRegion[] | undefined;
   /** Frames a second of videos that tell none. */
   readonly fps?: number | undefined;
   /** Gives up at the next frame, with the signal's reason. */
@@ -68,21 +70,23 @@ async function rehearseWith(
 ): Promise<Rehearsal> {
   const { detector, description } = model;
   const { scoring, statistics } = description;
-  const { alarmsPerDay = 24, drill: insertions = 0, signal, onProgress } = options;
+  const { alarmsPerDay = 24, regions, grouping, signal, onProgress } = options;
+  const budgets = typeof alarmsPerDay === 'number' ? [alarmsPerDay] : alarmsPerDay;
   const videos: VideoSource[] = [];
   for (const path of footage)
     videos.push(await openVideo(path, detector.format, { fps: options.fps }));
   const total = videos.reduce((sum, video) => sum + secondsOf(video), 0);
-  const drill =
-    insertions > 0 ? await drillOf(model, footage, videos[0]!.fps, total, options) : undefined;
-
-  const keeper = new BudgetKeeper(alarmsPerDay / 24, keeperStart(description.threshold));
-  let alarmCount = 0;
-  const alarms = new BudgetedAlarms(keeper, () => `${++alarmCount}`);
-  const record = new Recording(keeper);
+  const drills = await drillsOf(budgets.length, model, footage, videos[0]!.fps, total, options);
+  const runs = budgets.map(
+    (budget, i) => new BudgetRun(budget, description, drills[i], grouping && SECOND * grouping),
+  );
+  const interrupt = (time: number) => {
+    for (const run of runs) run.interrupt(time);
+  };
+  const scorer = new RegionScorer(statistics, scoring, regions);
   let start = 0;
   for (const video of videos) {
-    let scorer = new StreamScorer(statistics, scoring);
+    scorer.interrupt();
     let difference = new BlockDifference(detector.format, scoring.window);
     let stretch: number | undefined;
     const corrupt: number[] = [];
@@ -92,30 +96,27 @@ async function rehearseWith(
       signal?.throwIfAborted();
       if (frame.corrupt) corrupt.push(frame.index);
       if (frame.stretch !== stretch && stretch !== undefined) {
-        scorer = new StreamScorer(statistics, scoring);
+        scorer.interrupt();
         difference = new BlockDifference(detector.format, scoring.window);
-        const gap = start + SECOND * (last + 1 / video.fps);
-        record.end(alarms.interrupt(gap), gap);
-        drill?.interrupt();
+        interrupt(start + SECOND * (last + 1 / video.fps));
       }
       stretch = frame.stretch;
       last = frame.time;
       const blockDifference = difference.push(frame.data);
       if (!errors) continue;
-      const { score } = scorer.push(errors);
-      const time = start + SECOND * frame.time;
-      const { threshold } = keeper;
-      const { quiet } = alarms;
-      const changes = alarms.push(time, score);
+      const current = scorer.statistics;
+      const { score } = scorer.push(errors).counted;
       scored += 1;
-      record.push({ time, score, blockDifference, threshold, changes, file: video.name });
-      await drill?.push({
+      const time = start + SECOND * frame.time;
+      const scoredFrame = {
         time,
+        score,
+        statistics: current,
         data: frame.data,
-        threshold,
-        quiet: quiet && alarms.quiet,
-        statistics,
-      });
+        blockDifference,
+        file: video.name,
+      };
+      for (const run of runs) await run.push(scoredFrame);
       onProgress?.(Math.min(1, time / SECOND / total), video.name);
     }
     if (scored === 0)
@@ -124,32 +125,35 @@ async function rehearseWith(
       );
     if (corrupt.length > 0) options.onCorrupt?.(video.name, corrupt);
     const end = start + SECOND * (last + 1 / video.fps);
-    record.end(alarms.interrupt(end), end);
-    drill?.interrupt();
+    interrupt(end);
     start = end;
   }
-  return figuresOf(record, keeper, alarms.withheld, drill?.results, model.name);
+  const found = runs.map((run) => run.figures(model.name));
+  return found.length === 1 ? found[0]! : { ...found[0]!, budgets: found };
 }
 
 const secondsOf = ({ expectedFrames, fps }: VideoSource): number => (expectedFrames ?? 0) / fps;
 
-async function drillOf(
+/** The same drill for each of some budgets; none where none was asked for. */
+async function drillsOf(
+  count: number,
   { detector, description }: Model,
   footage: readonly string[],
   fps: number,
   total: number,
-  { drill = 0, seed = 0, ...options }: RehearseOptions,
-): Promise<Drill> {
-  const random = new Random(`drill:${seed}`);
+  { drill = 0, seed = 0, regions, ...options }: RehearseOptions,
+): Promise<Drill[]> {
+  if (drill === 0) return [];
+  const { format } = detector;
   const length = Math.max(2, Math.round(2 * fps));
-  const passers = await passersOf(footage, detector.format, {
-    fps: options.fps,
-    length,
-    signal: options.signal,
+  const { signal } = options;
+  const passers = await passersOf(footage, format, { fps: options.fps, length, signal });
+  return Array.from({ length: count }, () => {
+    const random = new Random(`drill:${seed}`);
+    const insertions = new Insertions(passers, format, fps, random);
+    const plan = Array.from({ length: drill }, () => SECOND * total * random.uniform());
+    return new Drill(detector, description.scoring, insertions, plan, regions);
   });
-  const insertions = new Insertions(passers, detector.format, fps, random);
-  const plan = Array.from({ length: drill }, () => SECOND * total * random.uniform());
-  return new Drill(detector, description.scoring, insertions, plan);
 }
 
 /** Each frame with its errors, `undefined` in the warm-up, which begins again after a gap. */

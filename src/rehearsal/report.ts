@@ -22,6 +22,7 @@ function page(rehearsal: Rehearsal): string {
     heading: `${escapeHtml(model)} <span>over</span> ${figure(hours, 1)} hours`,
     lead: `Budget: ${brief(budgetPerDay)} alarms a day.`,
     main: `${tiles(rehearsal)}
+${rehearsal.budgets ? budgetTable(rehearsal.budgets) : ''}
 <section class="columns">
 ${keeping(rehearsal)}
 ${rehearsal.drill ? drillTable(rehearsal.drill) : ''}
@@ -49,15 +50,47 @@ function tiles({ alarms, alarmsPerDay, worstDay, guarantee, drill }: Rehearsal):
   return `<section aria-label="Headline figures"><dl class="tiles">${items.join('\n')}</dl></section>`;
 }
 
+/** One row a budget; the rest of the page is about the first. */
+function budgetTable(budgets: readonly Rehearsal[]): string {
+  const heads = [
+    'A day',
+    'Alarms',
+    'Alarms a day',
+    'Later',
+    'Worst day',
+    'Worst hour',
+    'Median threshold',
+  ];
+  const rows = budgets.map((of) =>
+    [
+      figure(of.alarms),
+      figure(of.alarmsPerDay, 1),
+      figure(of.alarmsPerDayLater, 1),
+      figure(of.worstDay),
+      figure(of.worstHour),
+      figure(of.threshold.median, 2),
+    ]
+      .map((value) => `<td>${value}</td>`)
+      .join(''),
+  );
+  return `<section class="wide"><h2>Budgets</h2>
+<table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
+<tbody>${rows.map((row, i) => `<tr><th scope="row">${brief(budgets[i]!.budgetPerDay)}</th>${row}</tr>`).join('\n')}</tbody></table></section>`;
+}
+
 function keeping(rehearsal: Rehearsal): string {
   const { threshold, shadow, withheld, hoursOverBudget, guaranteeConstant } = rehearsal;
+  const { worstHour, alarmsPerDayLater } = rehearsal;
   return `<div><h2>Budget</h2>
 ${pairs([
   [
     'Threshold <small>first, median, last</small>',
     [threshold.first, threshold.median, threshold.last].map((value) => figure(value, 2)).join(', '),
   ],
+  ['Least and most', [threshold.least, threshold.most].map((value) => figure(value, 2)).join(', ')],
   ['Hours over the budget', figure(hoursOverBudget)],
+  ['Most alarms in an hour', figure(worstHour)],
+  ['Alarms a day after the first', figure(alarmsPerDayLater, 1)],
   ['Guarantee <small>beyond budget times time</small>', figure(guaranteeConstant, 1)],
   ['Withheld <small>with the budget used up</small>', figure(withheld)],
   [

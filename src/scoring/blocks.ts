@@ -32,6 +32,11 @@ export function decibels(error: number): number {
   return 10 * Math.log10(error + errorFloor);
 }
 
+/** The mean squared error of a level in dB: the inverse of {@link decibels}. */
+export function errorOf(level: number): number {
+  return 10 ** (level / 10) - errorFloor;
+}
+
 /** Peak signal to noise ratio in dB of pixels in [-1, 1], whose range is 2. */
 export function psnr(error: number): number {
   return 10 * Math.log10(4) - decibels(error);

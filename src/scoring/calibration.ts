@@ -1,14 +1,9 @@
-import type { CellErrors, Grid } from './blocks.ts';
+import type { Grid } from './blocks.ts';
 import { mapMaximum } from './blocks.ts';
+import { recentStatistics } from './recent-levels.ts';
 import { defaultScoring, type FrameScore, type ScoringSettings, scoreClip } from './score.ts';
-import { type NormalStatistics, StatisticsGatherer } from './statistics.ts';
+import { type HeldOutErrors, type NormalStatistics, statisticsOf } from './statistics.ts';
 import { type AlarmThreshold, budgetThreshold } from './threshold.ts';
-
-/** Errors of a stretch of held-out normal footage without a break. */
-export interface HeldOutErrors {
-  readonly errors: readonly CellErrors[];
-  readonly fps: number;
-}
 
 /** Everything that turns a model's errors into scores and alarms, from normal footage alone. */
 export interface Calibration {
@@ -35,9 +30,12 @@ export function calibrate(stretches: readonly HeldOutErrors[], budgetPerHour = 1
   const grid = stretches[0]?.errors[0]?.grid;
   if (!grid) throw new RangeError('calibration on no footage');
   const blockSizes = blockSizesFor(grid);
-  const gatherer = new StatisticsGatherer(blockSizes);
-  for (const { errors } of stretches) for (const frame of errors) gatherer.push(frame);
-  const statistics = gatherer.statistics();
+  const overall = statisticsOf(
+    stretches.flatMap(({ errors }) => errors),
+    blockSizes,
+  );
+  const recent = recentStatistics(stretches, overall, blockSizes);
+  const statistics = { ...overall, ...(recent && { recent }) };
   const { window, combination } = defaultScoring;
   const scored = stretches.map(({ errors, fps }) => ({
     fps,

@@ -3,12 +3,13 @@ import {
   type CellErrors,
   decibels,
   errorKinds,
+  errorOf,
   type Grid,
   mapMaximum,
 } from './blocks.ts';
 import { type Combination, combined } from './combination.ts';
 import { type Box, connectedParts } from './connected-parts.ts';
-import { rarity } from './rarity.ts';
+import { ordinaryLevel, rarity } from './rarity.ts';
 import type { NormalStatistics } from './statistics.ts';
 
 /** A part of the picture that is not normal, in pixels of the source. */
@@ -45,11 +46,14 @@ export function localRarities(
       errors.grid,
       normal.size,
     );
+    // Most cells are ordinary, and a logarithm for each of them costs more than all else here.
+    const ordinary = errorOf(ordinaryLevel(normal));
     for (let i = 0; i < rarities.length; i++)
-      rarities[i] = combined(
-        [rarities[i]!, Math.max(0, rarity(normal, decibels(worst[i]!)))],
-        combination,
-      );
+      if (worst[i]! > ordinary)
+        rarities[i] = combined(
+          [rarities[i]!, Math.max(0, rarity(normal, decibels(worst[i]!)))],
+          combination,
+        );
   }
   return rarities;
 }

@@ -10,10 +10,11 @@ import {
   psnr,
   shareOf,
 } from './blocks.ts';
-import { type Combination, combinations, combined } from './combination.ts';
+import { combinations, combined } from './combination.ts';
 import { localRarities } from './heatmap.ts';
 import { notFinite } from './not-finite.ts';
 import { rarity } from './rarity.ts';
+import { CurrentStatistics } from './recent.ts';
 import { CausalBox } from './smoothing.ts';
 import type { BranchStatistics, NormalStatistics } from './statistics.ts';
 
@@ -75,19 +76,31 @@ export interface FrameScore {
   readonly grid: Grid;
 }
 
-/** Scores the frames of one stream in order. Its state is bounded: a window of numbers and maps. */
+/** Scores the frames of one stream in order. Its state is bounded: a window of numbers and maps, and one mean. */
 export class StreamScorer {
-  readonly #statistics: NormalStatistics;
-  readonly #combination: Combination;
-  readonly #parts: CausalBox;
-  readonly #heatmaps: CausalBox;
+  readonly #statistics: CurrentStatistics;
+  readonly #settings: StreamSettings;
+  #parts: CausalBox;
+  #heatmaps: CausalBox;
   #last: FrameScore | undefined;
 
   constructor(statistics: NormalStatistics, settings: StreamSettings) {
-    this.#statistics = statistics;
-    this.#combination = settings.combination;
+    this.#statistics = new CurrentStatistics(statistics);
+    this.#settings = settings;
     this.#parts = new CausalBox(settings.window);
     this.#heatmaps = new CausalBox(settings.window);
+  }
+
+  /** What is normal for the next frame. */
+  get statistics(): NormalStatistics {
+    return this.#statistics.value;
+  }
+
+  /** The next frame does not follow the last: the smoothing begins again, what was seen of late stays known. */
+  interrupt(): void {
+    this.#parts = new CausalBox(this.#settings.window);
+    this.#heatmaps = new CausalBox(this.#settings.window);
+    this.#last = undefined;
   }
 
   /**
@@ -96,6 +109,8 @@ export class StreamScorer {
    * @throws RangeError where they do not fit the statistics
    */
   push(errors: CellErrors): FrameScore {
+    const { combination } = this.#settings;
+    const { statistics } = this;
     const raw = this.#partsOf(errors);
     const on = Object.keys(raw) as Branch[];
     const smoothed = [...this.#parts.push(Object.values(raw))];
@@ -103,26 +118,28 @@ export class StreamScorer {
       on.map((branch, i) => [branch, smoothed[i]!]),
     );
     this.#last = {
-      score: combined(smoothed, this.#combination),
+      score: combined(smoothed, combination),
       appearance: parts.appearance ?? 0,
       motion: parts.motion ?? 0,
-      raw: combined(Object.values(raw), this.#combination),
+      raw: combined(Object.values(raw), combination),
       paperScore: paperScore(errors.appearance, errors.motion),
       paperPaceScore: errors.expectedMotion && paperScore(errors.appearance, errors.expectedMotion),
       heatmap: Float32Array.from(
-        this.#heatmaps.push(localRarities(errors, this.#statistics, this.#combination)),
+        this.#heatmaps.push(localRarities(errors, statistics, combination)),
       ),
       grid: errors.grid,
     };
+    this.#statistics.push(errors);
     return this.#last;
   }
 
   #partsOf(errors: CellErrors): Partial<Record<Branch, number>> {
     const parts: Partial<Record<Branch, number>> = {};
-    for (const [kind, value] of Object.entries(mapRarities(errors, this.#statistics))) {
+    for (const [kind, value] of Object.entries(mapRarities(errors, this.statistics))) {
       const branch = shareOf[kind as ErrorKind];
       const other = parts[branch];
-      parts[branch] = other === undefined ? value : combined([other, value], this.#combination);
+      parts[branch] =
+        other === undefined ? value : combined([other, value], this.#settings.combination);
     }
     return parts;
   }

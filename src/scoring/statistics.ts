@@ -13,6 +13,35 @@ const branchStatistics = z.strictObject({
 });
 export type BranchStatistics = Readonly<z.infer<typeof branchStatistics>>;
 
+/** The maps that count in the score of a model that is calibrated now. */
+export const scoredKinds = ['appearance', 'motion', 'pace'] as const satisfies ErrorKind[];
+
+/** What is normal where the motion was about as rare of late. */
+const recentLevel = z.strictObject({
+  /** Mean rarity of the motion over the last minutes. */
+  rarity: z.number(),
+  appearance: branchStatistics.optional(),
+  motion: branchStatistics.optional(),
+  pace: branchStatistics.optional(),
+} satisfies Record<(typeof scoredKinds)[number] | 'rarity', z.ZodType>);
+export type RecentLevel = Readonly<z.infer<typeof recentLevel>>;
+
+/** What is normal given the last minutes, as far as there was footage enough to tell. */
+const recentStatistics = z.strictObject({
+  /** Time constant of the mean over the last frames, in frames. */
+  frames: z.number().positive(),
+  /** The least rare first; all with quantiles at the same shares. */
+  levels: z
+    .array(recentLevel)
+    .min(2)
+    .readonly()
+    .refine(
+      (levels) => levels.every(({ rarity }, i) => i === 0 || rarity > levels[i - 1]!.rarity),
+      'levels whose rarity does not rise',
+    ),
+});
+export type RecentStatistics = Readonly<z.infer<typeof recentStatistics>>;
+
 /**
  * What is normal for a camera. Part of `model.json`. The maps that it has are those that count in
  * the score.
@@ -24,43 +53,38 @@ export const normalStatistics = z.strictObject({
   motion: branchStatistics.optional(),
   expectedMotion: branchStatistics.optional(),
   pace: branchStatistics.optional(),
-} satisfies Record<ErrorKind | 'frames', z.ZodType>);
+  recent: recentStatistics.optional(),
+} satisfies Record<ErrorKind | 'frames' | 'recent', z.ZodType>);
 export type NormalStatistics = Readonly<z.infer<typeof normalStatistics>>;
 
-/** The maps that count in the score of a model that is calibrated now. */
-const scoredKinds: readonly ErrorKind[] = ['appearance', 'motion', 'pace'];
+/** Errors of a stretch of held-out normal footage without a break. */
+export interface HeldOutErrors {
+  readonly errors: readonly CellErrors[];
+  readonly fps: number;
+}
 
-/** Gathers {@link NormalStatistics} over the frames of held-out normal footage. */
-export class StatisticsGatherer {
-  readonly #sizes: readonly number[];
-  readonly #worst: Partial<Record<ErrorKind, number[][]>> = {};
-  #frames = 0;
-
-  /** @param blockSizes in cells */
-  constructor(blockSizes: readonly number[]) {
-    this.#sizes = [...blockSizes].sort((a, b) => a - b);
+/**
+ * Statistics of frames of held-out normal footage.
+ * @param blockSizes in cells
+ * @throws UserError where an error is not finite
+ * @throws RangeError where there are no frames, or a block does not fit the grid
+ */
+export function statisticsOf(
+  frames: readonly CellErrors[],
+  blockSizes: readonly number[],
+): NormalStatistics {
+  if (frames.length === 0) throw new RangeError('normal statistics of no frames');
+  const sizes = blockSizes.toSorted((a, b) => a - b);
+  const maps: Partial<Record<ErrorKind, BranchStatistics>> = {};
+  for (const kind of scoredKinds) {
+    const found = frames.filter((errors) => errors[kind] !== undefined);
+    if (found.length === 0) continue;
+    if (found.some((errors) => !Number.isFinite(mapMean(errors[kind]!)))) throw notFinite(kind);
+    const blocks = sizes.map((size) => ({
+      size,
+      ...spreadOf(found.map((errors) => maximumBlockDecibels(errors[kind]!, errors.grid, size))),
+    }));
+    maps[kind] = { blocks };
   }
-
-  /** @throws UserError where an error is not finite, RangeError where a block does not fit the grid. */
-  push(errors: CellErrors): void {
-    for (const kind of scoredKinds) {
-      const map = errors[kind];
-      if (map === undefined) continue;
-      if (!Number.isFinite(mapMean(map))) throw notFinite(kind);
-      const worst = (this.#worst[kind] ??= this.#sizes.map(() => []));
-      for (const [i, size] of this.#sizes.entries())
-        worst[i]!.push(maximumBlockDecibels(map, errors.grid, size));
-    }
-    this.#frames++;
-  }
-
-  /** @throws RangeError where no frame was pushed. */
-  statistics(): NormalStatistics {
-    if (this.#frames === 0) throw new RangeError('normal statistics of no frames');
-    const kinds = Object.entries(this.#worst).map(([kind, worst]) => [
-      kind,
-      { blocks: this.#sizes.map((size, i) => ({ size, ...spreadOf(worst[i]!) })) },
-    ]);
-    return { frames: this.#frames, ...Object.fromEntries(kinds) };
-  }
+  return { frames: frames.length, ...maps };
 }

@@ -3,27 +3,34 @@ import { clipFrames } from '../datasets/clip-frames.ts';
 import type { Detector } from '../detector/detector.ts';
 import type { ModelDescription } from '../detector/model-file.ts';
 import type { CellErrors } from '../scoring/blocks.ts';
-import { calibrate, type HeldOutErrors } from '../scoring/calibration.ts';
+import { calibrate } from '../scoring/calibration.ts';
+import type { HeldOutErrors } from '../scoring/statistics.ts';
+import type { FrameFormat } from '../video/frame.ts';
 import type { Segment } from './hold-out.ts';
 import { spread } from './spread.ts';
 
-/** Frames of held-out footage that are scored for the statistics and the threshold, at most. */
-export const CALIBRATION_FRAMES = 20_000;
+/** Most pixels, and most frames, of held-out footage that are scored for statistics and threshold. */
+const CALIBRATION_PIXELS = 20_000 * 256 ** 2;
+const CALIBRATION_FRAMES = 80_000;
 
-/** Frames of one piece below which the warm-up would take too much of it. */
+/** Frames of held-out footage that are scored at most: small ones are quick, and hours of them say more. */
+export const calibrationFrames = ({ width, height }: FrameFormat): number =>
+  Math.min(CALIBRATION_FRAMES, Math.round(CALIBRATION_PIXELS / (width * height)));
+
+/** Shortest piece in frames; of less, warm-up would take too much. */
 const SHORTEST_START = 200;
 
 export interface CalibrationOptions {
-  /** Alarms an hour that the threshold is made for; default 1. */
+  /** Alarm budget per hour for the threshold; default 1. */
   readonly alarmsPerHour?: number | undefined;
   readonly onCalibration?: ((done: number, total: number) => void) | undefined;
 }
 
 export type DescribedCalibration = Pick<ModelDescription, 'scoring' | 'statistics' | 'threshold'>;
 
-/** What a detector's errors on held-out footage make of them: scores and alarms. */
+/** Derives scoring, statistics and threshold from a detector's errors on held-out footage. */
 export async function calibrateDetector(
-  detector: Pick<Detector, 'errors'>,
+  detector: Pick<Detector, 'errors' | 'format'>,
   clips: readonly Clip[],
   heldOut: readonly Segment[],
   { alarmsPerHour, onCalibration }: CalibrationOptions,
@@ -32,7 +39,7 @@ export async function calibrateDetector(
   return calibrateOn(stretches, alarmsPerHour);
 }
 
-/** {@link calibrate} as a model's description has it. */
+/** {@link calibrate} in the form of `model.json`. */
 export function calibrateOn(
   stretches: readonly HeldOutErrors[],
   alarmsPerHour: number | undefined,
@@ -46,24 +53,25 @@ export function calibrateOn(
   };
 }
 
-/** The errors of a piece of held-out footage. */
+/** Errors on a piece of held-out footage. */
 export interface HeldOutStretch extends HeldOutErrors {
-  /** The frames that they are of, with those of the warm-up, which have none. */
+  /** Its frames, including the warm-up, which has no errors. */
   readonly segment: Segment;
 }
 
 /**
- * A detector's errors on held-out footage; of very much footage, the start of each piece, or where these
- * would be too short, of some that are spread evenly.
+ * A detector's errors on held-out footage. Of long footage, only the start of each piece is scored, or
+ * of evenly spread pieces where these starts would be too short.
  */
 export async function heldOutErrors(
-  detector: Pick<Detector, 'errors'>,
+  detector: Pick<Detector, 'errors' | 'format'>,
   clips: readonly Clip[],
   segments: readonly Segment[],
   onCalibration?: CalibrationOptions['onCalibration'],
 ): Promise<HeldOutStretch[]> {
-  const some = spread(segments, CALIBRATION_FRAMES / SHORTEST_START);
-  const each = Math.floor(CALIBRATION_FRAMES / some.length);
+  const most = calibrationFrames(detector.format);
+  const some = spread(segments, most / SHORTEST_START);
+  const each = Math.floor(most / some.length);
   const taken = some.map((s) => ({ ...s, end: Math.min(s.end, s.start + each) }));
   const total = taken.reduce((sum, { start, end }) => sum + end - start, 0);
   let done = 0;

@@ -5,10 +5,10 @@ import { type ModelConfiguration, modelConfiguration } from '../model/configurat
 import { type TrainingConfiguration, trainingConfiguration } from './configuration.ts';
 
 /**
- * Changes to a model's configuration, from a JSON file or from JSON itself: entries of entries are
- * changed one by one, so `{"temporal": {"strides": [1, 2, 4, 8]}}` leaves the rest of `temporal`.
- * @param preset what is changed
- * @returns the entries that change, each whole
+ * Changes to a model's configuration, from a JSON file or inline JSON. Nested objects are merged, so
+ * `{"temporal": {"strides": [1, 2, 4, 8]}}` keeps the rest of `temporal`.
+ * @param preset configuration to change
+ * @returns the changed top-level entries, complete
  * @throws UserError in one line where it is not valid JSON, or no configuration.
  */
 export async function modelChanges(
@@ -23,7 +23,7 @@ export async function modelChanges(
   ) as Partial<ModelConfiguration>;
 }
 
-/** The same of how a model is trained. */
+/** {@link modelChanges} for the training configuration. */
 export async function trainingChanges(given: string): Promise<Partial<TrainingConfiguration>> {
   const changes = await readChanges('--training', given);
   const whole = requireFits('--training', trainingConfiguration, changes);

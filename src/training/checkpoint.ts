@@ -25,7 +25,7 @@ const progress = z.strictObject({
 
 export type TrainingState = Readonly<Record<StateName, Float32Array>>;
 
-/** Where a run is: with this and the data it goes on as if it had never stopped. */
+/** State of a run: with it and the data, training resumes as if it had never stopped. */
 export interface Checkpoint {
   readonly settings: RunSettings;
   readonly step: number;
@@ -41,7 +41,7 @@ export const hasCheckpoint = (folder: string): Promise<boolean> =>
     () => false,
   );
 
-/** Writes the checkpoint of a run into its folder; the one before stays until this one is whole. */
+/** Writes a checkpoint; the previous one stays until this one is complete. */
 export async function writeCheckpoint(
   folder: string,
   { state, ...rest }: Checkpoint,
@@ -53,7 +53,7 @@ export async function writeCheckpoint(
   await writeSafetensors(join(folder, CHECKPOINT_FILE), { tensors, metadata });
 }
 
-/** @throws UserError when there is none, or it is damaged. */
+/** @throws UserError when there is none or it is damaged. */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const path = join(folder, CHECKPOINT_FILE);
   if (!(await hasCheckpoint(folder)))

@@ -5,7 +5,7 @@ import type { Segment } from './hold-out.ts';
 import { readBatch, type Sample, samplesOf } from './samples.ts';
 import { spread } from './spread.ts';
 
-/** Some clips of a model, spread evenly over footage: what an inspection looks at. */
+/** Clips for an inspection, spread evenly over footage. */
 export function inspectedClips(
   clips: readonly Clip[],
   segments: readonly Segment[],

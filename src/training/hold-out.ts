@@ -2,7 +2,7 @@ import { type Clip, unbroken } from '../datasets/clip.ts';
 import { UserError } from '../errors.ts';
 import { spread } from './spread.ts';
 
-/** A stretch of a clip without a break: frames `start` to `end - 1`. */
+/** Part of a clip without a gap: frames `start` to `end - 1`. */
 export interface Segment {
   /** Index of the clip. */
   readonly clip: number;
@@ -15,19 +15,18 @@ export interface HoldOut {
   readonly heldOut: readonly Segment[];
 }
 
-/** From this many clips on some are held out spread evenly; of fewer, one that is as long as wanted. */
+/** From this many clips on, evenly spread ones are held out; of fewer, the one of the best length. */
 const MANY = 8;
 
-/** Pieces that a single clip is cut into. */
+/** Pieces of a single clip. */
 const PIECES = 8;
 
 /**
- * Divides normal footage into what is learned and what is held out, spread evenly over the footage,
- * whatever the seed. Whole clips are held out, for another hour has another light and another crowd:
- * pieces of the clips that were learned say nothing of it. Only a single clip is cut into pieces. No
- * window of frames crosses from one piece to the next, nor a gap; what is too short between gaps is
- * left out.
- * @param share of the clips or pieces that is held out; at least one is
+ * Divides normal footage into a training part and a held-out part, independently of the seed. Whole clips
+ * are held out, since another hour has other light and other people, which pieces of training clips would
+ * not show. Only a single clip is cut into pieces. No window of frames crosses a piece or a gap; stretches
+ * too short for a score are left out.
+ * @param share held-out share of the clips or pieces; at least one is held out
  * @param clipLength frames that a score needs
  * @throws UserError when a clip is shorter than the model needs, or all of it is too short to
  *   hold anything out.
@@ -73,10 +72,10 @@ export function holdOut(
   };
 }
 
-/** What is learned or held out together: a clip's stretches between gaps, or a piece of a single clip. */
+/** A unit of the division: a clip's stretches between gaps, or a piece of a single clip. */
 type Part = readonly Segment[];
 
-/** What lies between the gaps of a piece and is long enough for a score. */
+/** Stretches between the gaps of a piece that are long enough for a score. */
 function withoutGaps(
   { clip, start, end }: Segment,
   gaps: Clip['gaps'],
@@ -94,7 +93,7 @@ function cut({ clip, end }: Segment, clipLength: number): Segment[] {
   return Array.from({ length: count }, (_, i) => ({ clip, start: at(i), end: at(i + 1) }));
 }
 
-/** The clip whose length is nearest to a share of all. */
+/** The clip whose length is nearest to a share of the total. */
 function nearest(clips: readonly Part[], share: number): Part {
   const lengthOf = (part: Part) => part.reduce((sum, { start, end }) => sum + end - start, 0);
   const wanted = share * clips.reduce((sum, clip) => sum + lengthOf(clip), 0);

@@ -17,34 +17,34 @@ import { holdOut, type Segment } from './hold-out.ts';
 import { inspectOptions } from './options.ts';
 import { spread } from './spread.ts';
 
-/** Frames that are looked at where nothing else is asked for. */
+/** Default number of frames. */
 export const INSPECTED_FRAMES = 200;
-/** Of them, those on which parts are replaced, and those on which the parts at the start are compared. */
+/** Of them, those used for ablations and for the overlap of the untrained parts. */
 const ABLATED_FRAMES = 40;
 const START_FRAMES = 40;
-/** Pictures of a report. */
+/** Pictures in a report. */
 const PICTURES = 4;
 
 export interface InspectModelOptions {
-  /** Frames that are looked at, spread evenly over the footage; default 200. */
+  /** Frames to inspect, spread evenly over the footage; default 200. */
   readonly frames?: number | undefined;
-  /** Whether to give pictures of what is inside as well. */
+  /** Whether to return pictures of attention, fusion and parts as well. */
   readonly pictures?: boolean | undefined;
-  /** Frames a second of footage that tells none. */
+  /** Frame rate of footage that has none. */
   readonly fps?: number | undefined;
   readonly device?: Device | undefined;
-  /** Gives up at the next frame, with the signal's reason. */
+  /** Aborts at the next frame with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
   /** Passes through the model, done and in all. */
   readonly onInspecting?: ((done: number, total: number) => void) | undefined;
-  /** Told about each clip with frames that could not be decoded. They are left out. */
+  /** Called for each clip with frames that could not be decoded. They are left out. */
   readonly onCorrupt?: ((clip: Clip) => void) | undefined;
 }
 
 export interface ModelInspection {
   readonly inspection: Inspection;
-  /** Whether the frames are those that were held out in training, of the footage that it was. */
+  /** Whether the data is the training footage, of which only held-out frames are used. */
   readonly heldOut: boolean;
   readonly dataset: string;
   readonly description: ModelDescription;
@@ -52,14 +52,14 @@ export interface ModelInspection {
 }
 
 /**
- * Looks into a model while it sees normal footage: what its scales, parts and memories do.
+ * Measures what a model's scales, parts and memories do on normal footage.
  *
  *     const { inspection } = await inspect('out/model', 'demo/upcam');
  *     console.log(inspection.time?.entropy);
  *
  * @param folder of the model
- * @param data a data set folder, whose training clips are taken, a video, a folder of videos or frames, or several.
- *   Of the footage that the model learned from, only what was held out is taken.
+ * @param data a data set folder, of which the training clips are used, a video, a folder of videos or
+ *   frames, or several. Of the training footage, only the held-out part is used.
  * @throws UserError on a bad model, or bad data or device.
  */
 export async function inspect(
@@ -98,13 +98,13 @@ export async function inspect(
     try {
       const total = inspector.passes(looked.length, ablated.length);
       let done = 0;
-      const tell = untilAborted(signal, options.onInspecting);
+      const onInspecting = untilAborted(signal, options.onInspecting);
       const start = await overlapAtStart(c, provenance.seed, spread(looked, START_FRAMES));
       const { inspection, moving, parts } = await inspector.inspect(looked, {
         ablated,
         overlapAtStart: start,
         calibration: description,
-        onPass: () => tell(++done, total),
+        onPass: () => onInspecting(++done, total),
       });
       const shown = options.pictures ? liveliest(looked, moving) : [];
       const pictures = await inspectedPictures(c, weights, shown, parts);
@@ -117,7 +117,7 @@ export async function inspect(
   }
 }
 
-/** What was held out where it is the footage that was learned, and held out by today's rule; else all of it. */
+/** The held-out part if this is the training footage and the same rule still divides it; otherwise all of it. */
 function footageOf(
   clips: readonly CachedClip[],
   { provenance, training, configuration }: ModelDescription,
@@ -135,7 +135,7 @@ function footageOf(
   return { heldOut: false, segments };
 }
 
-/** Of each stretch of the footage, the frame in which most moves: still ones show little. */
+/** The frame with most movement of each part of the footage, since still frames show little. */
 function liveliest<Frame>(frames: readonly Frame[], moving: readonly number[]): Frame[] {
   const count = Math.min(PICTURES, frames.length);
   return Array.from({ length: count }, (_, i) => {

@@ -7,7 +7,7 @@ import type { Inspection } from '../inspection/inspection.ts';
 /** A step of training. */
 export interface StepLine {
   readonly step: number;
-  /** Of training so far, over all runs. */
+  /** Seconds of training so far, over all runs. */
   readonly seconds: number;
   readonly learningRate: number;
   /** Before it was clipped. */
@@ -16,7 +16,7 @@ export interface StepLine {
   readonly losses: Readonly<Record<string, number>>;
 }
 
-/** A look at the held-out footage, after a step. */
+/** A validation after a step. */
 export interface ValidationLine {
   readonly step: number;
   readonly seconds: number;
@@ -24,7 +24,7 @@ export interface ValidationLine {
   readonly inner: Inspection;
 }
 
-/** A training's log as JSON lines: each is written whole, one a step or a validation. */
+/** Log of a training as JSON lines, one a step or validation. */
 export class TrainingLog {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -34,7 +34,7 @@ export class TrainingLog {
     this.#file = file;
   }
 
-  /** That a new log may begin there; worth asking before footage is read. @throws UserError where not. */
+  /** Checks that a new log may be created, before footage is read. @throws UserError where not. */
   static async requireNew(path: string): Promise<void> {
     const there = await stat(path).catch(() => undefined);
     if (there) throw new UserError(`${path}: exists already; choose another --log`);
@@ -46,9 +46,9 @@ export class TrainingLog {
   }
 
   /**
-   * Opens a log to go on with.
-   * @param step the last step that counts: what a run wrote after its last checkpoint is done again,
-   *   so it is taken out, as is a line that was cut short; 0 begins a new log
+   * Opens a log for appending.
+   * @param step of the checkpoint that is resumed; later lines are removed, since these steps are repeated,
+   *   and so is an incomplete line. 0 starts a new log
    * @throws UserError where the file holds something else, or may not be written.
    */
   static async open(path: string, step: number): Promise<TrainingLog> {
@@ -73,7 +73,7 @@ export class TrainingLog {
     await this.#onDisk(() => this.#file.appendFile(`${JSON.stringify(line)}\n`));
   }
 
-  /** Makes what was written last through a loss of power. */
+  /** Makes everything written so far survive a loss of power. */
   async sync(): Promise<void> {
     await this.#onDisk(() => this.#file.sync());
   }
@@ -91,7 +91,7 @@ export class TrainingLog {
   }
 }
 
-/** Bytes of the whole lines up to a step. @throws UserError where a line is none of a training's. */
+/** Bytes of the complete lines up to a step. @throws UserError where the file is no training log. */
 function keptBytes(path: string, text: string, step: number): number {
   let kept = 0;
   for (const line of text.split(/(?<=\n)/)) {

@@ -1,7 +1,7 @@
 import type { HistoryPoint } from '../detector/model-file.ts';
 import type { HeldOutFigures } from './validator.ts';
 
-/** The loss curves: each point is the mean since the point before. */
+/** Loss curves; each point is the mean since the previous one. */
 export class LossCurve {
   readonly points: HistoryPoint[];
   #sums: Record<string, number> = {};

@@ -19,10 +19,10 @@ import type { Pace } from '../model/pace.ts';
 import { patchify } from '../nn/patches.ts';
 import type { LossWeights } from './configuration.ts';
 
-/** Squared errors below this are as good as none: the noise of 8-bit pixels. */
+/** Squared errors below this are quantisation noise of 8-bit pixels. */
 const NOISE = 1e-6;
 
-/** The terms beside the decoders' errors. */
+/** Terms besides the decoders' errors. */
 const auxiliary = [
   'overlap',
   'compactness',
@@ -32,19 +32,19 @@ const auxiliary = [
   'pace',
 ] as const;
 
-/** The terms of the loss, each a mean over the batch; which of them exist depends on the model. */
+/** Terms of the loss, each a mean over the batch; the model decides which of them exist. */
 export type LossTerms = Readonly<Record<string, Value>>;
 
 /**
- * What training asks of a clip, without weights: for each decoder the squared error of its pixels
+ * The terms of the loss on a batch, unweighted: for each decoder the squared error of its pixels
  * plus that of the image gradient; the overlap of the parts; compactness and separation, summed over
- * the memories; the cross entropy of the pace, where there is a verdict on it.
+ * the memories; the cross entropy of the pace head, where there are labels for it.
  */
 export function lossTerms(
   c: ModelConfiguration,
   outputs: Outputs,
   weights: LossWeights,
-  verdict?: Verdict,
+  labels?: PaceLabels,
 ): LossTerms {
   const terms: Record<string, Value> = {};
   const targets = { appearance: outputs.frame, motion: outputs.difference };
@@ -62,18 +62,18 @@ export function lossTerms(
   }
   if (outputs.temporal.weights)
     terms.timeBalance = scaleImbalance(outputs.temporal.weights, outputs.difference);
-  if (outputs.pace && verdict) terms.pace = paceLoss(outputs.pace, verdict);
+  if (outputs.pace && labels) terms.pace = paceLoss(outputs.pace, labels);
   return terms;
 }
 
-/** Mean square of a cell's change of which half counts as moving: 2 % of the range. */
+/** Mean squared change at which half of a cell counts as moving: 2 % of the range. */
 const MOVES = 0.04 ** 2;
 
 /**
- * Divergence of the mean use of the time scales from even use, in nats, over the cells that move:
- * still cells would hide that one scale does all the work.
- * @param weights `[B, cells, scales]`, of all clips of a batch
- * @param difference of those that are decoded, the first ones, `[B, C, H, W]`
+ * Divergence of the mean attention on the time scales from uniform, in nats, over moving cells: still
+ * cells would hide that a single scale does all the work.
+ * @param weights of all clips of a batch, `[B, cells, scales]`
+ * @param difference of the decoded clips, which come first, `[B, C, H, W]`
  */
 function scaleImbalance(weights: Value, difference: Value): Value {
   const scales = weights.shape[2]!;
@@ -83,32 +83,32 @@ function scaleImbalance(weights: Value, difference: Value): Value {
   const amount = reduceSum(moving, [0, 1]); // [1, 1, 1]
   const use = div(reduceSum(mul(decoded, moving), [0, 1]), add(amount, 1e-6)); // [1, 1, scales]
   const divergence = reduceSum(mul(use, log(add(mul(use, scales), 1e-6))), [2]);
-  // The noise of pictures in which next to nothing moves is not to be balanced.
+  // Fades out where almost nothing moves, so that noise is not balanced.
   return reshape(mul(divergence, div(amount, add(amount, 1))), []);
 }
 
-/** What is to be said of the pace of each cell, each `[B, cells]`: how much it counts as odd, as usual. */
-export interface Verdict {
-  readonly odd: Value;
-  readonly usual: Value;
+/** Labels of the pace head, each `[B, cells]`: the weight of a cell as abnormal and as normal. */
+export interface PaceLabels {
+  readonly abnormal: Value;
+  readonly normal: Value;
 }
 
-/** Cross entropy over what moves; the odd and the usual weigh the same. */
-function paceLoss({ logit, movement }: Pace, { odd, usual }: Verdict): Value {
-  const side = (counts: Value, sign: number): Value => {
-    const weights = mul(movement, counts);
+/** Cross entropy over moving cells; both classes have the same total weight. */
+function paceLoss({ logit, movement }: Pace, { abnormal, normal }: PaceLabels): Value {
+  const ofClass = (labels: Value, sign: number): Value => {
+    const weights = mul(movement, labels);
     const total = reshape(reduceSum(mul(weights, softplus(mul(logit, sign)))), []);
     return div(total, add(reshape(reduceSum(weights), []), 1));
   };
-  return mul(add(side(usual, 1), side(odd, -1)), 0.5);
+  return mul(add(ofClass(normal, 1), ofClass(abnormal, -1)), 0.5);
 }
 
 /**
- * The loss that is differentiated. A decoder's error counts relative to `errorScales`, its usual size
- * so far, so that one set of weights serves dark and bright, quiet and busy cameras and neither
- * decoder drowns the other; in expectation this is the gradient of the log of the error, that is, of
- * PSNR, without giving batches in which nothing moves a weight beyond all others.
- * @param errorScales `[decoders]`
+ * The loss that is differentiated. Each decoder's error is divided by its running average, so that one
+ * set of weights serves dark and bright, quiet and busy cameras, and neither decoder dominates. In
+ * expectation this is the gradient of the log error, that is, of PSNR, but batches without motion get no
+ * outsized weight.
+ * @param errorScales running averages of the errors, `[decoders]`
  */
 export function weightedLoss(
   c: ModelConfiguration,
@@ -125,7 +125,7 @@ export function weightedLoss(
   return sum(summands);
 }
 
-/** The loss as it is reported and compared: the log of each decoder's error, and the other terms. */
+/** The loss as reported: the log of each decoder's error, and the other terms. */
 export function reportedLoss(
   c: ModelConfiguration,
   terms: Readonly<Record<string, number>>,
@@ -138,12 +138,12 @@ export function reportedLoss(
   return loss;
 }
 
-/** The usual size of each decoder's error: a moving average over the steps so far. */
+/** Exponential moving average of each decoder's error. */
 export class ErrorScales {
   readonly #averages: number[];
   #weight: number;
 
-  /** @param state what {@link state} gave */
+  /** @param state an earlier {@link state}, to resume from */
   constructor(decoders: number, state?: { averages: readonly number[]; weight: number }) {
     this.#averages = state ? [...state.averages] : new Array<number>(decoders).fill(0);
     this.#weight = state?.weight ?? 0;
@@ -156,7 +156,7 @@ export class ErrorScales {
     this.#weight = DECAY * this.#weight + (1 - DECAY);
   }
 
-  /** For the next step; 1 before the first, whose learning rate is next to nothing. */
+  /** For the next step; 1 before the first, whose learning rate is almost 0. */
   get values(): Float32Array {
     return Float32Array.from(this.#averages, (average) =>
       this.#weight === 0 ? 1 : average / this.#weight + NOISE,
@@ -169,7 +169,7 @@ export class ErrorScales {
 }
 const DECAY = 0.98;
 
-/** Mean square of a picture's differences between neighbours, `[B, C, H, W]` to a scalar. */
+/** Mean squared difference between neighbouring pixels, `[B, C, H, W]` to a scalar. */
 function imageGradient(x: Value): Value {
   const along = (axis: number): Value => {
     const size = x.shape[axis]!;

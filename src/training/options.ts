@@ -5,7 +5,7 @@ import { abortSignal, callback, path, paths, positive } from '../options.ts';
 import { trainingConfiguration } from './configuration.ts';
 import { trainingLength } from './run-settings.ts';
 
-/** A schema of a whole configuration as one of changes to it: nothing is filled in. */
+/** A schema of changes to a configuration: every entry optional, without defaults. */
 function changes<Shape extends z.ZodRawShape>(whole: z.ZodObject<Shape>): z.ZodType {
   const entries = Object.entries(whole.shape).map(([key, schema]) => {
     const inner =
@@ -21,7 +21,7 @@ const dataset = z.looseObject({
   training: z.array(z.unknown()),
 });
 
-/** Of `train`. */
+/** Options of `train`. */
 export const trainOptions = z.strictObject({
   data: z.union([path, paths, dataset], 'must be a path, several, or a data set that was read'),
   out: path,
@@ -44,7 +44,7 @@ export const trainOptions = z.strictObject({
   onCorrupt: callback.optional(),
 });
 
-/** Of `quantise`. */
+/** Options of `quantise`. */
 export const quantiseOptions = z.strictObject({
   fps: positive.optional(),
   signal: abortSignal.optional(),
@@ -53,7 +53,7 @@ export const quantiseOptions = z.strictObject({
   onCalibration: callback.optional(),
 });
 
-/** Of `inspect`. */
+/** Options of `inspect`. */
 export const inspectOptions = z.strictObject({
   frames: z.int().positive().optional(),
   pictures: z.boolean().optional(),

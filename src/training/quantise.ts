@@ -17,24 +17,24 @@ import { quantiseOptions } from './options.ts';
 import { readBatch, samplesOf } from './samples.ts';
 import { spread } from './spread.ts';
 
-/** Clips of held-out footage that ranges are measured on, at most. */
+/** Most clips of held-out footage that ranges are measured on. */
 const MEASURED_CLIPS = 400;
 
 export interface QuantiseOptions extends Pick<CalibrationOptions, 'onCalibration'> {
-  /** Frames a second of footage that tells none. */
+  /** Frame rate of footage that has none. */
   readonly fps?: number | undefined;
-  /** Gives up with the signal's reason; nothing half-written is left. */
+  /** Aborts with the signal's reason; nothing half-written is left. */
   readonly signal?: AbortSignal | undefined;
   readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
   readonly onMeasuring?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * Makes a model in int8 of a model in floating point: the ranges of its convolutions, its statistics
- * and its threshold come from the footage that was held out when it was trained.
+ * Quantises a model to int8. The ranges of its convolutions, its statistics and its threshold are taken
+ * from the footage that was held out when it was trained.
  * @param folder of the model
- * @param data what the model was trained on, in the same order where that is several
- * @param out the model folder to be made, whole or not at all
+ * @param data footage that the model was trained on, in the same order if there are several
+ * @param out model folder to create, whole or not at all
  * @throws UserError when there is no such model or it is in int8 already, the data is not what it
  *   learned from, `out` holds something, or the disk is full.
  */
@@ -97,7 +97,7 @@ async function onHeldOut(
   return { description: { ...description, version, ...calibration, quantisation }, weights };
 }
 
-/** Clips spread over the held-out footage, bytes `[offsets, C, H, W]` each. */
+/** Clips spread evenly over the held-out footage, bytes `[offsets, C, H, W]` each. */
 async function* measuredClips(
   clips: readonly Clip[],
   heldOut: readonly Segment[],

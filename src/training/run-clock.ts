@@ -1,7 +1,7 @@
 import type { Checkpoint } from './checkpoint.ts';
 import type { RunSettings } from './run-settings.ts';
 
-/** How far a run is, by its steps or by the time it took. */
+/** Progress of a run, by steps or by time. */
 export class RunClock {
   step: number;
   readonly #settings: RunSettings;
@@ -39,7 +39,7 @@ export class RunClock {
     return this.share() >= 1;
   }
 
-  /** Whether a border between `parts` equal parts lies between `before` and now. */
+  /** Whether a boundary of `parts` equal parts lies between the share `before` and now. */
   passed(before: number, parts: number): boolean {
     return Math.floor(before * parts) < Math.floor(this.share() * parts);
   }

@@ -3,7 +3,7 @@ import { modelConfiguration } from '../model/configuration.ts';
 import { PRESETS } from '../model/presets.ts';
 import { trainingConfiguration } from './configuration.ts';
 
-/** How far a run goes: epochs, or minutes of training. */
+/** Length of a run, in epochs or minutes. */
 export const trainingLength = z.union(
   [
     z.strictObject({ epochs: z.number().positive() }),
@@ -13,7 +13,7 @@ export const trainingLength = z.union(
 );
 export type TrainingLength = z.infer<typeof trainingLength>;
 
-/** Everything that decides the weights a run ends with. */
+/** Everything that decides the resulting weights. */
 export const runSettings = z.strictObject({
   preset: z.literal(PRESETS),
   model: modelConfiguration,

@@ -6,19 +6,19 @@ import { Random } from '../nn/random.ts';
 import type { Feed } from '../runtime/session.ts';
 import type { Segment } from './hold-out.ts';
 
-/** A clip that the model can learn from: it ends with the frame `end` of a clip. */
+/** A window of frames for training, ending with the frame `end` of a clip. */
 export interface Sample {
   readonly clip: Clip;
   readonly end: number;
-  /** How many frames it goes back for each of the model's: 2 is footage at twice its pace. */
+  /** Frames of the clip per frame of the model: 2 is footage at twice its speed. */
   readonly pace: number;
 }
 
-/** Frames from the oldest to the newest one of a sample. */
+/** Frames that a sample spans. */
 const sampleLength = (c: ModelConfiguration, pace: number): number =>
   pace * (clipLength(c) - 1) + 1;
 
-/** Every window of frames in the segments that holds no corrupt frame. */
+/** All windows of frames in the segments without a corrupt frame. */
 export function samplesOf(
   clips: readonly Clip[],
   segments: readonly Segment[],
@@ -38,8 +38,8 @@ export function samplesOf(
 }
 
 /**
- * The samples of a step, counted from 0: every epoch goes through all of them in an order of its own
- * that depends on the seed and the epoch alone, so that a resumed run sees what it would have seen.
+ * Samples by step, from 0. Each epoch shuffles them by seed and epoch alone, so that a resumed run reads
+ * the same ones.
  */
 export class SampleOrder {
   readonly stepsPerEpoch: number;
@@ -79,7 +79,7 @@ export async function readBatch(samples: readonly Sample[], c: ModelConfiguratio
   return { shape, data };
 }
 
-/** Reads samples into a place for them, bytes `[B, offsets, C, H, W]`. */
+/** Reads samples into `place`, bytes `[B, offsets, C, H, W]`. */
 export async function readInto(
   place: Uint8Array,
   samples: readonly Sample[],
@@ -94,7 +94,7 @@ export async function readInto(
   );
 }
 
-/** Reads frames, which rise, into a place for them; neighbours are read at once. */
+/** Reads frames, in ascending order, into `place`; consecutive ones in one read. */
 export async function readFrames(
   place: Uint8Array,
   clip: Clip,

@@ -1,8 +1,8 @@
-/** At most `count` of some things, spread evenly, in their order. */
-export function spread<Thing>(things: readonly Thing[], count: number): Thing[] {
-  if (things.length <= count) return [...things];
+/** Picks at most `count` items, evenly spread, in order. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
   return Array.from(
     { length: count },
-    (_, i) => things[Math.floor(((i + 0.5) * things.length) / count)]!,
+    (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]!,
   );
 }

@@ -20,16 +20,16 @@ import { m2s2lClip } from '../model/clip.ts';
 import { cellGrid, type ModelConfiguration } from '../model/configuration.ts';
 import { clipInput } from '../model/input.ts';
 import { FlatNet, type Net, type ParameterSpec } from '../nn/parameters.ts';
-import { BETA1, BETA2, judgedClips, type TrainingConfiguration } from './configuration.ts';
-import { type LossTerms, lossTerms, type Verdict, weightedLoss } from './loss.ts';
+import { BETA1, BETA2, paceClips, type TrainingConfiguration } from './configuration.ts';
+import { type LossTerms, lossTerms, type PaceLabels, weightedLoss } from './loss.ts';
 
 const EPSILON = 1e-8;
 
-/** What training carries from step to step, each one flat tensor over all parameters. */
+/** State carried from step to step, each a flat tensor over all parameters. */
 export const STATE = ['weights', 'firstMoment', 'secondMoment', 'averaged'] as const;
 export type StateName = (typeof STATE)[number];
 
-/** The output of a step that is each of them in the next one. */
+/** The output that becomes each of them in the next step. */
 export const CARRY = {
   weights: 'next.weights',
   firstMoment: 'next.firstMoment',
@@ -37,13 +37,13 @@ export const CARRY = {
   averaged: 'next.averaged',
 } as const satisfies Record<StateName, string>;
 
-/** How many clips of a batch are decoded; of the rest only the pace is judged. */
+/** Clips of a batch that are decoded; the rest train the pace head only. */
 export const decodedClips = (
   model: ModelConfiguration,
   training: Pick<TrainingConfiguration, 'batch' | 'judged'>,
-): number => training.batch - (model.pace ? judgedClips(training) : 0);
+): number => training.batch - (model.pace ? paceClips(training) : 0);
 
-/** A graph, by the names of what it computes. */
+/** A graph by the names of its outputs. */
 export interface NamedOutputs {
   readonly outputs: Readonly<Record<string, Value>>;
   /** Names of the loss terms among the outputs. */
@@ -79,7 +79,7 @@ export function stepGraph(
     const raw = concat(flat, 0);
     const squares = square(raw);
     const norm = sqrt(reduceSum(squares));
-    // min(1, clip / norm); what scales all parameters alike is multiplied into one number first.
+    // min(1, clip / norm); scalars are combined before they meet the large tensors.
     const clip = div(1, add(relu(sub(div(norm, training.clipNorm), 1)), 1));
     const schedule = graph.input('schedule', [4]);
     const [rate, correction1, correction2, averaging] = [0, 1, 2, 3].map((i) =>
@@ -109,7 +109,7 @@ export function stepGraph(
   };
 }
 
-/** The terms of the loss on one batch, which is the input of the graph. */
+/** The terms of the loss on one batch, which is an input of the graph. */
 function termsOf(
   net: Net,
   graph: Graph,
@@ -118,10 +118,10 @@ function termsOf(
 ): LossTerms {
   const clips = clipInput(graph, model, training.batch);
   const outputs = m2s2lClip(net, model, clips, decodedClips(model, training));
-  return lossTerms(model, outputs, training.losses, verdictInput(graph, model, training));
+  return lossTerms(model, outputs, training.losses, labelInput(graph, model, training));
 }
 
-/** The terms of the loss alone, of given flat `weights`: for validation. */
+/** The terms of the loss alone, for validation; flat `weights` are an input. */
 export function lossGraph(
   model: ModelConfiguration,
   training: TrainingConfiguration,
@@ -138,16 +138,16 @@ export function lossGraph(
   };
 }
 
-/** The inputs `odd` and `usual`, bytes `[B, cells]`, where the pace is judged. */
-function verdictInput(
+/** The inputs `abnormal` and `normal`, bytes `[B, cells]`, of a model with a pace head. */
+function labelInput(
   graph: Graph,
   model: ModelConfiguration,
   { batch }: TrainingConfiguration,
-): Verdict | undefined {
+): PaceLabels | undefined {
   if (!model.pace) return undefined;
   const { height, width } = cellGrid(model);
   const input = (name: string) => toReal(graph.input(name, [batch, height * width], 'uint8'));
-  return { odd: input('odd'), usual: input('usual') };
+  return { abnormal: input('abnormal'), normal: input('normal') };
 }
 
 function decayMask(specs: readonly ParameterSpec[], weightDecay: number): Float32Array {
@@ -164,10 +164,10 @@ function decayMask(specs: readonly ParameterSpec[], weightDecay: number): Float3
 }
 
 /**
- * The numbers of one step that depend on where training is: learning rate (warm-up, then a cosine to
- * a hundredth), AdamW's bias corrections, and the averaging, which starts short.
+ * Scalars of one step: learning rate (warm-up, then cosine decay to a hundredth), AdamW's two bias
+ * corrections, and the decay of the averaged weights, which is shorter at the start.
  * @param step 1 for the first one
- * @param share how much of the run is over, 0 … 1
+ * @param share completed share of the run, 0 … 1
  */
 export function scheduleInput(
   training: TrainingConfiguration,
@@ -177,7 +177,7 @@ export function scheduleInput(
   const { warmUp } = training;
   const along = Math.max(0, share - warmUp) / Math.max(1e-9, 1 - warmUp);
   const cosine = 0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * along));
-  // The first step moves, too: a run of few steps must not begin with nothing.
+  // Not 0 at the first step: short runs have few.
   const warming = warmUp > 0 ? Math.min(1, Math.max(share, 0.02 * warmUp) / warmUp) : 1;
   return Float32Array.of(
     training.learningRate * warming * cosine,

@@ -31,8 +31,8 @@ import type { Weights } from '../nn/parameters.ts';
 import { checkOptions, untilAborted } from '../options.ts';
 import type { Device } from '../runtime/session.ts';
 import type { ErrorKind } from '../scoring/blocks.ts';
-import type { HeldOutErrors } from '../scoring/calibration.ts';
 import { mapRarities } from '../scoring/score.ts';
+import type { HeldOutErrors } from '../scoring/statistics.ts';
 import { version } from '../version.ts';
 import {
   type CalibrationOptions,
@@ -53,45 +53,45 @@ import {
   trainingConfiguration,
 } from './configuration.ts';
 import { type HoldOut, holdOut, type Segment } from './hold-out.ts';
-import { isPaceTeachable, openFootage } from './lessons.ts';
 import { TrainingLog } from './log.ts';
 import { trainOptions } from './options.ts';
+import { canTrainPace, openFootage } from './pace-examples.ts';
 import type { RunSettings, TrainingLength } from './run-settings.ts';
 import { runTraining, type TrainingProgress } from './trainer.ts';
 
 export interface TrainOptions extends CalibrationOptions {
-  /** A data set folder, a video, a folder of videos or frames, several of them, or a data set that was read; what is to be normal. */
+  /** Normal footage: a data set folder, a video, a folder of videos or frames, several of these, or a data set already read. */
   readonly data: string | readonly string[] | Pick<Dataset, 'name' | 'path' | 'training'>;
-  /** The model folder to be made. */
+  /** Model folder to create. */
   readonly out: string;
   /** Default `small`. */
   readonly preset?: Preset | undefined;
   /** Default `reconstruct`. */
   readonly task?: Task | undefined;
-  /** What the model sees, where it is not the preset's. */
+  /** Input size and channels, where they differ from the preset. */
   readonly input?: Partial<ModelConfiguration['input']> | undefined;
   /** Changes to the model beyond its preset, for ablations. */
   readonly model?: Partial<ModelConfiguration> | undefined;
   readonly training?: Partial<TrainingConfiguration> | undefined;
   /** Default 20 epochs. */
   readonly length?: TrainingLength | undefined;
-  /** A file for one JSON line a step or validation, see {@link TrainingLog}; a resumed run goes on with it. */
+  /** File for one JSON line a step or validation, see {@link TrainingLog}; a resumed run appends. */
   readonly log?: string | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
-  /** Frames a second of footage that tells none. */
+  /** Frame rate of footage that has none. */
   readonly fps?: number | undefined;
   readonly device?: Device | undefined;
-  /** Go on with the unfinished training in `out`. */
+  /** Continue the unfinished training in `out`. */
   readonly resume?: boolean | undefined;
   /**
-   * Stops the run: while it trains after the step under way, with what it learned saved, by
-   * `Interrupted`; before and after that with the signal's reason.
+   * Stops the run. During training it saves after the current step and throws `Interrupted`; before and
+   * after that it throws the signal's reason.
    */
   readonly signal?: AbortSignal | undefined;
   readonly onDecode?: ((done: number, total: number, what: string) => void) | undefined;
   readonly onTraining?: ((progress: TrainingProgress) => void) | undefined;
-  /** Told about each clip with frames that could not be decoded. */
+  /** Called for each clip with frames that could not be decoded. */
   readonly onCorrupt?: ((clip: Clip) => void) | undefined;
 }
 
@@ -126,9 +126,11 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
         ? resumed.settings.training
         : trainingConfiguration.parse({ batch: PRESET_BATCH[preset], ...options.training });
     const segments = holdOut(clips, training.heldOut, clipLength(wanted));
-    // What is not taught is not asked.
-    const teachable = isPaceTeachable(clips, segments, wanted, training);
-    const model = { ...wanted, pace: wanted.pace && teachable };
+    const model = {
+      ...wanted,
+      // An untrained pace head would add noise.
+      pace: wanted.pace && canTrainPace(clips, segments, wanted, training),
+    };
     const settings: RunSettings = {
       preset,
       model,
@@ -158,10 +160,13 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       });
       const weights = unflatten(model, last.state.averaged);
       const detector = await Detector.create(model, weights, { device });
-      const told = untilAborted(options.signal, options.onCalibration);
-      const stretches = await heldOutErrors(detector, clips, segments.heldOut, told).finally(() =>
-        detector.release(),
-      );
+      const onCalibration = untilAborted(options.signal, options.onCalibration);
+      const stretches = await heldOutErrors(
+        detector,
+        clips,
+        segments.heldOut,
+        onCalibration,
+      ).finally(() => detector.release());
       const calibration = calibrateOn(stretches, options.alarmsPerHour);
       const ended = { ...last, history: withScore(last.history, stretches, calibration) };
       const description = describe(dataset.name, ended, calibration, clips, segments, device);
@@ -170,7 +175,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       await rm(join(out, CHECKPOINT_FILE), { force: true });
       return trained;
     } catch (error) {
-      // Nothing was saved yet: leave no empty folder behind.
+      // Removes the folder only if nothing was saved.
       if (made) await rmdir(out).catch(() => undefined);
       throw error;
     } finally {
@@ -233,7 +238,7 @@ function requireSame(
   );
 }
 
-/** The flat weights of training by their names. */
+/** Splits the flat weights of training by name. */
 function unflatten(model: ModelConfiguration, flat: Float32Array): Weights {
   let offset = 0;
   return new Map(
@@ -245,7 +250,7 @@ function unflatten(model: ModelConfiguration, flat: Float32Array): Weights {
   );
 }
 
-/** Completes the last look into the model: only now it is known what is normal. */
+/** Adds the score figures to the last inspection; they need the statistics. */
 function withScore(
   history: readonly HistoryPoint[],
   stretches: readonly HeldOutErrors[],

@@ -6,10 +6,10 @@ import { type Device, type Feed, Session, type Tensor } from '../runtime/session
 import { Batches } from './batches.ts';
 import type { Checkpoint, TrainingState } from './checkpoint.ts';
 import type { HoldOut } from './hold-out.ts';
-import type { Footage } from './lessons.ts';
 import type { TrainingLog } from './log.ts';
 import { ErrorScales, reportedLoss } from './loss.ts';
 import { LossCurve } from './loss-curve.ts';
+import type { Footage } from './pace-examples.ts';
 import { RunClock } from './run-clock.ts';
 import type { RunSettings } from './run-settings.ts';
 import { CARRY, STATE, scheduleInput, stepGraph } from './step-graph.ts';
@@ -17,19 +17,20 @@ import { Validator } from './validator.ts';
 
 /** Seconds between checkpoints. */
 const CHECKPOINT_SECONDS = 120;
-/** Points of the loss curves, and how often the held-out footage is measured along the way. */
+/** Points of the loss curves, and validations in a run. */
 const HISTORY_POINTS = 100;
 const VALIDATIONS = 10;
-/** What a run tells while it goes on. */
+
+/** Progress of a run after a step. */
 export interface TrainingProgress {
   readonly step: number;
-  /** All steps; undefined where minutes decide. */
+  /** Steps of the whole run; undefined where its length is in minutes. */
   readonly steps: number | undefined;
   /** 0 … 1 */
   readonly share: number;
   readonly secondsLeft: number;
   readonly samplesPerSecond: number;
-  /** Of the step just done: how long it waited for its samples. */
+  /** How long the last step waited for its samples. */
   readonly secondsWaiting: number;
   readonly losses: Readonly<Record<string, number>>;
   /** Norm of the gradient before it was clipped. */
@@ -39,11 +40,11 @@ export interface TrainingProgress {
 
 export interface TrainerOptions {
   readonly settings: RunSettings;
-  /** What is learned, and what the loss is measured on along the way. */
+  /** To learn from, and to validate on. */
   readonly footage: Readonly<Record<keyof HoldOut, Footage>>;
   readonly device: Device;
   readonly resumed: Checkpoint | undefined;
-  /** Asked after each step; the run then saves and ends. */
+  /** Checked after each step; the run then saves and ends. */
   readonly signal: AbortSignal | undefined;
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
   readonly log?: TrainingLog | undefined;
@@ -88,7 +89,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       const asked = performance.now();
       const feeds = await next;
       const secondsWaiting = (performance.now() - asked) / 1000;
-      // Read from the disk while the step runs.
+      // Read ahead while the step runs.
       next = batches.read(clock.step + 1);
       const share = clock.share();
       const schedule = scheduleInput(training, clock.step + 1, share);
@@ -122,7 +123,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
       onProgress?.({ ...clock.report(training.batch), ...done });
       const due = performance.now() - saved > CHECKPOINT_SECONDS * 1000;
       if (due || ended || signal?.aborted || clock.step % batches.stepsPerEpoch === 0) {
-        // First what a resumed run goes on from, then its checkpoint.
+        // The log must never lag behind the checkpoint that a resumed run starts from.
         await log?.sync();
         await save(await checkpoint());
         saved = performance.now();
@@ -131,7 +132,7 @@ export async function runTraining(options: TrainerOptions): Promise<Checkpoint> 
     }
     return await checkpoint();
   } finally {
-    // What was read ahead is not needed; the clips may only be closed after it.
+    // The caller closes the clips, so a pending read must end first.
     await next?.catch(() => undefined);
     await session.release();
     await validator.release();

@@ -6,25 +6,25 @@ import { FlatNet } from '../nn/parameters.ts';
 import { type Device, type Feed, Session } from '../runtime/session.ts';
 import { Batches } from './batches.ts';
 import { inspectedClips } from './held-out-clips.ts';
-import type { Footage } from './lessons.ts';
 import { reportedLoss } from './loss.ts';
+import type { Footage } from './pace-examples.ts';
 import type { RunSettings } from './run-settings.ts';
 import { spread } from './spread.ts';
 import { decodedClips, lossGraph } from './step-graph.ts';
 
 /** Held-out samples in one validation. */
 const VALIDATION_SAMPLES = 64;
-/** Held-out samples that the model is looked into on, and of them those that parts are replaced on. */
+/** Held-out samples of an inspection, and of its ablations. */
 const INSPECTED_SAMPLES = 16;
 const ABLATED_SAMPLES = 4;
 
-/** What is measured on held-out footage along the way. */
+/** Figures measured on held-out footage during training. */
 export interface HeldOutFigures {
   readonly validation: Record<string, number>;
   readonly inner: Inspection;
 }
 
-/** Measures the loss, and what is inside the model, on held-out footage: the same samples every time. */
+/** Measures losses and inspects the model on held-out footage, on the same samples every time. */
 export class Validator {
   readonly #settings: RunSettings;
   readonly #batches: Batches;

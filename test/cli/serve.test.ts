@@ -121,6 +121,22 @@ describe('serve', { timeout: 300_000 }, () => {
     expect(ended.stderr).toMatch(/M2S2L_PORT.*whole number/);
   });
 
+  test('ends where npx was ended before the program was loaded', async () => {
+    const cwd = await folder();
+    // The shell ends at once; its child is adopted while it still loads.
+    const line = `'${process.execPath}' '${program}' serve --port 0 & exit`;
+    const child = spawn('sh', ['-c', line], {
+      cwd,
+      env: { ...process.env, npm_command: 'exec' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.push(child);
+    child.stdout.resume();
+    child.stderr.resume();
+    // Its streams are those of the service, too.
+    await once(child, 'close');
+  });
+
   test('ends when the package manager that runs it is gone', async () => {
     const cwd = await folder();
     // Like npx, the shell passes no signal on.

@@ -92,6 +92,39 @@ describe('a rehearsal', () => {
     expect(drill!.medianDelaySeconds === null).toBe(drill!.found === 0);
   });
 
+  test('tries several budgets on the same scores, each as if alone', async () => {
+    const options = { seed: 3, drill: 4 };
+    const alone = [
+      await run({ ...options, alarmsPerDay: 240 }),
+      await run({ ...options, alarmsPerDay: 4 }),
+    ];
+    const { budgets, ...first } = await run({ ...options, alarmsPerDay: [240, 4] });
+    expect(budgets).toEqual(alone);
+    expect(first).toEqual(alone[0]);
+    expect(alone[0]).not.toHaveProperty('budgets');
+    const { threshold, alarmsPerDayLater, worstHour, alarms } = first;
+    expect(threshold.least).toBeLessThanOrEqual(threshold.median);
+    expect(threshold.most).toBeGreaterThanOrEqual(threshold.median);
+    expect(alarmsPerDayLater).toBeNull();
+    expect(worstHour).toBe(alarms);
+  });
+
+  test('takes nothing of what is ignored, in the footage and in the drill', async () => {
+    const everything = { name: 'all', kind: 'ignore' as const, alarms: true };
+    const corners: [number, number][] = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ];
+    const options = { alarmsPerDay: 2400, drill: 4, seed: 3 };
+    const seen = await run(options);
+    expect(seen.alarms + seen.drill!.found).toBeGreaterThan(0);
+    const ignored = await run({ ...options, regions: [{ ...everything, polygon: corners }] });
+    expect(ignored.alarms).toBe(0);
+    expect(ignored.drill!.found).toBe(0);
+  });
+
   test('begins again after a gap in the footage', async () => {
     const pictures = walking(-1).slice(0, 120);
     const scoredOf = async (name: string, pause: number) => {

@@ -13,13 +13,15 @@ const rehearsal: Rehearsal = {
   budgetPerDay: 4,
   alarms: 1,
   alarmsPerDay: 1,
+  alarmsPerDayLater: null,
   worstDay: 1,
+  worstHour: 1,
   hoursOverBudget: 0,
   guarantee: 8,
   guaranteeConstant: 4,
   shadow: { hours: 0, alarms: 0 },
   withheld: 0,
-  threshold: { first: 10, median: 11.5, last: 12 },
+  threshold: { first: 10, median: 11.5, least: 3, most: 9, last: 12 },
   peaks: [{ time: 3725, score: 19.2, file: '<monday>.mp4' }],
   drill: {
     inserted: 2,
@@ -39,6 +41,12 @@ test('the page holds the figures, and names are made safe', async () => {
   expect(page).not.toContain('<monday>');
   expect(page).toContain('1:02:05');
   expect(page).toContain('1 of 2');
+  expect(page).not.toContain('Budgets');
+  const other = { ...rehearsal, budgetPerDay: 24, alarms: 17 };
+  await writeRehearsal(folder, { ...rehearsal, budgets: [rehearsal, other] });
+  const several = await readFile(join(folder, 'index.html'), 'utf8');
+  expect(several).toContain('<h2>Budgets</h2>');
+  expect(several).toMatch(/>24<.*>17</s);
   await writeRehearsal(folder, { ...rehearsal, peaks: [] });
   expect(await readFile(join(folder, 'index.html'), 'utf8')).toContain('None.');
 });

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Clip } from '../../src/datasets/clip.ts';
-import { CALIBRATION_FRAMES, heldOutErrors } from '../../src/training/calibrate-detector.ts';
+import { calibrationFrames, heldOutErrors } from '../../src/training/calibrate-detector.ts';
 
 const grid = { width: 2, height: 2 };
 const warmUp = 3;
 
 /** Stands in for a detector; every frame is one byte. */
+const format = { width: 256, height: 256, channels: 1 } as const;
 const detector = {
+  format,
   async *errors(frames: AsyncIterable<Uint8Array>) {
     let seen = 0;
     for await (const _ of frames)
@@ -51,7 +53,7 @@ describe('held-out footage', () => {
   test('is scored at the start of each piece where it is much', async () => {
     const pieces = await scored(10, 5000);
     expect(pieces.map(({ clip }) => clip)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    for (const { end } of pieces) expect(end).toBe(CALIBRATION_FRAMES / 10);
+    for (const { end } of pieces) expect(end).toBe(calibrationFrames(format) / 10);
   });
 
   test('is scored in some of very many pieces, so that no start is too short', async () => {
@@ -59,5 +61,11 @@ describe('held-out footage', () => {
     expect(pieces.length).toBe(100);
     expect(pieces.slice(0, 3).map(({ clip }) => clip)).toEqual([5, 15, 25]);
     for (const { end } of pieces) expect(end).toBe(200);
+  });
+
+  test('is more of small frames, which take less time', () => {
+    expect(calibrationFrames(format)).toBe(20_000);
+    expect(calibrationFrames({ ...format, height: 128 })).toBe(40_000);
+    expect(calibrationFrames({ width: 128, height: 64, channels: 1 })).toBe(80_000);
   });
 });

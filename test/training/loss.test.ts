@@ -166,11 +166,11 @@ describe('the loss of the pace', () => {
   const cells = 16;
   const clips = 3;
 
-  /** Every cell of a clip has one logit and one movement; the third clip is odd. */
+  /** Every cell of a clip has one logit and one movement; the third clip is abnormal. */
   async function paceLoss(
     logits: readonly number[],
     movement: readonly number[],
-    { odd = [0, 0, 1], usual = [1, 1, 0] } = {},
+    { abnormal = [0, 0, 1], normal = [1, 1, 0] } = {},
   ) {
     const graph = new Graph();
     const { channels, height, width } = model.input;
@@ -189,7 +189,10 @@ describe('the loss of the pace', () => {
         },
       },
       training.losses,
-      { odd: graph.input('odd', [clips, cells]), usual: graph.input('usual', [clips, cells]) },
+      {
+        abnormal: graph.input('abnormal', [clips, cells]),
+        normal: graph.input('normal', [clips, cells]),
+      },
     );
     const maps = (values: readonly number[]) => ({
       shape: [clips, cells],
@@ -198,13 +201,13 @@ describe('the loss of the pace', () => {
     const feeds = {
       logit: maps(logits),
       movement: maps(movement),
-      odd: maps(odd),
-      usual: maps(usual),
+      abnormal: maps(abnormal),
+      normal: maps(normal),
     };
     return (await evaluate({ pace: named.pace! }, feeds)).pace!.data[0]!;
   }
 
-  it('is the cross entropy, over what moves, of the odd and the usual alike', async () => {
+  it('is the cross entropy over moving cells, balanced between both classes', async () => {
     const entropy = (odds: number) => Math.log1p(Math.exp(odds));
     // Moving cells of both sides: 0.5 * 16 + 1 * 16, and 0.25 * 16; each mean begins from 1 more.
     const expected =
@@ -212,7 +215,7 @@ describe('the loss of the pace', () => {
     expect(await paceLoss([-1, 2, 3], [0.5, 1, 0.25])).toBeCloseTo(expected, 5);
   });
 
-  it('is the lower the more of the odds are right', async () => {
+  it('is lower the more cells are classified correctly', async () => {
     const moving = [1, 1, 1];
     const right = await paceLoss([-3, -3, 3], moving);
     const half = await paceLoss([-3, 3, 3], moving);
@@ -222,18 +225,18 @@ describe('the loss of the pace', () => {
     expect(wrong).toBeGreaterThan(half!);
   });
 
-  it('does not count what stands still, and is none where nothing moves', async () => {
+  it('ignores still cells, and is 0 where nothing moves', async () => {
     expect(await paceLoss([-1, 50, 1], [1, 0, 1])).toBe(await paceLoss([-1, -50, 1], [1, 0, 1]));
     expect(await paceLoss([5, 5, -5], [0, 0, 0])).toBe(0);
   });
 
-  it('asks nothing of what is neither odd nor usual, and more of what counts more', async () => {
+  it('ignores cells without a label, and respects weights', async () => {
     const moving = [1, 1, 1];
-    const unasked = { odd: [0, 0, 1], usual: [0, 1, 0] };
-    expect(await paceLoss([50, -1, 1], moving, unasked)).toBe(
-      await paceLoss([-50, -1, 1], moving, unasked),
+    const unlabelled = { abnormal: [0, 0, 1], normal: [0, 1, 0] };
+    expect(await paceLoss([50, -1, 1], moving, unlabelled)).toBe(
+      await paceLoss([-50, -1, 1], moving, unlabelled),
     );
-    const heavy = { odd: [0, 0, 1], usual: [8, 1, 0] };
+    const heavy = { abnormal: [0, 0, 1], normal: [8, 1, 0] };
     expect(await paceLoss([2, -2, 3], moving, heavy)).toBeGreaterThan(
       await paceLoss([2, -2, 3], moving),
     );

@@ -68,16 +68,16 @@ async function inTwoParts(options: TrainOptions): Promise<TrainedModel> {
   return train({ ...same, resume: true });
 }
 
-/** Squares that are too large to be taken for somebody, and such that are not. */
+/** Squares too large to be taken for a person, and smaller ones. */
 const large = [passing(30, 1, 4, 16), passing(30, 1, 24, 16)];
 const small = [passing(60, 1, 4, 3), passing(60, 1, 16, 3)];
 const { losses } = trainingConfiguration.parse({});
 
-describe('the pace', () => {
+describe('the pace head', () => {
   test.each([
-    ['footage at twice its pace alone', large],
-    ['those who pass, too', small],
-  ])('is learned from %s, in the same way if training is stopped and resumed', async (...given) => {
+    ['footage at twice its speed alone', large],
+    ['synthetic anomalies as well', small],
+  ])('is trained on %s, and the same by a resumed run', async (...given) => {
     const [, videos] = given;
     const options = await quickest(videos);
     const { description, weights } = await train(options);
@@ -88,7 +88,7 @@ describe('the pace', () => {
     expect((await inTwoParts(options)).weights).toEqual(weights);
   });
 
-  test('is learned in another way if other oddities are taught, but only where somebody passes', async () => {
+  test('depends on the kinds of synthetic anomalies, but only where there are tracks', async () => {
     const taught = (videos: readonly (readonly Uint8Array[])[]) =>
       Promise.all(
         (['fast', 'gliding'] as const).map(async (kind) => {
@@ -105,9 +105,9 @@ describe('the pace', () => {
   test.each<[string, Uint8Array[][], Partial<TrainOptions>]>([
     ['footage is too short for it', [0, 8, 16, 24].map((top) => passing(4, 1, top)), {}],
     ['the batch has no clip left for it', small, { training: { batch: 3, judged: 0.25 } }],
-    ['no clip is to be judged', small, { training: { judged: 0 } }],
-    ['its loss counts nothing', small, { training: { losses: { ...losses, pace: 0 } } }],
-  ])('is switched off where %s, also if training is stopped and resumed', async (...given) => {
+    ['its share of the batch is 0', small, { training: { judged: 0 } }],
+    ['its loss has no weight', small, { training: { losses: { ...losses, pace: 0 } } }],
+  ])('is switched off where %s, also in a resumed run', async (...given) => {
     const [, videos, changes] = given;
     const options = await quickest(videos, changes);
     const { description, weights } = await train(options);
@@ -119,7 +119,7 @@ describe('the pace', () => {
     expect(resumed.weights).toEqual(weights);
   });
 
-  test('of what moves at one speed in training is a surprise at twice that speed', async () => {
+  test('is surprised by twice the speed seen in training', async () => {
     const videos = [0, 6, 12, 18, 24].map((top) => passing(60, 1, top));
     const training = { batch: 8, learningRate: 3e-3 };
     const { description, weights } = await train(

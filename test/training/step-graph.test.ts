@@ -17,7 +17,7 @@ const size = weights.length;
 const flat = (data: Float32Array): Tensor => ({ shape: [data.length], data });
 
 /** What is to be said of all cells of each clip. */
-const verdict = (...clips: number[]): Feed => {
+const labels = (...clips: number[]): Feed => {
   const cells = 16;
   const data = Uint8Array.from(
     { length: clips.length * cells },
@@ -32,8 +32,8 @@ function feeds(step: number, share: number): Record<string, Feed> {
   const frames = Uint8Array.from({ length: sizeOf(shape) }, () => 64 + random.below(128));
   return {
     frames: { shape, data: frames },
-    odd: verdict(0, 0, 0, 1),
-    usual: verdict(1, 1, 1, 0),
+    abnormal: labels(0, 0, 0, 1),
+    normal: labels(1, 1, 1, 0),
     weights: flat(weights),
     firstMoment: flat(new Float32Array(size)),
     secondMoment: flat(new Float32Array(size)),

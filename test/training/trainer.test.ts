@@ -30,7 +30,7 @@ const clip: Clip = {
 const footage = {
   clips: [clip],
   segments: [{ clip: 0, start: 0, end: frames }],
-  passage: { stretches: [], passers: [] },
+  tracked: { stretches: [], tracks: [] },
 };
 const settings: RunSettings = {
   preset: 'tiny',

@@ -153,6 +153,8 @@ export class ApiClient {
   stopCamera = (id: string) => this.#json<CameraStatus>('POST', `/api/cameras/${seg(id)}/stop`);
   learnCamera = (id: string, learning: LearningSettings) =>
     this.#json<CameraStatus>('POST', `/api/cameras/${seg(id)}/learn`, learning);
+  learnAgain = (id: string) =>
+    this.#json<CameraStatus>('POST', `/api/cameras/${seg(id)}/learn-again`);
   testSource = (source: CameraSource, signal?: AbortSignal) =>
     this.#json<SourceTest>('POST', '/api/cameras/test', source, signal);
 

@@ -4,11 +4,13 @@ import {
   type CellErrors,
   decibels,
   errorKinds,
+  errorOf,
   type Grid,
   shareOf,
 } from '../blocks.ts';
 import { type Combination, combined } from '../combination.ts';
-import { rarity } from '../rarity.ts';
+import { rarity, smallestRarity } from '../rarity.ts';
+import { CurrentStatistics } from '../recent.ts';
 import type { StreamSettings } from '../score.ts';
 import { CausalBox } from '../smoothing.ts';
 import type { NormalStatistics } from '../statistics.ts';
@@ -55,17 +57,23 @@ const placesOf = ({ width, height }: Grid): Grid => ({
 
 /** Gathers a {@link PlaceMap} a minute from the errors of one stream. */
 export class PlaceMapGatherer {
-  readonly #statistics: NormalStatistics;
-  readonly #combination: Combination;
-  readonly #smoothing: CausalBox;
+  readonly #statistics: CurrentStatistics;
+  readonly #settings: StreamSettings;
+  #smoothing: CausalBox;
   #minute:
     | { readonly time: number; whole: boolean; peak: number; values: Float64Array; grid: Grid }
     | undefined;
 
-  constructor(statistics: NormalStatistics, { window, combination }: StreamSettings) {
-    this.#statistics = statistics;
-    this.#combination = combination;
-    this.#smoothing = new CausalBox(window);
+  constructor(statistics: NormalStatistics, settings: StreamSettings) {
+    this.#statistics = new CurrentStatistics(statistics);
+    this.#settings = settings;
+    this.#smoothing = new CausalBox(settings.window);
+  }
+
+  /** The next frame does not follow the last; the minute under way was not seen whole. */
+  interrupt(): void {
+    this.#smoothing = new CausalBox(this.#settings.window);
+    this.#minute = undefined;
   }
 
   /**
@@ -76,9 +84,11 @@ export class PlaceMapGatherer {
    */
   push(time: number, errors: CellErrors, score: number): PlaceMap | undefined {
     const grid = placesOf(errors.grid);
+    const { combination } = this.#settings;
     const values = this.#smoothing.push(
-      placeRarities(errors, this.#statistics, this.#combination, grid),
+      placeRarities(errors, this.#statistics.value, combination, grid),
     );
+    this.#statistics.push(errors);
     const start = time - (time % MINUTE);
     const before = this.#minute;
     if (before?.time === start) {
@@ -94,7 +104,7 @@ export class PlaceMapGatherer {
       time: before.time,
       ...before.grid,
       peak,
-      combination: this.#combination,
+      combination,
       places: Uint8Array.from(places, byteOf),
     };
   }
@@ -108,6 +118,7 @@ function placeRarities(
   places: Grid,
 ): Float64Array {
   const count = places.width * places.height;
+  const placeOfCell = placeOfCells(errors.grid, places);
   const parts = new Float64Array(2 * count).fill(LOWEST);
   const known = new Set<Branch>();
   for (const kind of errorKinds) {
@@ -117,9 +128,12 @@ function placeRarities(
     const first = count * branches.indexOf(branch);
     const rarities = new Float64Array(count);
     for (const { size, ...spread } of normal.blocks) {
-      const worst = worstOfPlaces(map, errors.grid, size, places);
+      const worst = worstOfPlaces(map, errors.grid, size, placeOfCell);
+      const least = errorOf(spread.quantiles[0]!);
       for (let place = 0; place < count; place++)
-        rarities[place]! += rarity(spread, decibels(worst[place]!)) / normal.blocks.length;
+        rarities[place]! +=
+          (worst[place]! <= least ? smallestRarity : rarity(spread, decibels(worst[place]!))) /
+          normal.blocks.length;
     }
     for (let place = 0; place < count; place++) {
       const [part, other] = [parts[first + place]!, rarities[place]!];
@@ -130,24 +144,45 @@ function placeRarities(
   return parts;
 }
 
-function worstOfPlaces(map: Float32Array, grid: Grid, size: number, places: Grid): Float64Array {
+/**
+ * The largest block mean by the place of its worst cell, `[height, width]` of the places.
+ * @param placeOfCell see {@link placeOfCells}
+ */
+function worstOfPlaces(
+  map: Float32Array,
+  grid: Grid,
+  size: number,
+  placeOfCell: Uint8Array,
+): Float64Array {
   const blocks = blockMeans(map, grid, size);
   const columns = grid.width - size + 1;
-  const worst = new Float64Array(places.width * places.height);
-  for (let block = 0; block < blocks.length; block++) {
-    const left = block % columns;
-    const top = (block - left) / columns;
-    let cell = top * grid.width + left;
-    for (let y = top; y < top + size; y++)
-      for (let x = left; x < left + size; x++)
-        if (map[y * grid.width + x]! > map[cell]!) cell = y * grid.width + x;
+  const worst = new Float64Array(MOST_PLACES ** 2);
+  let block = 0;
+  for (let top = 0; top + size <= grid.height; top++)
+    for (let left = 0; left < columns; left++) {
+      let cell = top * grid.width + left;
+      let largest = map[cell]!;
+      for (let y = top; y < top + size; y++)
+        for (let at = y * grid.width + left, end = at + size; at < end; at++)
+          if (map[at]! > largest) {
+            cell = at;
+            largest = map[at]!;
+          }
+      const place = placeOfCell[cell]!;
+      const mean = blocks[block++]!;
+      if (mean > worst[place]!) worst[place] = mean;
+    }
+  return worst;
+}
+
+/** The place that each cell lies in, `[height, width]` of the grid. */
+function placeOfCells(grid: Grid, places: Grid): Uint8Array {
+  return Uint8Array.from({ length: grid.width * grid.height }, (_, cell) => {
     const column = cell % grid.width;
     const x = Math.floor((column * places.width) / grid.width);
     const y = Math.floor((((cell - column) / grid.width) * places.height) / grid.height);
-    const place = y * places.width + x;
-    worst[place] = Math.max(worst[place]!, blocks[block]!);
-  }
-  return worst;
+    return y * places.width + x;
+  });
 }
 
 /** The highest score of a minute if some regions had been drawn then. */

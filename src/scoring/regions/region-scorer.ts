@@ -61,6 +61,17 @@ export class RegionScorer {
     this.#masks = undefined;
   }
 
+  /** What is normal for the next frame, by what counts. */
+  get statistics(): NormalStatistics {
+    return this.#counted.statistics;
+  }
+
+  /** See {@link StreamScorer.interrupt}. */
+  interrupt(): void {
+    this.#counted.interrupt();
+    this.#seen.interrupt();
+  }
+
   /** See {@link StreamScorer.push}. */
   push(errors: CellErrors): RegionScore {
     this.#masks ??= masksOf(this.#regions, errors.grid);

@@ -147,6 +147,15 @@ export const cameraRoutes: readonly Route[] = [
       shown(await cameras.learn(camera, body)),
   }),
   route({
+    method: 'POST',
+    path: '/api/cameras/:camera/learn-again',
+    role: 'admin',
+    summary: 'Learn the footage of the last learning again, with what was judged, at once',
+    params,
+    answer: json(cameraStatus),
+    handler: async ({ cameras, params: { camera } }) => shown(await cameras.learnAgain(camera)),
+  }),
+  route({
     method: 'GET',
     path: '/api/cameras/:camera/picture',
     role: 'viewer',

@@ -40,7 +40,7 @@ export async function servePage(
     if (request.method !== 'GET' || !clientPath.test(request.url))
       return reply.code(404).type('application/json').send({ error: 'there is nothing here' });
     if (!built)
-      return reply.code(404).type('text/plain').send('The page is not built: npm run prepare\n');
+      return reply.code(404).type('text/plain').send('The page is not built: npm run build\n');
     return sendIndex(reply);
   });
 }

@@ -39,6 +39,7 @@ export class CameraKeeper {
   #keeper: BudgetKeeper;
   readonly #memory: VerdictMemory;
   readonly #waiting: Set<string>;
+  #taken: StoredKeeper['taken'];
   #budget: BudgetSettings;
 
   /**
@@ -60,8 +61,13 @@ export class CameraKeeper {
     this.#keeper = known
       ? BudgetKeeper.resume(known.keeper)
       : keeperOf(budget.alarmsPerDay / HOURS_A_DAY, measured, seen(), stored === undefined);
-    this.#memory = new VerdictMemory(known?.memory);
-    this.#waiting = new Set(known?.waiting);
+    const { memory = [], waiting = [], taken } = stored ?? {};
+    this.#taken = known?.taken;
+    // What a learning has taken is in its model.
+    const left = (id: string, learned: readonly string[] = []) =>
+      known !== undefined || !learned.includes(id);
+    this.#memory = new VerdictMemory(memory.filter(({ id }) => left(id, taken?.normal)));
+    this.#waiting = new Set(waiting.filter((id) => left(id, taken?.verdicts)));
     this.#budget = budget;
     this.budget = budget;
   }
@@ -78,6 +84,7 @@ export class CameraKeeper {
       keeper: this.#keeper.state,
       memory: this.#memory.events,
       waiting: [...this.#waiting],
+      taken: this.#taken,
     };
   }
 
@@ -144,6 +151,14 @@ export class CameraKeeper {
     this.#keeper = BudgetKeeper.resume({ ...this.#keeper.state, ...saved });
   }
 
+  /**
+   * A learning takes the verdicts that wait now.
+   * @param normal events judged normal whose footage it has
+   */
+  beingLearned(normal: readonly string[]): void {
+    this.#taken = { verdicts: [...this.#waiting], normal };
+  }
+
   /** With another budget; this one stays as it is. */
   with(budget: BudgetSettings): CameraKeeper {
     const copy = CameraKeeper.asStored(this.stored, this.#budget);
@@ -201,6 +216,11 @@ export class CameraKeeper {
   }
 
   #wait(id: string, verdict: Verdict): void {
+    if (this.#taken) {
+      const without = (ids: readonly string[]) => ids.filter((taken) => taken !== id);
+      const { verdicts, normal } = this.#taken;
+      this.#taken = { verdicts: without(verdicts), normal: without(normal) };
+    }
     if (verdict === 'open') this.#waiting.delete(id);
     else this.#waiting.add(id);
   }

@@ -14,8 +14,13 @@ const RETRY = 30_000;
 /** Milliseconds of an odd minute. */
 const MINUTE = 60_000;
 
-/** What a camera records while it watches: in the format of its next model. */
-export const recordingFor = ({ preset }: LearningSettings, folder: string): Recording => ({
+/** A span of footage with an event, or of an odd minute. */
+interface JudgedSpan extends Span {
+  readonly id: string;
+}
+
+/** What is recorded to learn a model of a preset. */
+export const recordingFor = (preset: LearningSettings['preset'], folder: string): Recording => ({
   folder,
   format: presetConfiguration(preset).input as FrameFormat,
 });
@@ -70,42 +75,53 @@ export class CameraFootage {
     this.#retry = setTimeout(() => this.record(this.#decoder, this.#wanted), RETRY);
   }
 
-  /** @param begun when the collecting for this learning began */
-  toLearn(begun: number): RecordedFile[] {
-    return footageToLearn(this.#context.store.footage(this.#camera), this.#knowledge(begun));
+  get all(): RecordedFile[] {
+    return this.#context.store.footage(this.#camera);
+  }
+
+  /** @param span when the footage of this learning was collected */
+  toLearn(span: Span): RecordedFile[] {
+    return footageToLearn(this.all, span, this.#judged());
+  }
+
+  /** Events judged normal that a learning of this span sees. */
+  learnedAsNormal(span: Span): string[] {
+    const files = this.toLearn(span);
+    return this.#judged()
+      .normal.filter(({ from, to }) => files.some((file) => from <= file.to && to >= file.from))
+      .map(({ id }) => id);
   }
 
   /** Spans in which everything was confirmed as normal. */
   confirmed(): Span[] {
-    return this.#knowledge(0).normal.map(({ from, to }) => ({ from, to }));
+    return this.#judged().normal.map(({ from, to }) => ({ from, to }));
   }
 
-  /** @param begun when the collecting for a learning under way began; infinity where there is none */
-  dropUseless(begun: number): void {
-    const { files, store } = this.#context;
-    const all = store.footage(this.#camera);
-    for (const { path } of footageToDrop(all, this.#knowledge(begun), Date.now()))
+  /** @param learnings the one under way, if there is one, and the last */
+  dropUseless(learnings: Pick<FootageKnowledge, 'begun' | 'learned'>): void {
+    const { files } = this.#context;
+    const knowledge = { ...learnings, ...this.#judged() };
+    for (const { path } of footageToDrop(this.all, knowledge, Date.now()))
       files.removeFootage(path);
   }
 
   dropAll(): void {
-    const { files, store } = this.#context;
-    for (const { path } of store.footage(this.#camera)) files.removeFootage(path);
+    for (const { path } of this.all) this.#context.files.removeFootage(path);
   }
 
-  #knowledge(begun: number): FootageKnowledge {
+  /** What people said of its footage. */
+  #judged(): Record<'normal' | 'open' | 'excluded', readonly JudgedSpan[]> {
     const { store } = this.#context;
-    const oldest = store.footage(this.#camera)[0]?.from ?? Date.now();
+    const oldest = this.all[0]?.from ?? Date.now();
     const events = store
       .eventsBetween(this.#camera, oldest, Number.MAX_SAFE_INTEGER)
       .filter(({ kind, verdict }) => kind === 'alarm' || verdict !== 'open')
-      .map(({ start, end, verdict }) => ({ from: start, to: end ?? Date.now(), verdict }));
+      .map(({ id, start, end, verdict }) => ({ id, from: start, to: end ?? Date.now(), verdict }));
     const odd = store
       .oddMinutes(this.#camera)
-      .map(({ time, verdict }) => ({ from: time, to: time + MINUTE, verdict }));
+      .map(({ id, time, verdict }) => ({ id, from: time, to: time + MINUTE, verdict }));
     const judged = [...events, ...odd];
     return {
-      begun,
       normal: judged.filter(({ verdict }) => verdict === 'normal'),
       open: judged.filter(({ verdict }) => verdict === 'open'),
       excluded: [

@@ -231,6 +231,11 @@ export class Cameras {
     return this.#order(id, (life) => life.learn(learning), false);
   }
 
+  /** Does the last learning again, with what was judged. @throws UserError where it cannot be done */
+  learnAgain(id: string): Promise<CameraStatus | undefined> {
+    return this.#order(id, (life) => life.learn('again'), false);
+  }
+
   scores(id: string, from: number, to: number, points: number): ScoreSeries | undefined {
     const life = this.#lives.get(id);
     if (!life) return undefined;

@@ -1,13 +1,19 @@
+import { rm } from 'node:fs/promises';
 import { presetConfiguration } from '../../model/presets.ts';
 import type { FrameFormat } from '../../video/frame.ts';
-import type { Learned, RecordedFile, Recording, StoredCamera } from '../parts.ts';
+import type { SceneChange } from '../contract/camera.ts';
+import type { Learned, RecordedFile, Recording, Span, StoredCamera } from '../parts.ts';
 import type { CameraFootage } from './camera-footage.ts';
 import type { CameraContext } from './context.ts';
 import { CameraLearning } from './learning.ts';
+import { type LearningOrder, toLearnAgain } from './learning-again.ts';
+import { nextModelFolder } from './model-folders.ts';
 import type { CameraRecord } from './record.ts';
 
 /** Milliseconds by which a clock may have been set back before that is seen. */
 const UNSEEN = 5000;
+
+type Learning = NonNullable<StoredCamera['learning']>;
 
 export interface LearningCamera {
   readonly record: CameraRecord;
@@ -17,6 +23,8 @@ export interface LearningCamera {
   /** What should be recorded has changed. */
   onRecording(): void;
   onChange(): void;
+  /** @param normal events judged normal whose footage is being learned */
+  onTraining(normal: readonly string[]): void;
   onLearned(learned: Learned): void;
 }
 
@@ -47,7 +55,24 @@ export class LearningUnderWay {
     return this.#collected;
   }
 
-  start({ settings, out, begun }: NonNullable<StoredCamera['learning']>): void {
+  /**
+   * What the last learning was of.
+   * @throws UserError where it cannot be done again
+   */
+  again(scene: SceneChange | null): LearningOrder {
+    return toLearnAgain(this.#camera.record.stored, scene, this.#context.store);
+  }
+
+  /** A learning in a folder of its own; what the one under way has left goes. */
+  async next(order: LearningOrder): Promise<Learning> {
+    const { learning } = this.#camera.record.stored;
+    if (learning) await rm(learning.out, { recursive: true, force: true });
+    const out = await nextModelFolder(this.#context.folder.models(this.#id));
+    return { ...order, out, begun: Date.now() };
+  }
+
+  start(started: Learning): void {
+    const { settings, out, begun, span } = started;
     const { folder, store, learner } = this.#context;
     const { record, footage } = this.#camera;
     const format = presetConfiguration(settings.preset).input as FrameFormat;
@@ -57,6 +82,7 @@ export class LearningUnderWay {
         settings,
         out,
         begun,
+        collected: span !== undefined,
         alarmsPerDay: record.stored.settings.budget.alarmsPerDay,
         footageFolder: folder.footage(this.#id),
         oddFolder: folder.odd(this.#id),
@@ -70,8 +96,9 @@ export class LearningUnderWay {
           this.#collected = path === null ? undefined : { folder: path, format };
           this.#camera.onRecording();
         },
-        footage: () => footage.toLearn(begun),
+        footage: () => footage.toLearn(spanOf(started)),
         confirmed: () => footage.confirmed(),
+        onTraining: () => this.#training(),
         onChange: () => this.#changed(),
         onLearned: (learned) => this.#camera.onLearned(learned),
       },
@@ -100,8 +127,9 @@ export class LearningUnderWay {
 
   /** Drops the footage that no learning needs. */
   dropUseless(): void {
-    const { learning } = this.#camera.record.stored;
-    this.#camera.footage.dropUseless(learning?.begun ?? Number.POSITIVE_INFINITY);
+    const { learning, learned } = this.#camera.record.stored;
+    const begun = learning ? spanOf(learning).from : Number.POSITIVE_INFINITY;
+    this.#camera.footage.dropUseless({ begun, learned: learned?.span ?? null });
   }
 
   /** Its model is in the record. */
@@ -128,6 +156,16 @@ export class LearningUnderWay {
     this.start(followed);
   }
 
+  #training(): void {
+    const { record, footage, onTraining } = this.#camera;
+    const learning = record.stored.learning!;
+    const { begun, span, settings } = learning;
+    const collected = settings.file === undefined && span === undefined;
+    const to = footage.all.at(-1)?.to ?? Date.now();
+    if (collected) record.save({ learning: { ...learning, span: { from: begun, to } } });
+    onTraining(footage.learnedAsNormal(spanOf(record.stored.learning!)));
+  }
+
   #changed(): void {
     const { record } = this.#camera;
     const { life } = record.stored;
@@ -135,4 +173,10 @@ export class LearningUnderWay {
     if (life !== 'watching' && life !== now) record.save({ life: now });
     this.#camera.onChange();
   }
+}
+
+/** When the footage of a learning is collected, or was; never where it is a file. */
+function spanOf({ settings, begun, span }: Learning): Span {
+  if (settings.file !== undefined) return { from: Number.MAX_VALUE, to: Number.MAX_VALUE };
+  return span ?? { from: begun, to: Number.MAX_VALUE };
 }

@@ -4,7 +4,6 @@ import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { CameraStatus, LearningSettings } from '../contract/camera.ts';
 import type { Learned, Learner, LearningJob, RecordedFile, Span, Store } from '../parts.ts';
-import { collectedSeconds } from './footage.ts';
 
 /** Milliseconds that the footage of a file is said to be older than the file, for it must not reach into now. */
 const FILE_AGE = 12 * 3600_000;
@@ -21,6 +20,8 @@ export interface LearningPlan {
   /** The model folder to be made. */
   readonly out: string;
   readonly begun: number;
+  /** Its footage was collected before. */
+  readonly collected: boolean;
   readonly alarmsPerDay: number;
   /** Where footage is recorded. */
   readonly footageFolder: string;
@@ -31,11 +32,13 @@ export interface LearningPlan {
 export interface LearningListener {
   /** Starts, or ends with null, the recording of footage. */
   record(folder: string | null, format?: FrameFormat): void;
-  /** The footage to learn from, when enough was collected. */
+  /** The footage to learn from, when enough was collected; with a file what was confirmed beside it. */
   footage(): readonly RecordedFile[];
   /** What was confirmed as normal. */
   confirmed(): readonly Span[];
   onChange(): void;
+  /** Its footage is settled: later verdicts are for the next learning. */
+  onTraining(): void;
   onLearned(learned: Learned): void;
 }
 
@@ -43,7 +46,7 @@ export interface LearningListener {
 export class CameraLearning {
   readonly plan: LearningPlan;
   readonly #format: FrameFormat;
-  readonly #store: Pick<Store, 'footage'>;
+  readonly #store: Pick<Store, 'footageSeconds'>;
   readonly #learner: Pick<Learner, 'learn'>;
   readonly #listener: LearningListener;
   readonly #end = new AbortController();
@@ -59,7 +62,7 @@ export class CameraLearning {
   constructor(
     plan: LearningPlan,
     format: FrameFormat,
-    store: Pick<Store, 'footage'>,
+    store: Pick<Store, 'footageSeconds'>,
     learner: Pick<Learner, 'learn'>,
     listener: LearningListener,
   ) {
@@ -69,7 +72,7 @@ export class CameraLearning {
     this.#learner = learner;
     this.#listener = listener;
     this.#progress = {
-      phase: plan.settings.file === undefined ? 'collecting' : 'training',
+      phase: plan.settings.file === undefined && !plan.collected ? 'collecting' : 'training',
       share: 0,
       secondsLeft: null,
     };
@@ -108,7 +111,12 @@ export class CameraLearning {
     const { file } = this.plan.settings;
     if (file !== undefined) {
       const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? this.plan.begun;
-      void this.#train([{ path: file, from: Math.round(written - FILE_AGE) }]);
+      const footage = { path: file, from: Math.round(written - FILE_AGE) };
+      void this.#train([footage, ...this.#listener.footage()]);
+      return;
+    }
+    if (this.plan.collected) {
+      void this.#train(this.#listener.footage());
       return;
     }
     this.#collecting = true;
@@ -148,7 +156,8 @@ export class CameraLearning {
 
   #look(): void {
     const { begun, camera, settings } = this.plan;
-    this.#collected = collectedSeconds(this.#store.footage(camera), begun);
+    const span = { from: begun, to: Number.MAX_VALUE };
+    this.#collected = this.#store.footageSeconds(camera, span);
     if (this.#collected < settings.collectMinutes * 60 - TOLERANCE) {
       this.#tellCollected();
       return;
@@ -171,6 +180,7 @@ export class CameraLearning {
 
   async #train(footage: LearningJob['footage']): Promise<void> {
     this.#progress = { phase: 'training', share: 0, secondsLeft: null };
+    this.#listener.onTraining();
     this.#listener.onChange();
     const { camera, settings, out, alarmsPerDay, oddFolder, regions } = this.plan;
     const { signal } = this.#end;

@@ -14,7 +14,7 @@ import type { LifeChange } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { SettingsOfCamera } from './in-force.ts';
 import { LearningUnderWay } from './learning-under-way.ts';
-import { dropOtherModels, nextModelFolder } from './model-folders.ts';
+import { dropOtherModels } from './model-folders.ts';
 import { ModelInUse } from './model-in-use.ts';
 import { CameraRecord } from './record.ts';
 import { CameraScoring } from './scoring.ts';
@@ -87,6 +87,7 @@ export class CameraLife {
       sceneChanged: () => this.#sight.scene !== null,
       onRecording: () => this.#applyRecording(),
       onChange: () => this.#shown.changed(),
+      onTraining: (normal) => this.#watch?.beingLearned(normal),
       onLearned: (learned) => this.#underWay.add(this.#learned(learned)),
     });
     this.#underWay = new UnderWay((error) =>
@@ -195,26 +196,29 @@ export class CameraLife {
     if (this.#inForce.apply()) this.keeperChanged();
   }
 
-  /** Learns again. The model in use keeps watching meanwhile, unless the scene has changed. */
-  async learn(settings: LearningSettings): Promise<void> {
-    const { folder } = this.#context;
+  /**
+   * Learns, or does the last learning again: what was collected for it, and what was judged. The model
+   * in use keeps watching meanwhile, unless another scene is learned.
+   * @throws UserError where the last learning cannot be done again
+   */
+  async learn(asked: LearningSettings | 'again'): Promise<void> {
+    const again = asked === 'again';
+    const plan = again ? this.#learning.again(this.#sight.scene) : { settings: asked };
     this.#learning.stop();
     // A model that was learned a moment ago comes into use first.
     await this.#underWay.settled();
-    const { life, resumed, model, learning } = this.#stored;
-    if (learning) await rm(learning.out, { recursive: true, force: true });
+    const { life, resumed, model } = this.#stored;
     const watching = (life === 'stopped' ? resumed : life) === 'watching' && model !== null;
-    const moved = this.#sight.scene !== null;
+    const moved = !again && this.#sight.scene !== null;
     if (moved) this.#footage.dropAll();
     if (!watching || moved) await this.#model.close();
-    const out = await nextModelFolder(folder.models(this.id));
-    const next = { settings, out, begun: Date.now() };
+    const learning = await this.#learning.next(plan);
     // Without it the scene is learned again, even if this service or the decoder ends first.
-    await rm(folder.scene(this.id), { force: true });
-    this.#save({ life: watching && !moved ? 'watching' : 'learning', learning: next });
+    if (!again) await rm(this.#context.folder.scene(this.id), { force: true });
+    this.#save({ life: watching && !moved ? 'watching' : 'learning', learning });
     if (this.#sight.decoder) {
-      this.#sight.decoder.learnScene();
-      this.#learning.start(next);
+      if (!again) this.#sight.decoder.learnScene();
+      this.#learning.start(learning);
     } else this.start();
     this.#shown.changed();
   }
@@ -263,7 +267,6 @@ export class CameraLife {
   }
 
   status(): CameraStatus {
-    const { current } = this.#learning;
     return statusOf(
       {
         id: this.id,
@@ -272,7 +275,7 @@ export class CameraLife {
         shown: this.#shown.now,
         sight: this.#sight,
       },
-      { learning: current, watch: this.#watch },
+      { learning: this.#learning.current, watch: this.#watch },
       this.#context,
     );
   }
@@ -308,7 +311,7 @@ export class CameraLife {
   #applyRecording(): void {
     const { decoder, scene } = this.#sight;
     const folder = this.#context.folder.footage(this.id);
-    const watching = this.#watch && recordingFor(this.settings.learning, folder);
+    const watching = this.#watch && recordingFor(this.settings.learning.preset, folder);
     const wanted = this.#learning.recording ?? watching;
     this.#footage.record(decoder, scene === null ? wanted : undefined);
   }

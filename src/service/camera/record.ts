@@ -3,7 +3,10 @@ import type { ThresholdInForce } from '../contract/camera.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import type { CheckedModel, Learned, Store, StoredCamera } from '../parts.ts';
 
-type RecordStore = Pick<Store, 'saveCamera' | 'removeScores' | 'addScores' | 'addOddMinutes'>;
+type RecordStore = Pick<
+  Store,
+  'saveCamera' | 'removeScores' | 'addScores' | 'addOddMinutes' | 'footageSeconds'
+>;
 
 /**
  * What is stored of one camera. On a full disk its life goes on, and is stored when there is room
@@ -50,14 +53,17 @@ export class CameraRecord {
 
   /** The model of the learning under way comes into use, with the scores of its held-out footage. */
   useLearned({ model, heldOut, oddMinutes }: Learned): void {
-    const { id, learning } = this.#stored;
+    const { id } = this.#stored;
+    const { out, settings, span = null } = this.#stored.learning!;
+    const seconds = span ? this.#store.footageSeconds(id, span) : 0;
     const threshold = this.#thresholdOf(model);
     this.#replaceScores = () => {
       this.#store.removeScores(id, Number.MAX_SAFE_INTEGER);
       for (const stretch of heldOut) this.#store.addScores(id, stretch);
       this.#store.addOddMinutes(oddMinutes.map((odd) => ({ ...odd, verdict: 'open' as const })));
     };
-    this.save({ life: 'watching', model: learning!.out, threshold, learning: null });
+    const learned = { settings, span, seconds };
+    this.save({ life: 'watching', model: out, threshold, learning: null, learned });
   }
 
   /** Tries again what found no room. */

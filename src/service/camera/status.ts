@@ -4,6 +4,7 @@ import { maskCameraSettings } from '../secrets/secrets.ts';
 import type { CameraContext } from './context.ts';
 import { countsOf } from './counts.ts';
 import type { CameraLearning } from './learning.ts';
+import { learningAgain } from './learning-again.ts';
 import type { ShownState } from './shown-state.ts';
 import type { CameraSight } from './sight.ts';
 import type { CameraWatch } from './watch.ts';
@@ -44,6 +45,7 @@ export function statusOf(
     otherRegions: watch?.otherRegions ?? false,
     snoozedUntil: schedule.snoozedUntil(id),
     verdictsWaiting: watch?.keeper.verdictsWaiting ?? 0,
+    learnAgain: learningAgain(stored, scene, store),
     size,
     counts: countsOf(decoder?.counts, inference.counts(id)),
     lastScore: watch?.lastScore ?? null,

@@ -190,6 +190,12 @@ export class CameraWatch {
     return this.#keeper;
   }
 
+  /** A learning takes the verdicts so far. @param normal events that its footage shows as normal */
+  beingLearned(normal: readonly string[]): void {
+    this.#keeper.beingLearned(normal);
+    this.keep();
+  }
+
   /** Stores what keeps the budget. On a full disk the next time does. */
   keep(): void {
     const stored = {

@@ -192,6 +192,12 @@ export const cameraStatus = z.object({
     .optional()
     .describe('Other parts of the picture are left out than when its model was learned'),
   verdictsWaiting: z.number().describe('Verdicts that the next learning takes into account'),
+  learnAgain: z
+    .object({
+      possible: z.boolean(),
+      line: z.string().describe('On what footage, or why it is not possible'),
+    })
+    .describe('Whether the last learning can be done again at once, without collecting footage'),
   /** Size of the camera's own pictures. */
   size: z.object({ width: z.number(), height: z.number() }).nullable(),
   counts: z.object({

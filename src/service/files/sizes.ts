@@ -10,6 +10,10 @@ export class Sizes {
     return this.#total;
   }
 
+  of(name: string): number {
+    return this.#sizes.get(name) ?? 0;
+  }
+
   set(name: string, bytes: number): void {
     this.#total += bytes - (this.#sizes.get(name) ?? 0);
     if (bytes > 0) this.#sizes.set(name, bytes);

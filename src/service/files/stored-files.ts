@@ -4,7 +4,7 @@ import type { AnomalyEvent } from '../contract/event.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 import { Disk } from '../disk/disk.ts';
 import { ifRoom } from '../disk/if-room.ts';
-import type { RecordedFile } from '../parts.ts';
+import type { RecordedFile, StoredCamera } from '../parts.ts';
 import type { FileRows } from './file-rows.ts';
 import { fileSize, folderSize, namesIn, Sizes } from './sizes.ts';
 import { someAtOnce } from './some-at-once.ts';
@@ -32,13 +32,17 @@ export interface StoredFilesListener {
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
+/** Share of the limit that footage may take while there are clips, which people look at. */
+const footageShare = 0.25;
+
 /** Share of what there is on the disk that files may take, where the settings would let them take more. */
 const shareOfDisk = 0.9;
 
 /**
  * The files of events and footage: within a limit, the oldest going first, and as the store's rows say.
- * Spare footage goes first, then clips, then pictures, and those of kept events last. Footage of a
- * learning under way never goes, nor does an event's row unless it is an old near miss.
+ * Footage beyond its share goes first, then clips, then footage, then pictures, and those of kept
+ * events last. What a learning under way needs never goes, nor does an event's row unless it is an
+ * old near miss.
  */
 export class StoredFiles {
   readonly #options: Required<StoredFilesOptions>;
@@ -194,9 +198,13 @@ export class StoredFiles {
   /** @returns whether anything could be */
   async #removeOldest(): Promise<boolean> {
     const { rows } = this.#options;
-    const footage = this.#oldestSpareFootage();
-    if (footage !== undefined) return this.#removeFootage(footage.path);
+    const footage = this.#spareFootage();
+    const bytes = footage.reduce((sum, { path }) => sum + this.#sizes.of(path), 0);
+    const [oldest] = footage;
     const [withClip] = rows.eventsWithClip(1);
+    const clipGoes = withClip !== undefined && !withClip.kept;
+    if (oldest && (!clipGoes || bytes > footageShare * this.storage.maxBytes))
+      return this.#removeFootage(oldest.path);
     const [withThumbnail] = rows.eventsWithThumbnail(1);
     if (withClip !== undefined && (!withClip.kept || (withThumbnail?.kept ?? true)))
       return this.#removeOfEvent(withClip.id, ['clip'], { clip: false, clipMissing: 'made room' });
@@ -206,13 +214,15 @@ export class StoredFiles {
     return false;
   }
 
-  #oldestSpareFootage(): RecordedFile | undefined {
+  /** Footage that no learning under way needs, the oldest first. */
+  #spareFootage(): RecordedFile[] {
     const { rows } = this.#options;
+    const spare = (camera: StoredCamera, file: RecordedFile) =>
+      camera.learning === null || isReplaced(camera, file);
     return rows
       .cameras()
-      .filter(({ learning }) => learning === null)
-      .flatMap(({ id }) => rows.footage(id).slice(0, 1))
-      .toSorted((a, b) => a.from - b.from)[0];
+      .flatMap((camera) => rows.footage(camera.id).filter((file) => spare(camera, file)))
+      .toSorted((a, b) => a.from - b.from);
   }
 
   async #removeOfEvent(
@@ -253,6 +263,14 @@ export class StoredFiles {
     await rm(this.eventFolder(id), { recursive: true, force: true });
     this.#sizes.set(id, 0);
   }
+}
+
+/** Whether footage of the last learning is about to be replaced by what is collected. */
+function isReplaced({ learning, learned }: StoredCamera, { from, to }: RecordedFile): boolean {
+  const last = learned?.span;
+  return (
+    last != null && from >= last.from && to <= last.to && !learning?.span && to < learning!.begun
+  );
 }
 
 function megabytes(bytes: number): string {

@@ -19,23 +19,22 @@ export interface ScoredCameraListener {
   onFailed(error: unknown): void;
 }
 
-/** What scores the frames of one stretch. */
-interface StretchScorer {
-  readonly scorer: RegionScorer;
-  /** Those that it was given last. */
-  regions: readonly PictureRegion[];
+/** What scores the frames. It stays over breaks: the light before one is the light after it. */
+interface Scorers {
+  readonly counted: RegionScorer;
   /** Scores as if no region were drawn: what other regions would do follows from that. */
   readonly whole: StreamScorer;
-  readonly placeMaps: PlaceMapGatherer;
+  readonly places: PlaceMapGatherer;
 }
 
 /** One camera in the inference process: its frames wait for turns, and their errors become scores. */
 export class ScoredCamera {
-  readonly turns: TurnCamera<CameraFrame, StretchScorer>;
+  readonly turns: TurnCamera<CameraFrame, Scorers>;
   readonly #description: ModelDescription;
   readonly #size: Size;
   readonly #waiting: CameraFrame[] = [];
   readonly #timeScales: TimeScales;
+  readonly #scorers: Scorers;
   #regions: readonly PictureRegion[];
 
   /** @param size of the camera's own pictures, for the regions */
@@ -57,16 +56,19 @@ export class ScoredCamera {
     this.#size = size;
     this.#timeScales = new TimeScales(description.configuration, fps);
     this.#regions = regions;
+    const scorers = {
+      counted: new RegionScorer(statistics, scoring, regions),
+      whole: new StreamScorer(statistics, scoring),
+      places: new PlaceMapGatherer(statistics, scoring),
+    };
+    this.#scorers = scorers;
     this.turns = new TurnCamera(detector, {
       next: () => this.#waiting.shift(),
-      newScorer: () => ({
-        scorer: new RegionScorer(statistics, scoring, this.#regions),
-        regions: this.#regions,
-        whole: new StreamScorer(statistics, scoring),
-        placeMaps: new PlaceMapGatherer(statistics, scoring),
-      }),
-      onErrors: ({ time }, errors, stretch) =>
-        listener.onAnswer(errors ? this.#score(time, errors, stretch) : null),
+      newScorer: () => {
+        for (const scorer of Object.values(scorers)) scorer.interrupt();
+        return scorers;
+      },
+      onErrors: ({ time }, errors) => listener.onAnswer(errors ? this.#score(time, errors) : null),
       onFailed: (error) => listener.onFailed(error),
     });
   }
@@ -74,6 +76,7 @@ export class ScoredCamera {
   /** From the next frame on. */
   set regions(regions: readonly PictureRegion[]) {
     this.#regions = regions;
+    this.#scorers.counted.regions = regions;
   }
 
   /** @throws RangeError where more frames come than may be unanswered: each must get one answer */
@@ -83,14 +86,11 @@ export class ScoredCamera {
     this.#waiting.push(frame);
   }
 
-  #score(time: number, errors: CellErrors, stretch: StretchScorer): CameraScore {
-    if (stretch.regions !== this.#regions) {
-      stretch.regions = this.#regions;
-      stretch.scorer.regions = this.#regions;
-    }
-    const { counted, seen } = stretch.scorer.push(errors);
-    const whole = this.#regions.some(isUncounted) ? stretch.whole.push(errors) : counted;
-    const placeMap: PlaceMap | undefined = stretch.placeMaps.push(time, errors, whole.score);
+  #score(time: number, errors: CellErrors): CameraScore {
+    const scorers = this.#scorers;
+    const { counted, seen } = scorers.counted.push(errors);
+    const whole = this.#regions.some(isUncounted) ? scorers.whole.push(errors) : counted;
+    const placeMap: PlaceMap | undefined = scorers.places.push(time, errors, whole.score);
     return {
       ...this.#said(time, counted),
       ...(seen !== counted && { seen: this.#said(time, seen) }),

@@ -8,8 +8,8 @@ import { presetConfiguration } from '../../model/presets.ts';
 import { countedErrors } from '../../scoring/regions/region-scorer.ts';
 import { scoreClip } from '../../scoring/score.ts';
 import {
-  CALIBRATION_FRAMES,
   calibrateOn,
+  calibrationFrames,
   heldOutErrors,
 } from '../../training/calibrate-detector.ts';
 import { trainingConfiguration } from '../../training/configuration.ts';
@@ -60,7 +60,8 @@ export async function learn(
   try {
     const { parts, clusters } = await partsOf(job, options, clips, shortest);
     await forgetLights(job.out);
-    const plans = parts.map((part) => planOf(part, options, shortest));
+    const most = calibrationFrames(configuration.input);
+    const plans = parts.map((part) => planOf(part, options, shortest, most));
     const frames = (of: 'calibrating' | 'judging') =>
       plans.reduce((sum, plan) => sum + plan[of], 0);
     const total = 2 * frames('calibrating') + frames('judging');
@@ -110,10 +111,16 @@ interface Plan extends LearnedPart {
   readonly judging: number;
 }
 
-function planOf(part: LearnedPart, { oddSpanSeconds }: LearningOptions, shortest: number): Plan {
+/** @param mostCalibrated frames of held-out footage that are scored, at most */
+function planOf(
+  part: LearnedPart,
+  { oddSpanSeconds }: LearningOptions,
+  shortest: number,
+  mostCalibrated: number,
+): Plan {
   const { heldOut } = holdOut(part.clips, trainingConfiguration.parse({}).heldOut, shortest);
   const spans = spreadSpans(spansOf(part.clips, oddSpanSeconds), MOST_FRAMES);
-  const calibrating = Math.min(CALIBRATION_FRAMES, framesOf(heldOut));
+  const calibrating = Math.min(mostCalibrated, framesOf(heldOut));
   return { ...part, heldOut, spans, calibrating, judging: framesOf(spans) };
 }
 

@@ -19,7 +19,7 @@ import type {
 import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
 import type { Deed, Person } from '../contract/people.ts';
 import type { AccessToken, Role, ServiceSettings } from '../contract/settings.ts';
-import type { RecordedFile } from './decoder.ts';
+import type { RecordedFile, Span } from './decoder.ts';
 import type { ScoredStretch } from './learner.ts';
 
 /** A camera as it is stored: the life below what is seen. */
@@ -37,10 +37,23 @@ export interface StoredCamera {
     readonly settings: LearningSettings;
     readonly out: string;
     readonly begun: number;
+    /** When its footage was collected, once that is done. */
+    readonly span?: Span | undefined;
   } | null;
+  /** The last learning that came to its end. */
+  readonly learned?: LastLearning | null;
   readonly created: number;
   /** What the page changed of a camera that the configuration file has. */
   readonly overlay?: CameraOverlay | null;
+}
+
+/** A learning that is done, whose footage may be learned again. */
+export interface LastLearning {
+  readonly settings: LearningSettings;
+  /** When its footage was collected; null where that was a file. */
+  readonly span: Span | null;
+  /** Of that footage. */
+  readonly seconds: number;
 }
 
 /** An event as it is written; what its files are is written when they are there. */
@@ -70,6 +83,10 @@ export interface StoredKeeper {
   readonly memory: readonly RememberedEvent[];
   /** Events and odd minutes judged since then: the next learning takes them into account. */
   readonly waiting: readonly string[];
+  /** Of these, what the latest learning took, and the events that its footage shows as normal. */
+  readonly taken?:
+    | { readonly verdicts: readonly string[]; readonly normal: readonly string[] }
+    | undefined;
   /** What its scores leave out, by the key of the regions then in force. */
   readonly regions?: string;
   /** The same of the regions that the model was learned with; nothing where it is not known. */
@@ -215,6 +232,8 @@ export interface Store {
 
   addFootage(camera: string, file: RecordedFile): void;
   footage(camera: string): RecordedFile[];
+  /** Of the files that lie within a span. */
+  footageSeconds(camera: string, span: Span): number;
   removeFootage(path: string): void;
 
   addOddMinutes(odd: readonly OddMinute[]): void;

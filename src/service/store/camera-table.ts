@@ -10,10 +10,17 @@ import type { Database, Row } from './database.ts';
 import type { StoredPaths } from './stored-paths.ts';
 
 const life = z.enum(['learning', 'calibrating', 'watching']);
+const span = z.object({ from: z.number(), to: z.number() });
 const learning = z.object({
   settings: learningSettings,
   out: z.string(),
   begun: z.number(),
+  span: span.optional(),
+});
+const learned = z.object({
+  settings: learningSettings,
+  span: span.nullable(),
+  seconds: z.number(),
 });
 
 /** The cameras, in the order in which they were added. */
@@ -38,12 +45,13 @@ export class CameraTable {
     this.#database.transaction(() =>
       this.#database.run(
         `INSERT INTO cameras
-           (id, settings, life, resumed, model, threshold, learning, created, overlay)
+           (id, settings, life, resumed, model, threshold, learning, created, overlay, learned)
          VALUES
-           (:id, :settings, :life, :resumed, :model, :threshold, :learning, :created, :overlay)
+           (:id, :settings, :life, :resumed, :model, :threshold, :learning, :created, :overlay,
+            :learned)
          ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, life = excluded.life,
            resumed = excluded.resumed, model = excluded.model, threshold = excluded.threshold,
-           learning = excluded.learning, overlay = excluded.overlay`,
+           learning = excluded.learning, overlay = excluded.overlay, learned = excluded.learned`,
         {
           id: camera.id,
           settings: JSON.stringify(camera.settings),
@@ -54,6 +62,7 @@ export class CameraTable {
           learning: kept && JSON.stringify(kept),
           created: camera.created,
           overlay: camera.overlay ? JSON.stringify(camera.overlay) : null,
+          learned: camera.learned ? JSON.stringify(camera.learned) : null,
         },
       ),
     );
@@ -79,6 +88,7 @@ function cameraOf(row: Row, paths: StoredPaths): StoredCamera {
     threshold: thresholdInForce.nullable().parse(JSON.parse((row.threshold ?? 'null') as string)),
     learning: begun && { ...begun, out: paths.real(begun.out) },
     created: row.created as number,
+    learned: learned.nullable().parse(JSON.parse((row.learned ?? 'null') as string)),
     overlay: cameraOverlay.nullable().parse(JSON.parse((row.overlay ?? 'null') as string)),
   };
 }

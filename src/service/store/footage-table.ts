@@ -1,6 +1,6 @@
 import { type OddMinute, oddMinute } from '../contract/camera.ts';
 import type { Verdict } from '../contract/event.ts';
-import type { RecordedFile } from '../parts.ts';
+import type { RecordedFile, Span } from '../parts.ts';
 import type { Database } from './database.ts';
 import type { StoredPaths } from './stored-paths.ts';
 
@@ -45,6 +45,16 @@ export class FootageTable {
       frames: frames as number,
       ...(light !== null && { light: JSON.parse(light as string) }),
     }));
+  }
+
+  /** The last frame of a file lasts as long as the others. */
+  seconds(camera: string, { from, to }: Span): number {
+    const row = this.#database.get(
+      `SELECT SUM((ended - started) / 1000 * frames / (frames - 1)) AS seconds FROM footage
+       WHERE camera = :camera AND started >= :from AND ended <= :to AND frames > 1`,
+      { camera, from, to },
+    );
+    return (row?.seconds as number | null) ?? 0;
   }
 
   remove(path: string): void {

@@ -1,3 +1,4 @@
+import { learnedMigration } from './migrations/learned.ts';
 import { nightAndDayMigration } from './migrations/night-and-day.ts';
 import { peopleMigration } from './migrations/people.ts';
 import { sharingMigration } from './migrations/sharing.ts';
@@ -161,6 +162,7 @@ export const migrations: Readonly<Record<number, string>> = {
   `,
   6: sharingMigration,
   8: peopleMigration,
+  10: learnedMigration,
   12: nightAndDayMigration,
 };
 

@@ -11,6 +11,7 @@ import type {
   RecordedFile,
   ScoredStretch,
   SeenEvents,
+  Span,
   Store,
   StoredCamera,
   StoredKeeper,
@@ -223,6 +224,10 @@ export class SqliteStore extends AccessStore implements Store {
 
   footage(camera: string): RecordedFile[] {
     return this.guard.read(() => this.#footage.of(camera), []);
+  }
+
+  footageSeconds(camera: string, span: Span): number {
+    return this.guard.read(() => this.#footage.seconds(camera, span), 0);
   }
 
   removeFootage(path: string): void {

@@ -16,7 +16,7 @@ import {
 } from '../../../src/scoring/regions/regions.ts';
 import { rescored, type SeenSeconds } from '../../../src/scoring/regions/rescore.ts';
 import { StreamScorer } from '../../../src/scoring/score.ts';
-import { StatisticsGatherer } from '../../../src/scoring/statistics.ts';
+import { statisticsOf } from '../../../src/scoring/statistics.ts';
 import { anyFrames, flatErrors } from '../frames-of-errors.ts';
 
 const MINUTE = 60_000;
@@ -35,9 +35,8 @@ const right = box(0.5, 0, 1, 1);
 const left = box(0, 0, 0.5, 1);
 
 function statistics() {
-  const gatherer = new StatisticsGatherer([1, 2]);
-  for (let i = 0; i < 50; i++) gatherer.push(flatErrors(0.01 + i / 5000, 0.01 + i / 5000));
-  return gatherer.statistics();
+  const frames = Array.from({ length: 50 }, (_, i) => flatErrors(0.01 + i / 5000, 0.01 + i / 5000));
+  return statisticsOf(frames, [1, 2]);
 }
 
 /** Ordinary errors, with a large one in a cell. */
@@ -85,9 +84,7 @@ describe('scores with regions', () => {
   test('are those without any where none is drawn', () => {
     fc.assert(
       fc.property(anyFrames, (frames) => {
-        const gatherer = new StatisticsGatherer([1, 2]);
-        for (const frame of frames) gatherer.push(frame);
-        const normal = gatherer.statistics();
+        const normal = statisticsOf(frames, [1, 2]);
         const plain = new StreamScorer(normal, { window: 3, combination: 'sum' });
         const regional = new RegionScorer(normal, { window: 3, combination: 'sum' });
         for (const frame of frames) expect(regional.push(frame).counted).toEqual(plain.push(frame));

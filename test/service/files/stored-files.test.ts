@@ -144,7 +144,7 @@ describe('over the limit', () => {
     }
     await footage('door', 'f.mp4', 99);
     files.footageWritten(join(folder, 'footage/door/f.mp4'));
-    // Footage went first, then the clips, then the oldest thumbnails.
+    // The clips went first, then the footage, then the oldest thumbnails.
     await until(async () =>
       expect(await listing()).toEqual([
         'events/e2/heatmap.png',
@@ -176,6 +176,31 @@ describe('over the limit', () => {
     );
   });
 
+  test('footage makes room where it is more than a quarter, else old clips do', async () => {
+    for (const [i, id] of ['a', 'b', 'c'].entries()) await eventWithFiles(id, i);
+    for (let i = 0; i < 4; i++) await footage('door', `${i}.mp4`, 100 * i);
+    limits.maxBytes = 10_000;
+    await started();
+    // 13 kB, of which 4 kB are footage: two files of it go, then the oldest clip.
+    expect(store.footage('door').map(({ from }) => from)).toEqual([200, 300]);
+    expect(store.event('a')).toMatchObject({ clip: false });
+    expect(store.event('b')).toMatchObject({ clip: true });
+  });
+
+  test('footage of the last learning may go while new footage is collected', async () => {
+    const { learning: settings } = inventedCamera().settings;
+    const learned = { settings, span: { from: 0, to: 100 }, seconds: 60 };
+    const learning = { settings, out: 'models/door/2', begun: 1000 };
+    store.saveCamera(inventedCamera({ learned, learning }));
+    await footage('door', 'last.mp4', 1);
+    await footage('door', 'judged.mp4', 500);
+    await footage('door', 'new.mp4', 1001);
+    limits.maxBytes = 500;
+    const files = await started();
+    await until(() => expect(files.notices[0]).toContain('is being learned takes all'));
+    expect(await listing()).toEqual(['footage/door/judged.mp4', 'footage/door/new.mp4']);
+  });
+
   test('footage of a learning under way stays, whatever the limit; that is told', async () => {
     const learning = {
       settings: inventedCamera().settings.learning,
@@ -189,7 +214,7 @@ describe('over the limit', () => {
     await eventWithFiles('new', 60);
     limits.maxBytes = 3500;
     const files = await started();
-    // Clips, then the old thumbnail, which is older than the spare footage; that goes next.
+    // The clips, then the spare footage, then the old thumbnail.
     expect(await listing()).toEqual([
       'events/new/heatmap.png',
       'events/new/thumbnail.jpg',

@@ -26,6 +26,7 @@ export function inventedStatus(change: Partial<CameraStatus> = {}): CameraStatus
     trust: null,
     snoozedUntil: null,
     verdictsWaiting: 0,
+    learnAgain: { possible: false, line: 'its model was not learned here' },
     size: { width: 640, height: 360 },
     counts: {
       frames: 100,

@@ -17,6 +17,7 @@ export function inventedCamera(change: Partial<StoredCamera> = {}): StoredCamera
     learning: null,
     created: 1,
     overlay: null,
+    learned: null,
     ...change,
   };
 }

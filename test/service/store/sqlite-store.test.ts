@@ -48,6 +48,12 @@ describe('cameras', () => {
       settings: { collectMinutes: 60, trainMinutes: 20, preset: 'small' },
       out: '/models/yard/2',
       begun: 4,
+      span: { from: 4, to: 9 },
+    },
+    learned: {
+      settings: { collectMinutes: 60, trainMinutes: 20, preset: 'small' },
+      span: { from: 1, to: 3 },
+      seconds: 3600,
     },
     created: 2,
   });

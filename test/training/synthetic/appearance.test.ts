@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../src/nn/random.ts';
 import {
-  checks,
-  dressedIn,
-  randomThing,
-  type Thing,
-  withThing,
-} from '../../../src/training/pseudo/dress.ts';
-import type { Sprite } from '../../../src/training/pseudo/sprite.ts';
+  type CarriedObject,
+  checkerboard,
+  randomCarriedObject,
+  textured,
+  withCarriedObject,
+} from '../../../src/training/synthetic/appearance.ts';
+import type { Sprite } from '../../../src/training/synthetic/sprite.ts';
 
 const sprite: Sprite = {
   width: 4,
@@ -15,13 +15,13 @@ const sprite: Sprite = {
   mask: new Uint8Array(32).fill(1),
   differences: new Int16Array(32).fill(7),
 };
-const thing: Thing = {
+const object: CarriedObject = {
   width: 6,
   height: 6,
   aside: 6,
   lift: 0,
   round: false,
-  empty: 0,
+  hollow: 0,
   brightness: -50,
 };
 
@@ -39,16 +39,16 @@ function extent({ width, differences }: Sprite, difference: number) {
   };
 }
 
-test('a dress in checks covers all of the sprite and nothing else', () => {
+test('a checkerboard covers the whole sprite and nothing else', () => {
   const half = { ...sprite, mask: sprite.mask.map((_, i) => Number(i < 16)) };
-  const { differences, mask } = dressedIn(half, checks(new Random('checks')));
+  const { differences, mask } = textured(half, checkerboard(new Random('checks')));
   expect(mask).toEqual(half.mask);
   expect(new Set(differences.subarray(0, 16)).size).toBe(2);
   expect(new Set(differences.subarray(16))).toEqual(new Set([0]));
 });
 
-test('a thing stands beside the sprite, on a canvas that keeps his middle and his feet', () => {
-  const both = withThing(sprite, thing);
+test('a carried object extends the canvas; the sprite keeps its centre and lower edge', () => {
+  const both = withCarriedObject(sprite, object);
   const own = extent(both, 7);
   const its = extent(both, -50);
   expect(own.left + own.right + 1).toBe(both.width);
@@ -56,40 +56,39 @@ test('a thing stands beside the sprite, on a canvas that keeps his middle and hi
   expect(its.bottom).toBe(both.height - 1);
   expect(its.count).toBe(36);
   expect(its.right - its.left).toBe(5);
-  // Its middle is six pixels to the right of his.
+  // Its centre is six pixels to the right of the sprite's.
   expect((its.left + its.right) / 2 - (own.left + own.right) / 2).toBe(6);
-  // One pixel of the two overlaps.
   expect(own.count).toBe(32);
 });
 
-test('a thing that is higher than he is makes the canvas higher', () => {
-  const both = withThing(sprite, { ...thing, height: 12 });
+test('an object taller than the sprite makes the canvas taller', () => {
+  const both = withCarriedObject(sprite, { ...object, height: 12 });
   expect(both.height).toBe(12);
   expect(extent(both, 7)).toMatchObject({ top: 4, bottom: 11, count: 32 });
 });
 
-test('of a wheel only the rim is there', () => {
-  const round = { ...thing, width: 20, height: 20, aside: 30, round: true };
-  const whole = extent(withThing(sprite, round), -50).count;
-  const rim = extent(withThing(sprite, { ...round, empty: 0.7 }), -50).count;
+test('a hollow disc is only its rim', () => {
+  const round = { ...object, width: 20, height: 20, aside: 30, round: true };
+  const whole = extent(withCarriedObject(sprite, round), -50).count;
+  const rim = extent(withCarriedObject(sprite, { ...round, hollow: 0.7 }), -50).count;
   expect(whole / (Math.PI * 100)).toBeCloseTo(1, 1);
   expect(rim / whole).toBeCloseTo(1 - 0.7 ** 2, 1);
 });
 
-test('every channel has the thing', () => {
+test('an object is drawn in every channel', () => {
   const colour = { ...sprite, differences: new Int16Array(96).fill(7) };
-  const both = withThing(colour, thing);
+  const both = withCarriedObject(colour, object);
   const plane = both.mask.length;
   expect(both.differences).toHaveLength(3 * plane);
   expect(both.differences.subarray(2 * plane)).toEqual(both.differences.subarray(0, plane));
 });
 
-test('random things are a third to as large as he is, and differ', () => {
+test('random objects have 0.35 to 1 times the length of the person, and vary', () => {
   const random = new Random('things');
-  const things = Array.from({ length: 50 }, () => randomThing(random, 40));
-  for (const { width, height } of things) {
+  const objects = Array.from({ length: 50 }, () => randomCarriedObject(random, 40));
+  for (const { width, height } of objects) {
     expect(Math.min(width, height)).toBeGreaterThanOrEqual(0.35 * 40);
     expect(Math.max(width, height)).toBeLessThanOrEqual(40);
   }
-  expect(new Set(things.map(({ round, empty }) => `${round} ${empty > 0}`)).size).toBe(4);
+  expect(new Set(objects.map(({ round, hollow }) => `${round} ${hollow > 0}`)).size).toBe(4);
 });

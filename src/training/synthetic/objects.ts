@@ -1,13 +1,13 @@
 import { UnknownCase } from '../../errors.ts';
 import type { Random } from '../../nn/random.ts';
 import type { FrameFormat } from '../../video/frame.ts';
-import { putSprite, type Sprite } from './sprite.ts';
+import { pasteSprite, type Sprite } from './sprite.ts';
 
-/** Kinds of objects that do not belong into normal footage. */
+/** Kinds of objects that do not belong in normal footage. */
 export const objectKinds = ['left', 'thrown', 'rolling', 'flickering', 'displaced'] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 
-/** Where an object is at a share (0 to 1) of the time that it is there; sizes in pixels. */
+/** Where an object is at a share (0 to 1) of its time on screen, in pixels. */
 interface Place {
   readonly x: number;
   readonly bottom: number;
@@ -15,19 +15,19 @@ interface Place {
   readonly glow: number;
 }
 
-/** An object in a stretch of footage. */
+/** An object and how it moves through a stretch of footage. */
 export interface PlacedObject {
   readonly sprite: Sprite;
   place(share: number): Place;
 }
 
-/** Sprites of objects hold their own brightness, not a difference, so they hide what is behind them. */
-const NOTHING_BEHIND = 0;
+/** Sprites of objects hold absolute brightness: against a black background they are opaque. */
+const OPAQUE_BACKGROUND = 0;
 
 /**
  * An object of a kind at a random place, with a random shape and texture.
  * @param size length of a person in this footage, in pixels
- * @param picture that the `displaced` kind is cut from, `[channels, height, width]`
+ * @param picture source of the `displaced` kind, `[channels, height, width]`
  */
 export function randomObject(
   kind: ObjectKind,
@@ -41,28 +41,28 @@ export function randomObject(
   const spot = () => ({ x: width * within(0.15, 0.85), bottom: height * within(0.5, 0.95) });
   switch (kind) {
     case 'left': {
-      const sprite = textured(size * within(0.4, 0.8), size * within(0.4, 0.8), format, random);
+      const sprite = boxOrBall(size * within(0.4, 0.8), size * within(0.4, 0.8), format, random);
       const place = { ...spot(), glow: 0 };
       return { sprite, place: () => place };
     }
     case 'thrown': {
       const side = size * within(0.25, 0.45);
-      const sprite = textured(side, side, format, random);
+      const sprite = boxOrBall(side, side, format, random);
       const [from, to] = random.uniform() < 0.5 ? [0.1, 0.9] : [0.9, 0.1];
       const rise = height * within(0.3, 0.6);
-      const ground = height * within(0.6, 0.9);
+      const floor = height * within(0.6, 0.9);
       return {
         sprite,
         place: (share) => ({
           x: width * (from + (to - from) * share),
-          bottom: ground - 4 * rise * share * (1 - share),
+          bottom: floor - 4 * rise * share * (1 - share),
           glow: 0,
         }),
       };
     }
     case 'rolling': {
       const side = size * within(0.4, 0.7);
-      const sprite = textured(side, side, format, random);
+      const sprite = boxOrBall(side, side, format, random);
       const [from, to] = random.uniform() < 0.5 ? [0, 1] : [1, 0];
       const bottom = height * within(0.6, 0.95);
       return {
@@ -71,7 +71,7 @@ export function randomObject(
       };
     }
     case 'flickering': {
-      const sprite = textured(size * within(0.4, 0.8), size * within(0.5, 1), format, random);
+      const sprite = boxOrBall(size * within(0.4, 0.8), size * within(0.5, 1), format, random);
       const place = spot();
       const beats = within(5, 15);
       return {
@@ -95,8 +95,8 @@ export function randomObject(
   }
 }
 
-/** Puts an object into a picture, which is changed in place. @param share of its time, 0 to 1 */
-export function putObject(
+/** Pastes an object into a picture, which is changed in place. @param share of its time, 0 to 1 */
+export function pasteObject(
   picture: Uint8Array,
   { sprite, place }: PlacedObject,
   share: number,
@@ -107,13 +107,13 @@ export function putObject(
     glow === 0
       ? sprite
       : { ...sprite, differences: sprite.differences.map((value) => value + glow) };
-  const ground = new Uint8Array(picture.length).fill(NOTHING_BEHIND);
-  const upright = { wide: 1, high: 1, mirrored: false, upsideDown: false, lying: false };
-  putSprite(picture, ground, lit, { ...upright, x, bottom }, format);
+  const background = new Uint8Array(picture.length).fill(OPAQUE_BACKGROUND);
+  const upright = { scaleX: 1, scaleY: 1, mirrored: false, upsideDown: false, lying: false };
+  pasteSprite(picture, background, lit, { ...upright, x, bottom }, format);
 }
 
-/** A box or a ball of one colour, with stripes or without. */
-function textured(wide: number, high: number, { channels }: FrameFormat, random: Random): Sprite {
+/** A box or a ball of one colour, plain or striped. */
+function boxOrBall(wide: number, high: number, { channels }: FrameFormat, random: Random): Sprite {
   const [width, height] = [Math.max(2, Math.round(wide)), Math.max(2, Math.round(high))];
   const round = random.uniform() < 0.5;
   const stripe = random.uniform() < 0.5 ? 0 : Math.max(1, Math.round(width / 4));
@@ -133,7 +133,7 @@ function textured(wide: number, high: number, { channels }: FrameFormat, random:
   return { width, height, mask, differences };
 }
 
-/** A part of the picture itself, as if a thing had been moved. */
+/** A rectangle of the picture itself, as if something had been moved. */
 function cutFrom(
   picture: Uint8Array,
   wide: number,

@@ -1,36 +1,36 @@
 import { type ConnectedPart, connectedParts } from '../../scoring/connected-parts.ts';
 import type { Size } from '../../video/frame.ts';
 
-/** Something that stands out from the background. */
+/** A connected region that differs from the background. */
 export interface Blob {
-  /** Places of its pixels in the picture. */
+  /** Indices of its pixels in the picture. */
   readonly pixels: Int32Array;
-  /** Its middle. */
+  /** Centroid. */
   readonly x: number;
   readonly y: number;
-  /** Its outermost pixels. */
+  /** Bounding box, inclusive. */
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
 }
 
-/** Grey levels from which a pixel differs from the background. */
+/** Grey levels above which a pixel counts as foreground. */
 const DIFFERENT = 14;
-/** Pixels that an outline is widened by, so that a soft edge comes along. */
+/** Dilation in pixels, so that soft edges are cut out as well. */
 const EDGE = 2;
-/** Shares of the picture that somebody takes, far or near; what is smaller is noise, what is larger a crowd. */
+/** Area as a share of the picture; smaller blobs are noise, larger ones crowds. */
 const SMALLEST = 0.0023;
 const LARGEST = 0.12;
-/** How far a blob may go from one frame to the next, as a share of its own length, and change its size. */
+/** Limits from one frame to the next: distance in body lengths, and factor of the area. */
 const STEP = 0.5;
 const GROWTH = 1.8;
-/** Pictures that the background is taken from, at most. */
-const GROUND_FRAMES = 25;
+/** Most pictures that a background is estimated from. */
+const BACKGROUND_FRAMES = 25;
 
-/** The median of some pictures at each of their values: what is there when nobody is. */
-export function background(pictures: readonly Uint8Array[]): Uint8Array {
-  const every = Math.max(1, Math.ceil(pictures.length / GROUND_FRAMES));
+/** Background of a fixed view: the median of some pictures, value by value. */
+export function estimateBackground(pictures: readonly Uint8Array[]): Uint8Array {
+  const every = Math.max(1, Math.ceil(pictures.length / BACKGROUND_FRAMES));
   const taken = pictures.filter((_, i) => i % every === 0);
   const values = new Uint8Array(taken.length);
   return pictures[0]!.map((_, at) => {
@@ -40,24 +40,29 @@ export function background(pictures: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Connected parts of a picture, of about somebody's size, that differ from the background.
- * @param picture `[height, width]`, or more channels, of which the first one counts
+ * Connected foreground regions of about a person's size.
+ * @param picture `[channels, height, width]`; only the first channel is compared
  */
-export function blobsOf(picture: Uint8Array, ground: Uint8Array, { width, height }: Size): Blob[] {
+export function findBlobs(
+  picture: Uint8Array,
+  background: Uint8Array,
+  { width, height }: Size,
+): Blob[] {
   const area = width * height;
   let mask = new Uint8Array(area);
-  for (let i = 0; i < area; i++) mask[i] = Math.abs(picture[i]! - ground[i]!) > DIFFERENT ? 1 : 0;
-  for (let round = 0; round < EDGE; round++) mask = widened(mask, width, height);
+  for (let i = 0; i < area; i++)
+    mask[i] = Math.abs(picture[i]! - background[i]!) > DIFFERENT ? 1 : 0;
+  for (let round = 0; round < EDGE; round++) mask = dilated(mask, width, height);
   return connectedParts((at) => mask[at] === 1, { width, height }, 4)
     .filter(({ cells: { length } }) => length >= SMALLEST * area && length <= LARGEST * area)
     .map((part) => blobOf(part, width));
 }
 
-/** The same blob in every frame, from the first one on, until it is lost or changes its size. */
-export function follow(frames: readonly (readonly Blob[])[], first: Blob): Blob[] {
-  const track = [first];
+/** Follows a blob from frame to frame until it is lost or its size jumps. */
+export function followBlob(frames: readonly (readonly Blob[])[], first: Blob): Blob[] {
+  const followed = [first];
   for (const blobs of frames.slice(1)) {
-    const last = track.at(-1)!;
+    const last = followed.at(-1)!;
     let nearest: Blob | undefined;
     let least = STEP * Math.sqrt(last.pixels.length);
     for (const blob of blobs) {
@@ -66,12 +71,12 @@ export function follow(frames: readonly (readonly Blob[])[], first: Blob): Blob[
       if (apart < least && growth < GROWTH && growth > 1 / GROWTH) [nearest, least] = [blob, apart];
     }
     if (!nearest) break;
-    track.push(nearest);
+    followed.push(nearest);
   }
-  return track;
+  return followed;
 }
 
-function widened(mask: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
+function dilated(mask: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
   const wide = mask.slice();
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {

@@ -1,37 +1,36 @@
 import type { FrameFormat } from '../../video/frame.ts';
 import type { Blob } from './blobs.ts';
 
-/** Somebody cut out of a picture: how he differs from the background. */
+/** A cut-out, stored as its difference from the background. */
 export interface Sprite {
   readonly width: number;
   readonly height: number;
-  /** 1 where he is, `[height, width]`. */
+  /** 1 inside the outline, `[height, width]`. */
   readonly mask: Uint8Array;
-  /** Picture minus background, 0 where he is not, `[channels, height, width]`. */
+  /** Picture minus background, 0 outside the outline, `[channels, height, width]`. */
   readonly differences: Int16Array;
 }
 
-/** How a sprite lies in a picture. */
-export interface Placing {
-  /** Its middle and its lower edge, in pixels. */
+/** Where and how a sprite is pasted. */
+export interface Placement {
+  /** Horizontal centre and lower edge, in pixels. */
   readonly x: number;
   readonly bottom: number;
-  /** Factors of its size. */
-  readonly wide: number;
-  readonly high: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
   readonly mirrored: boolean;
   readonly upsideDown: boolean;
-  /** A quarter of a turn. */
+  /** Rotated by 90 degrees. */
   readonly lying: boolean;
 }
 
 /**
  * Cuts a blob out of its picture.
- * @param picture `[channels, height, width]`, as the background is
+ * @param picture `[channels, height, width]`, like the background
  */
 export function cutOut(
   picture: Uint8Array,
-  ground: Uint8Array,
+  background: Uint8Array,
   { pixels, left, right, top, bottom }: Blob,
   format: FrameFormat,
 ): Sprite {
@@ -46,50 +45,51 @@ export function cutOut(
     const at = (y - top) * width + x - left;
     mask[at] = 1;
     for (let c = 0; c < format.channels; c++)
-      differences[c * mask.length + at] = picture[c * plane + pixel]! - ground[c * plane + pixel]!;
+      differences[c * mask.length + at] =
+        picture[c * plane + pixel]! - background[c * plane + pixel]!;
   }
   return { width, height, mask, differences };
 }
 
 /**
- * Puts a sprite into a picture, in the light of that picture's background. It is sampled linearly, so
- * its outline is soft.
- * @param picture changed in place, `[channels, height, width]`, as the background is
- * @param onPixel told the place of each pixel of which more than half becomes the sprite's
+ * Pastes a sprite into a picture by adding its difference to that picture's background, so that it
+ * takes on the light there. Bilinear sampling keeps the outline soft.
+ * @param picture changed in place, `[channels, height, width]`, like the background
+ * @param onPixel receives the index of each pixel that the sprite covers by more than half
  */
-export function putSprite(
+export function pasteSprite(
   picture: Uint8Array,
-  ground: Uint8Array,
+  background: Uint8Array,
   sprite: Sprite,
-  placing: Placing,
+  placement: Placement,
   format: FrameFormat,
   onPixel?: (pixel: number) => void,
 ): void {
-  const { x, bottom, wide, high, mirrored, upsideDown, lying } = placing;
+  const { x, bottom, scaleX, scaleY, mirrored, upsideDown, lying } = placement;
   const { mask, differences } = sprite;
   const [across, up] = lying ? [sprite.height, sprite.width] : [sprite.width, sprite.height];
-  const left = x - (across * wide) / 2;
-  const top = bottom - up * high;
-  const right = Math.min(format.width, left + across * wide);
+  const left = x - (across * scaleX) / 2;
+  const top = bottom - up * scaleY;
+  const right = Math.min(format.width, left + across * scaleX);
   const lowest = Math.min(format.height, bottom);
   const plane = format.width * format.height;
-  // The four pixels of the sprite around a point, and their weights; 0 where he is not.
+  // The four neighbours of a point in the sprite and their weights; 0 outside the outline.
   const places = new Int32Array(4);
   const weights = new Float64Array(4);
   for (let row = Math.max(0, Math.floor(top)); row < lowest; row++)
     for (let column = Math.max(0, Math.floor(left)); column < right; column++) {
-      // Where the middle of the pixel lies in the sprite, in its pixels.
-      let u = (column + 0.5 - left) / wide;
-      let v = (row + 0.5 - top) / high;
+      // The pixel's centre in coordinates of the sprite.
+      let u = (column + 0.5 - left) / scaleX;
+      let v = (row + 0.5 - top) / scaleY;
       if (mirrored) u = across - u;
       if (upsideDown) v = up - v;
       if (lying) [u, v] = [v, sprite.height - u];
-      const share = around(sprite, u - 0.5, v - 0.5, places, weights);
+      const share = sampleWeights(sprite, u - 0.5, v - 0.5, places, weights);
       if (share === 0) continue;
       const pixel = row * format.width + column;
       for (let c = 0; c < format.channels; c++) {
         const at = c * plane + pixel;
-        let value = (1 - share) * picture[at]! + share * ground[at]!;
+        let value = (1 - share) * picture[at]! + share * background[at]!;
         for (let i = 0; i < 4; i++)
           if (weights[i]! > 0) value += weights[i]! * differences[c * mask.length + places[i]!]!;
         picture[at] = Math.max(0, Math.min(255, Math.round(value)));
@@ -98,8 +98,8 @@ export function putSprite(
     }
 }
 
-/** @returns the sum of the weights: how much of a point is the sprite's */
-function around(
+/** Bilinear weights around a point. @returns their sum: the sprite's opacity there */
+function sampleWeights(
   { width, height, mask }: Sprite,
   u: number,
   v: number,

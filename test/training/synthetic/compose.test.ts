@@ -1,41 +1,41 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../../../src/nn/random.ts';
 import {
+  type AlterationKind,
+  alterationKinds,
   compose,
   isLongEnough,
-  type PseudoKind,
-  pseudoKinds,
-} from '../../../src/training/pseudo/compose.ts';
-import { findPassers, type Passer } from '../../../src/training/pseudo/passers.ts';
-import { BOX, bright, clipOf, format, ground, segmentsOf, still, walk } from './walks.ts';
+} from '../../../src/training/synthetic/compose.ts';
+import { findTracks, type Track } from '../../../src/training/synthetic/tracks.ts';
+import { BOX, background, bright, clipOf, format, segmentsOf, still, walk } from './walks.ts';
 
 const LENGTH = 20;
-let passer: Passer;
+let track: Track;
 beforeAll(async () => {
   const clips = [clipOf(walk(80, 20))];
-  const { passers } = await findPassers(clips, segmentsOf(clips), LENGTH);
-  // From the 20th frame on: there is room on both sides of him.
-  passer = passers[1]!;
+  const { tracks } = await findTracks(clips, segmentsOf(clips), LENGTH);
+  // From the 20th frame on, with room on both sides.
+  track = tracks[1]!;
 });
 
-/** Empty footage with him put in, in a way. */
-function composed(kind: PseudoKind, seed = 'test') {
+/** Empty footage with the track pasted in. */
+function composed(kind: AlterationKind, seed = 'test') {
   const pictures = still(LENGTH);
   const touched = new Set<number>();
-  const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), ground, format };
-  compose(scene, { passer, kind }, new Random(seed), (time) => touched.add(time));
+  const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), background, format };
+  compose(scene, { track, kind }, new Random(seed), (time) => touched.add(time));
   return { pictures, first: bright(pictures[0]!), last: bright(pictures.at(-1)!), touched };
 }
 
-describe('who passes', () => {
-  test('is followed for three times the length, at most', () => {
-    expect(passer.sprites).toHaveLength(3 * LENGTH);
-    expect(passer.path).toHaveLength(3 * LENGTH);
-    for (const kind of pseudoKinds) expect(isLongEnough(passer, kind, LENGTH)).toBe(true);
+describe('a track', () => {
+  test('is at most three times the wanted length', () => {
+    expect(track.sprites).toHaveLength(3 * LENGTH);
+    expect(track.path).toHaveLength(3 * LENGTH);
+    for (const kind of alterationKinds) expect(isLongEnough(track, kind, LENGTH)).toBe(true);
   });
 
-  test('can be fast if he was followed for as long as the least of those speeds takes', () => {
-    const followed = (frames: number) => ({ ...passer, sprites: passer.sprites.slice(0, frames) });
+  test('can be altered if it is long enough for the lowest speed of the kind', () => {
+    const followed = (frames: number) => ({ ...track, sprites: track.sprites.slice(0, frames) });
     // 1.3 * 19 = 24.7
     expect(isLongEnough(followed(26), 'fast', LENGTH)).toBe(true);
     expect(isLongEnough(followed(25), 'fast', LENGTH)).toBe(false);
@@ -44,63 +44,63 @@ describe('who passes', () => {
     expect(isLongEnough(followed(19), 'control', LENGTH)).toBe(false);
   });
 
-  test('must walk, through whole footage that is long enough', async () => {
-    const standing = Array.from({ length: 80 }, (_, i) => (i < 50 ? ground : walk(1)[0]!));
+  test('is found only of something that moves, in intact footage that is long enough', async () => {
+    const standing = Array.from({ length: 80 }, (_, i) => (i < 50 ? background : walk(1)[0]!));
     for (const clip of [
       clipOf(still(80)),
       clipOf(standing),
       clipOf(walk(LENGTH - 1)),
       clipOf(walk(80), [40]),
     ])
-      expect((await findPassers([clip], segmentsOf([clip]), LENGTH)).passers).toEqual([]);
+      expect((await findTracks([clip], segmentsOf([clip]), LENGTH)).tracks).toEqual([]);
   });
 
-  test('goes a quarter of his own length in the time of a clip, at least', async () => {
+  test('has a displacement of at least a quarter of a body length per clip', async () => {
     const found = async (framesAPixel: number) => {
       const clips = [clipOf(walk(80, 0, framesAPixel))];
-      return (await findPassers(clips, segmentsOf(clips), LENGTH)).passers.length;
+      return (await findTracks(clips, segmentsOf(clips), LENGTH)).tracks.length;
     };
-    // His outline has 96 pixels, so that is 2.4 of them in 20 frames.
+    // An outline of 96 pixels: at least 2.4 pixels in 20 frames.
     expect(await found(7)).toBeGreaterThan(0);
     expect(await found(10)).toBe(0);
   });
 
-  test('is looked for in stretches of long footage, each with a background of its own', async () => {
+  test('is looked for in stretches of long footage, each with its own background', async () => {
     const clips = [clipOf([...walk(100), ...walk(100, 30), ...walk(100, 60)])];
-    const { stretches, passers } = await findPassers(clips, segmentsOf(clips), LENGTH);
+    const { stretches, tracks } = await findTracks(clips, segmentsOf(clips), LENGTH);
     expect(stretches.map(({ start, end }) => [start, end])).toEqual([
       [0, 150],
       [150, 300],
     ]);
-    expect(stretches[0]!.ground[0]).toBeLessThan(stretches[1]!.ground[0]!);
-    expect(passers.length).toBeGreaterThan(0);
+    expect(stretches[0]!.background[0]).toBeLessThan(stretches[1]!.background[0]!);
+    expect(tracks.length).toBeGreaterThan(0);
   });
 });
 
-test('those who pass are taken from all of long footage', async () => {
+test('tracks are taken from all parts of long footage', async () => {
   const once = clipOf(walk(40));
   const walks = Array.from({ length: 150 }, () => once);
-  const { stretches, passers } = await findPassers(walks, segmentsOf(walks), 5);
+  const { stretches, tracks } = await findTracks(walks, segmentsOf(walks), 5);
   expect(stretches).toHaveLength(128);
-  expect(passers).toHaveLength(128);
-  expect(new Set(passers.map(({ stretch }) => stretch))).toEqual(new Set(stretches));
+  expect(tracks).toHaveLength(128);
+  expect(new Set(tracks.map(({ stretch }) => stretch))).toEqual(new Set(stretches));
 });
 
-describe('a pseudo-anomaly', () => {
-  test('that is a control walks as he did, in the light of the other footage', () => {
+describe('an altered track', () => {
+  test('that is a control keeps its speed and takes on the light of the other footage', () => {
     const { pictures, first, last, touched } = composed('control');
     expect([9, 10]).toContain(last.left - first.left);
     expect(first.width).toBeGreaterThanOrEqual(BOX.width - 1);
     expect(first.width).toBeLessThanOrEqual(BOX.width + 1);
     expect(Math.max(...pictures[0]!)).toBeLessThanOrEqual(BOX.brightness + 2);
-    expect(pictures[0]![0]).toBe(ground[0]);
+    expect(pictures[0]![0]).toBe(background[0]);
     expect(touched.size).toBe(LENGTH);
   });
 
-  test.each<[PseudoKind, number]>([
+  test.each<[AlterationKind, number]>([
     ['fast', 1.3],
     ['gliding', 1],
-  ])('that is %s goes %s to 3 times as far as he did', (kind, least) => {
+  ])('that is %s moves %s to 3 times as far', (kind, least) => {
     const gone = Array.from({ length: 60 }, (_, seed) => {
       const { first, last } = composed(kind, `${seed}`);
       return (last.left - first.left) / 9.5;
@@ -111,12 +111,12 @@ describe('a pseudo-anomaly', () => {
     expect(Math.max(...gone)).toBeGreaterThan(2.6);
   });
 
-  test('that is fast goes no faster than he was followed for', () => {
-    const short = { ...passer, sprites: passer.sprites.slice(0, 30) };
+  test('that is fast is no faster than its length allows', () => {
+    const short = { ...track, sprites: track.sprites.slice(0, 30) };
     for (let seed = 0; seed < 30; seed++) {
       const pictures = still(LENGTH);
-      const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), ground, format };
-      compose(scene, { passer: short, kind: 'fast' }, new Random(`${seed}`));
+      const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), background, format };
+      compose(scene, { track: short, kind: 'fast' }, new Random(`${seed}`));
       const gone = bright(pictures.at(-1)!).left - bright(pictures[0]!).left;
       expect(gone).toBeGreaterThan(10);
       expect(gone).toBeLessThanOrEqual(16);
@@ -126,60 +126,62 @@ describe('a pseudo-anomaly', () => {
     }
   });
 
-  test('that glides is at the end where the other was', () => {
-    const { path } = passer;
-    const still = { ...passer, sprites: passer.sprites.slice(0, LENGTH) };
-    const pictures = [ground.slice(), ground.slice()];
+  test('that glides ends where the original does', () => {
+    const { path } = track;
+    const still = { ...track, sprites: track.sprites.slice(0, LENGTH) };
+    const pictures = [background.slice(), background.slice()];
     const scene = {
       frames: LENGTH,
       pictures: new Map([
         [0, pictures[0]!],
         [LENGTH - 1, pictures[1]!],
       ]),
-      ground,
+      background,
       format,
     };
-    compose(scene, { passer: still, kind: 'gliding' }, new Random('end'));
+    compose(scene, { track: still, kind: 'gliding' }, new Random('end'));
     const { left, width } = bright(pictures[1]!);
     expect(Math.abs(left + width / 2 - path[LENGTH - 1]!.x)).toBeLessThanOrEqual(1);
   });
 
-  test('that glides keeps one pose, where others go on', () => {
+  test('that glides keeps one pose', () => {
     // Each pose is brighter than the one before.
-    const sprites = passer.sprites.map((sprite, i) => ({
+    const sprites = track.sprites.map((sprite, i) => ({
       ...sprite,
       differences: sprite.differences.map((_, at) => sprite.mask[at]! * (40 + 2 * i)),
     }));
-    const poses = (kind: PseudoKind) => {
+    const poses = (kind: AlterationKind) => {
       const pictures = still(LENGTH);
-      const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), ground, format };
-      compose(scene, { passer: { ...passer, sprites }, kind }, new Random('poses'));
-      return new Set(pictures.map((picture) => Math.max(...picture.map((v, i) => v - ground[i]!))));
+      const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), background, format };
+      compose(scene, { track: { ...track, sprites }, kind }, new Random('poses'));
+      return new Set(
+        pictures.map((picture) => Math.max(...picture.map((v, i) => v - background[i]!))),
+      );
     };
     expect(poses('control').size).toBeGreaterThan(LENGTH / 2);
     expect(poses('gliding').size).toBeLessThanOrEqual(2);
   });
 
-  test('that glides goes evenly, where others stop and go', () => {
-    const path = passer.path.map(({ bottom }, i) => ({ x: i < LENGTH ? 12 : 40, bottom }));
-    const stops = { ...passer, path, sprites: passer.sprites.slice(0, LENGTH + 4) };
-    const lefts = (kind: PseudoKind) => {
+  test('that glides moves at a constant speed, even where the original does not', () => {
+    const path = track.path.map(({ bottom }, i) => ({ x: i < LENGTH ? 12 : 40, bottom }));
+    const stops = { ...track, path, sprites: track.sprites.slice(0, LENGTH + 4) };
+    const lefts = (kind: AlterationKind) => {
       const pictures = still(LENGTH);
-      const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), ground, format };
-      compose(scene, { passer: stops, kind }, new Random('stops and goes'));
+      const scene = { frames: LENGTH, pictures: new Map(pictures.entries()), background, format };
+      compose(scene, { track: stops, kind }, new Random('stops and goes'));
       return new Set(pictures.map((picture) => bright(picture).left));
     };
     expect(lefts('control').size).toBeLessThanOrEqual(2);
     expect(lefts('gliding').size).toBeGreaterThan(LENGTH / 2);
   });
 
-  test.each<[PseudoKind, number, number]>([
+  test.each<[AlterationKind, number, number]>([
     ['wide', 2, 1],
     ['tall', 1, 1.75],
     ['large', 2, 2],
     ['small', 0.5, 0.5],
     ['lying', 2, 0.5],
-  ])('that is %s has about %s of his width and %s of his height', (kind, wide, high) => {
+  ])('that is %s has about %s of its width and %s of its height', (kind, wide, high) => {
     const { first } = composed(kind);
     expect(first.width / BOX.width / wide).toBeGreaterThan(0.7);
     expect(first.width / BOX.width / wide).toBeLessThan(1.4);
@@ -187,8 +189,8 @@ describe('a pseudo-anomaly', () => {
     expect(first.height / BOX.height / high).toBeLessThan(1.4);
   });
 
-  test('that walks backwards shows his left at his right', () => {
-    const brightest = (kind: PseudoKind) => {
+  test('that walks backwards is mirrored', () => {
+    const brightest = (kind: AlterationKind) => {
       const { first, pictures } = composed(kind);
       const row = (first.top + 4) * 64;
       return [first.left, first.left + first.width - 1].map((x) => pictures[0]![row + x]!);
@@ -199,26 +201,26 @@ describe('a pseudo-anomaly', () => {
     expect(mirroredLeft).toBeGreaterThan(mirroredRight);
   });
 
-  test('in checks keeps his outline and nothing of his dress', () => {
+  test('in a checkerboard keeps its outline and nothing of its texture', () => {
     const { pictures } = composed('checked');
-    const values = pictures[0]!.filter((value, i) => value !== ground[i]);
+    const values = pictures[0]!.filter((value, i) => value !== background[i]);
     expect(Math.min(...values)).toBeLessThan(80);
     expect(Math.max(...values)).toBeGreaterThan(125);
   });
 
-  test('that is laden has his outline, and something with it', () => {
-    const pixels = (kind: PseudoKind) =>
+  test('that is laden has its outline and an object', () => {
+    const pixels = (kind: AlterationKind) =>
       Array.from({ length: 10 }, (_, seed) => composed(kind, `${seed}`).pictures[0]!)
         .flatMap((picture) => [...picture])
-        .filter((value, i) => value !== ground[i % ground.length]).length;
+        .filter((value, i) => value !== background[i % background.length]).length;
     expect(pixels('laden')).toBeGreaterThan(1.2 * pixels('control'));
   });
 
-  test('is the same in each picture, whichever others are wanted', () => {
-    const some = new Map([7, 19].map((time) => [time, ground.slice()]));
+  test('does not depend on which pictures are wanted', () => {
+    const some = new Map([7, 19].map((time) => [time, background.slice()]));
     compose(
-      { frames: LENGTH, pictures: some, ground, format },
-      { passer, kind: 'fast' },
+      { frames: LENGTH, pictures: some, background, format },
+      { track, kind: 'fast' },
       new Random('test'),
     );
     const all = composed('fast').pictures;
