@@ -135,6 +135,7 @@ export class Service implements ServedParts {
         camera: (id) => this.cameras.status(id),
         alarm: (id) => this.cameras.alarm(id),
         webhooks: () => this.settings.current().webhooks,
+        channels: (camera) => this.schedule.channels(camera),
         profile: () => this.schedule.profiles.status,
         notifications: (event, moment) => this.notifier.messagesOf(event, moment),
         thumbnail: (event) => this.#thumbnail(event),

@@ -5,6 +5,7 @@ import type {
   CameraStatus,
   LearningSettings,
   OddMinute,
+  OverlayKey,
   RegionPreview,
   ScoreSeries,
   SourceTest,
@@ -77,8 +78,10 @@ export interface Session {
 
 export interface SettingsAnswer {
   readonly settings: ServiceSettings;
-  /** Keys that the configuration file holds; the page cannot change them. */
+  /** Keys that the configuration file holds; of them profiles alone can be changed. */
   readonly fromFile: readonly (keyof ServiceSettings)[];
+  /** Keys of them that were changed here all the same. */
+  readonly overlay: readonly string[];
 }
 
 const seg = encodeURIComponent;
@@ -271,8 +274,9 @@ export class ApiClient {
   offer = (link: string) => this.#json<ActionOffer>('GET', `/api/actions/${seg(link)}`);
   act = (link: string) => this.#json<ActionOffer>('POST', `/api/actions/${seg(link)}`);
 
-  dropOverlay = (id: string) =>
-    this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/overlay`);
+  dropOverlay = (id: string, key: OverlayKey) =>
+    this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/overlay?key=${key}`);
+  dropSettingsOverlay = () => this.#json<SettingsAnswer>('DELETE', '/api/settings/overlay');
 
   signInByName = (name: string, password: string) =>
     this.#json<Session>('POST', '/api/session', { name, password });

@@ -25,6 +25,7 @@ import type {
   CheckedModel,
   DecoderFactory,
   DecoderListener,
+  FilmUnderWay,
   Heatmap,
   Inference,
   Learned,
@@ -94,6 +95,10 @@ export class FakeDecoder implements CameraDecoder {
     if (this.trouble) throw new UserError(this.trouble);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, '');
+  }
+
+  film(from: number, path: string): FilmUnderWay {
+    return { until: () => undefined, end: (to) => this.clip(from, to, path) };
   }
 
   online(): void {
