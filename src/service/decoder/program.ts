@@ -10,7 +10,7 @@ import { superviseThis } from '../process/child.ts';
 import { Camera, fitted } from './camera.ts';
 import { untilKept } from './kept-pictures.ts';
 import type { DecoderMessage, DecoderOrder, Failure } from './messages.ts';
-import { tellOf } from './picture-source.ts';
+import { explained } from './picture-source.ts';
 
 // One camera a process: threads of the codecs would only take turns with each other.
 sharp.concurrency(1);
@@ -91,7 +91,7 @@ async function test(source: CameraSource, patience: number): Promise<DecoderMess
   } catch (error) {
     return {
       kind: 'not tested',
-      failed: { message: tellOf(source, (error as Error).message), users: true },
+      failed: { message: explained(source, (error as Error).message), users: true },
     };
   }
 }

@@ -43,13 +43,13 @@ export interface NotifierOptions {
   readonly settings: () => NotificationSettings;
   /** Where people reach the page, ending with `/`. */
   readonly address: () => string | undefined;
-  /** Names of the channels that hear of a camera now; undefined: all. */
+  /** Names of the channels that receive a camera's alarms now; undefined: all. */
   readonly names: (camera: string) => readonly string[] | undefined;
   readonly store: ConstructorParameters<typeof PushSender>[0] & Pick<Store, 'event'>;
   readonly thumbnail: (event: AnomalyEvent) => Promise<Buffer | undefined>;
   readonly links: Links;
   readonly actions: ActionLinks;
-  /** Whether who subscribed a browser may hear of a camera. */
+  /** Whether the owner of a push subscription may see a camera. */
   readonly sees: (owner: string, camera: string) => boolean;
 }
 
@@ -64,7 +64,7 @@ export class Notifier implements ChannelDelivery {
     this.#push = new PushSender(options.store, () => options.address() ?? 'mailto:m2s2l@localhost');
   }
 
-  /** The channels that hear of a camera: all, or those that the profile in force names. */
+  /** Channels that receive a camera's alarms: all, or those that the profile in force names. */
   channelsFor(camera: string): readonly NotificationChannel[] {
     const { channels } = this.#options.settings();
     const names = this.#options.names(camera)?.map((name) => name.toLowerCase());
@@ -81,7 +81,7 @@ export class Notifier implements ChannelDelivery {
         return held === undefined ? [] : this.#waiting(event, 'alarm', held);
       }
       case 'clip':
-        if (!clipReady || !this.#coolDown.wasTold(event.camera, event.id)) return [];
+        if (!clipReady || !this.#coolDown.wasNotified(event.camera, event.id)) return [];
         return this.#waiting(event, 'clip', 0);
       case 'end':
         return [];
@@ -96,7 +96,7 @@ export class Notifier implements ChannelDelivery {
     if (!channel) return { done: false, reason: 'is no channel any more', givenUp: true };
     const waiting = JSON.parse(body) as Waiting;
     const event = this.#options.store.event(waiting.event);
-    // It was removed or taken back: there is nothing to tell any more.
+    // Removed or withdrawn in the meantime.
     if (!event || event.retracted !== null) return { done: true };
     if (Math.abs(Date.now() - created) > TOO_OLD)
       return { done: false, reason: 'waited for an hour', givenUp: true };

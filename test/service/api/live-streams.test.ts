@@ -85,7 +85,7 @@ describe('live streams', () => {
     expect(reading.text).not.toContain('hunter2');
 
     service.events.judge('event-7', 'real');
-    service.live.tell(score('yard', 1));
+    service.live.publish(score('yard', 1));
     await vi.waitFor(() => expect(reading.messages().at(-1)?.name).toBe('score'), patient);
     expect(reading.messages().at(-2)).toMatchObject({ name: 'event', data: { verdict: 'real' } });
     await vi.waitFor(() => expect(reading.text).toContain('\n\n:\n\n'), patient);
@@ -94,8 +94,8 @@ describe('live streams', () => {
   test('of one camera tell of no other', async () => {
     const { address, viewer, service } = running();
     const reading = await read(address, viewer, '?camera=yard');
-    service.live.tell(score('entrance', 1));
-    service.live.tell(score('yard', 2));
+    service.live.publish(score('entrance', 1));
+    service.live.publish(score('yard', 2));
     await vi.waitFor(() => expect(reading.messages().at(-1)?.name).toBe('score'), patient);
     expect(reading.messages().map(({ name }) => name)).toEqual(['camera', 'notices', 'score']);
   });
@@ -143,14 +143,14 @@ describe('live streams', () => {
     const large = 'A'.repeat(500_000);
     await vi.waitFor(async () => {
       // More and more, until it no longer fits into what the system keeps for a reader.
-      for (let i = 0; i < 10; i++) service.live.tell(score('yard', i, large));
+      for (let i = 0; i < 10; i++) service.live.publish(score('yard', i, large));
       const { text } = await asAdmin('GET', '/metrics');
       expect(Number(/^m2s2l_stream_scores_dropped_total (\d+)$/m.exec(text)![1])).toBeGreaterThan(
         0,
       );
       expect(text).toMatch(/^m2s2l_streams_open 1$/m);
     }, patient);
-    service.live.tell(score('entrance', 60));
+    service.live.publish(score('entrance', 60));
     await vi.waitFor(() => expect(quick.messages().at(-1)?.name).toBe('score'), patient);
     expect(quick.closed).toBe(false);
   });
