@@ -5,6 +5,7 @@ import { loadModel, type Model } from '../detector/model.ts';
 import { UserError } from '../errors.ts';
 import { diskError, writeAtomically } from '../files/atomic.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
+import type { PictureRegion } from '../scoring/regions/regions.ts';
 import { isCameraAddress } from '../video/camera.ts';
 import { openSource } from '../video/open-source.ts';
 import { type Context, print } from './context.ts';
@@ -12,6 +13,7 @@ import { chosenDevice } from './device.ts';
 import { expandInputs, outputPaths, withInput } from './inputs.ts';
 import { deviceOption, fpsOption } from './options.ts';
 import { OverlayVideo } from './overlay.ts';
+import { readRegions } from './regions-file.ts';
 import { corruptNote, rateNote } from './text.ts';
 
 interface Options {
@@ -19,6 +21,7 @@ interface Options {
   readonly overlay?: string;
   readonly device?: DeviceChoice;
   readonly fps?: number;
+  readonly regions?: string;
 }
 
 type Sink = (frame: ScoredFrame) => Promise<void>;
@@ -40,6 +43,10 @@ export function addScore(program: Command, context: Context): void {
       '--overlay <out.mp4>',
       'draw the regions and the curve of the score into a video; of several inputs, into a folder',
     )
+    .option(
+      '--regions <file>',
+      'regions and zones of a camera, as JSON: scores are then those of the service',
+    )
     .addOption(deviceOption())
     .addOption(fpsOption())
     .addHelpText(
@@ -58,7 +65,7 @@ Example:
 async function runScore(
   folder: string,
   words: readonly string[],
-  { overlay, fps, device, ...options }: Options,
+  { overlay, fps, device, regions: regionsPath, ...options }: Options,
   context: Context,
 ): Promise<void> {
   const jsonl = options.jsonl ?? (overlay === undefined ? '-' : undefined);
@@ -66,6 +73,7 @@ async function runScore(
   if (inputs.length > 1 && inputs.some(isCameraAddress))
     throw new UserError('a camera among several inputs: its frames never end; score it alone');
   const overlays = overlay === undefined ? [] : await overlayPaths(inputs, overlay);
+  const regions = regionsPath === undefined ? undefined : await readRegions(regionsPath);
   const model = await loadModel(folder, { device: await chosenDevice(device, context.progress) });
   try {
     const scoreAll = async (line: ((text: string) => Promise<void>) | undefined) => {
@@ -73,7 +81,7 @@ async function runScore(
         const video = inputs.length > 1 ? input : undefined;
         const sink = line && ((frame: ScoredFrame) => line(jsonLine(frame, video)));
         await withInput(input, context.signal, (path) =>
-          scoreOne(model, path, { fps, overlay: overlays[i], sink }, context),
+          scoreOne(model, path, { fps, overlay: overlays[i], sink, regions }, context),
         );
       }
     };
@@ -102,12 +110,13 @@ interface ScoreOne {
   readonly fps: number | undefined;
   readonly overlay: string | undefined;
   readonly sink: Sink | undefined;
+  readonly regions: readonly PictureRegion[] | undefined;
 }
 
 async function scoreOne(
   model: Model,
   path: string,
-  { fps, overlay, sink }: ScoreOne,
+  { fps, overlay, sink, regions }: ScoreOne,
   { signal, progress }: Context,
 ): Promise<void> {
   const original = overlay !== undefined;
@@ -118,7 +127,7 @@ async function scoreOne(
   if (source.rateFrom && source.rateFrom !== 'video') progress.note(rateNote(path, source));
   const corrupt: number[] = [];
   const scoreInto = async (sinks: readonly Sink[]) => {
-    for await (const frame of model.score(source, { signal })) {
+    for await (const frame of model.score(source, { signal, regions })) {
       if (frame.corrupt) corrupt.push(frame.frame);
       for (const each of sinks) await each(frame);
       const total = source.expectedFrames;
@@ -157,7 +166,7 @@ async function scoreOne(
 const round = (value: number): number => Math.round(value * 1e5) / 1e5;
 
 function jsonLine(
-  { frame, time, score, appearance, motion, alarm, regions, warmUp }: ScoredFrame,
+  { frame, time, score, appearance, motion, alarm, regions, zone, warmUp }: ScoredFrame,
   video: string | undefined,
 ): string {
   const line = {
@@ -169,6 +178,7 @@ function jsonLine(
     motion: round(motion),
     alarm,
     regions: regions.map((region) => ({ ...region, score: round(region.score) })),
+    ...(zone !== undefined && { zone }),
     ...(warmUp && { warmUp }),
   };
   return `${JSON.stringify(line)}\n`;

@@ -32,3 +32,9 @@ export const pictureRegions = z
   .array(pictureRegion)
   .max(32)
   .refine(distinctNames, 'two have the same name');
+
+/** A list of regions, or something that has one: a camera's settings are more than its regions. */
+export const regionsFile = z.union([
+  pictureRegions,
+  z.looseObject({ regions: pictureRegions }).transform(({ regions }) => regions),
+]);

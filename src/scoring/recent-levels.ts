@@ -12,7 +12,7 @@ import {
 const RECENT_SECONDS = 15 * 60;
 
 /** Levels at most, and frames for each of them. */
-const MOST_LEVELS = 6;
+const MOST_LEVELS = 4;
 const FRAMES_A_LEVEL = 2500;
 
 /**
@@ -31,7 +31,7 @@ interface Placed {
 
 /**
  * What is normal given the minutes before: the held-out frames in as many equal parts as they suffice for,
- * by how rare the appearance had been. Undefined where they suffice for one only.
+ * by how rare the motion had been. Undefined where they suffice for one only.
  * @param overall their statistics, whatever came before
  */
 export function recentStatistics(

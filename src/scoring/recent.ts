@@ -18,7 +18,13 @@ const KNOWN = 1 / 3;
 /** Steps between two levels: statistics are made again only where the mean has moved by one. */
 const STEPS = 32;
 
-/** How rare the appearance has been of late: an exponential mean over the frames of one stream. */
+/**
+ * The maps that tell how much moved, the best first. The appearance error tells the light, which is another on
+ * each day, and so would set the levels of one day wrongly on the next.
+ */
+const telling = ['pace', 'motion', 'appearance'] as const satisfies (typeof scoredKinds)[number][];
+
+/** How rare the motion has been of late: an exponential mean over the frames of one stream. */
 export class RecentRarity {
   readonly #normal: NormalStatistics;
   readonly #share: number;
@@ -26,7 +32,7 @@ export class RecentRarity {
   #weight = 0;
 
   /**
-   * @param normal statistics of all normal footage; of its maps the first is looked at
+   * @param normal statistics of all normal footage
    * @param frames time constant
    */
   constructor(normal: NormalStatistics, frames: number) {
@@ -40,7 +46,7 @@ export class RecentRarity {
   }
 
   push(errors: CellErrors): void {
-    const kind = scoredKinds.find((scored) => this.#normal[scored] && errors[scored]);
+    const kind = telling.find((map) => this.#normal[map] && errors[map]);
     if (!kind) return;
     const { size, ...spread } = this.#normal[kind]!.blocks[0]!;
     const value = rarity(spread, maximumBlockDecibels(errors[kind]!, errors.grid, size));

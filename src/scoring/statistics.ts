@@ -16,9 +16,9 @@ export type BranchStatistics = Readonly<z.infer<typeof branchStatistics>>;
 /** Maps that count in the score of newly calibrated models. */
 export const scoredKinds = ['appearance', 'motion', 'pace'] as const satisfies ErrorKind[];
 
-/** What is normal where the appearance was about as rare of late. */
+/** What is normal where the motion was about as rare of late. */
 const recentLevel = z.strictObject({
-  /** Mean rarity of the appearance over the last minutes. */
+  /** Mean rarity of the motion over the last minutes. */
   rarity: z.number(),
   appearance: branchStatistics.optional(),
   motion: branchStatistics.optional(),

@@ -58,7 +58,7 @@ describe('help', () => {
     ['train', ['--model', '--training', '--log']],
     ['eval', ['--json', '--report', '--device', '--fps']],
     ['inspect', ['--frames', '--json', '--report', '--device', '--fps']],
-    ['score', ['--jsonl', '--overlay', '--device', '--fps']],
+    ['score', ['--jsonl', '--overlay', '--regions', '--device', '--fps']],
     ['serve', ['--data', '--config', '--host', '--port', '--demo', '--new-token', '--log']],
     ['info', ['--preset', '--json']],
     ['quantise', ['--fps', '--json']],

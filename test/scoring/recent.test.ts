@@ -79,6 +79,18 @@ describe('what is normal given the last minutes', () => {
     expect(scorer.statistics).toBe(statistics);
   });
 
+  test('goes by the motion, whatever the light does to the appearance', () => {
+    const after = (errors: ReturnType<typeof frames>) => {
+      const current = new CurrentStatistics(calibrated.statistics);
+      for (const frame of errors) current.push(frame);
+      return current.value;
+    };
+    const quiet = frames(hour / 4, -30);
+    const bright = frames(hour / 4, -20).map(({ appearance }, i) => ({ ...quiet[i]!, appearance }));
+    expect(after(bright)).toEqual(after(quiet));
+    expect(after(bright)).not.toEqual(after(frames(hour / 4, -20)));
+  });
+
   test('is interpolated between two levels', () => {
     const { levels, frames: constant } = calibrated.statistics.recent!;
     const current = new CurrentStatistics(calibrated.statistics);

@@ -5,6 +5,7 @@ import type {
   CameraStatus,
   LearningSettings,
   OddMinute,
+  OverlayKey,
   RegionPreview,
   ScoreSeries,
   SourceTest,
@@ -41,6 +42,7 @@ import type {
   ProfileStatus,
   Snooze,
 } from '../../../src/service/contract/profile.ts';
+import type { RehearsalOrder, RehearsalStatus } from '../../../src/service/contract/rehearsal.ts';
 import type {
   AccessToken,
   Role,
@@ -76,8 +78,10 @@ export interface Session {
 
 export interface SettingsAnswer {
   readonly settings: ServiceSettings;
-  /** Keys that the configuration file holds; the page cannot change them. */
+  /** Keys that the configuration file holds; of them profiles alone can be changed. */
   readonly fromFile: readonly (keyof ServiceSettings)[];
+  /** Keys of them that were changed here all the same. */
+  readonly overlay: readonly string[];
 }
 
 const seg = encodeURIComponent;
@@ -200,6 +204,12 @@ export class ApiClient {
   chooseProfile = (choice: ProfileChoice) =>
     this.#json<ProfileStatus>('PUT', '/api/profile', choice);
 
+  rehearsal = (id: string, signal?: AbortSignal) =>
+    this.#json<RehearsalStatus>('GET', `/api/cameras/${seg(id)}/rehearsal`, undefined, signal);
+  rehearse = (id: string, order: RehearsalOrder) =>
+    this.#json<RehearsalStatus>('POST', `/api/cameras/${seg(id)}/rehearsal`, order);
+  endRehearsal = (id: string) => this.#json<void>('DELETE', `/api/cameras/${seg(id)}/rehearsal`);
+
   oddMinutes = (id: string) =>
     this.#json<OddMinute[]>('GET', `/api/cameras/${seg(id)}/odd-minutes`);
   judgeOddMinute = (id: string, odd: string, verdict: Verdict) =>
@@ -264,8 +274,9 @@ export class ApiClient {
   offer = (link: string) => this.#json<ActionOffer>('GET', `/api/actions/${seg(link)}`);
   act = (link: string) => this.#json<ActionOffer>('POST', `/api/actions/${seg(link)}`);
 
-  dropOverlay = (id: string) =>
-    this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/overlay`);
+  dropOverlay = (id: string, key: OverlayKey) =>
+    this.#json<CameraStatus>('DELETE', `/api/cameras/${seg(id)}/overlay?key=${key}`);
+  dropSettingsOverlay = () => this.#json<SettingsAnswer>('DELETE', '/api/settings/overlay');
 
   signInByName = (name: string, password: string) =>
     this.#json<Session>('POST', '/api/session', { name, password });

@@ -10,6 +10,7 @@ import type { ToldStates } from '../outbox/told-states.ts';
 import type { WebhookSender } from '../outbox/webhook-sender.ts';
 import type { EventMoment, Store } from '../parts.ts';
 import type { LiveMessages } from './live-messages.ts';
+import { NamedWebhooks } from './named-webhooks.ts';
 import { Notices } from './notices.ts';
 
 /** Milliseconds for which changes of a camera are gathered: it changes in several steps. */
@@ -27,6 +28,8 @@ export interface AnnouncerSources {
   /** Whether an alarm is under way at a camera. */
   alarm(id: string): boolean;
   webhooks(): ServiceSettings['webhooks'];
+  /** Names of what the profile in force tells of a camera's alarms; undefined: all. */
+  channels(camera: string): readonly string[] | undefined;
   profile(): ProfileStatus;
   /** Notifications of alarms to people. */
   notifications(event: AnomalyEvent, moment: EventMoment): OutboxMessages;
@@ -57,6 +60,7 @@ export class Announcer {
   readonly #sources: AnnouncerSources;
   readonly #audience: Audience;
   readonly #changed = new Set<string>();
+  readonly #named = new NamedWebhooks();
   #gathering: NodeJS.Timeout | undefined;
   #seconds = 0;
 
@@ -75,7 +79,9 @@ export class Announcer {
     const toPeople = this.#sources.notifications(event, moment);
     if (moment === 'clip') return toPeople;
     const message = { kind: 'alarm', event } as const;
-    return [...webhookMessages(this.#sources.webhooks(), message, Date.now()), ...toPeople];
+    const channels = this.#sources.channels(event.camera);
+    const webhooks = this.#named.of(this.#sources.webhooks(), event, channels);
+    return [...webhookMessages(webhooks, message, Date.now()), ...toPeople];
   }
 
   /** An event is stored, or a change of it. */

@@ -8,6 +8,7 @@ import {
   cameraStatus,
   learningSettings,
   oddMinute,
+  overlayKey,
   scoreSeries,
   sourceTest,
 } from '../contract/camera.ts';
@@ -111,8 +112,10 @@ export const cameraRoutes: readonly Route[] = [
     role: 'admin',
     summary: 'Go back to what the configuration file says of a camera',
     params,
+    query: z.object({ key: overlayKey.optional().describe('That alone; without, all of it') }),
     answer: json(cameraStatus),
-    handler: async ({ cameras, params: { camera } }) => shown(await cameras.dropOverlay(camera)),
+    handler: async ({ cameras, params: { camera }, query: { key } }) =>
+      shown(await cameras.dropOverlay(camera, key)),
   }),
   route({
     method: 'POST',

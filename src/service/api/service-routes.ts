@@ -12,12 +12,16 @@ const shownSettings = z.object({
   settings: serviceSettings.describe('Secrets are ***'),
   fromFile: z
     .array(z.enum(Object.keys(serviceSettings.shape) as (keyof ServiceSettings)[]))
-    .describe('Keys that the configuration file holds; they cannot be changed here'),
+    .describe('Keys that the configuration file holds; of them profiles alone can be changed here'),
+  overlay: z
+    .array(z.string())
+    .describe('Keys that were changed here and stand over the configuration file'),
 });
 
 const shown = (settings: SettingsInForce): z.infer<typeof shownSettings> => ({
   settings: maskSettings(settings.current()),
   fromFile: [...settings.fromFile()],
+  overlay: [...settings.overlay()],
 });
 
 export const serviceRoutes: readonly Route[] = [
@@ -79,6 +83,17 @@ export const serviceRoutes: readonly Route[] = [
     answer: json(shownSettings),
     handler: ({ settings, body }) => {
       settings.set(keepSettingsSecrets(body, settings.current()));
+      return shown(settings);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/settings/overlay',
+    role: 'admin',
+    summary: 'Go back to what the configuration file says of profiles',
+    answer: json(shownSettings),
+    handler: ({ settings }) => {
+      settings.dropOverlay();
       return shown(settings);
     },
   }),

@@ -20,6 +20,9 @@ export interface BudgetSettings {
   readonly call: 'when trusted' | 'always';
 }
 
+/** Alarms that may be raised, and the time of the score at which that was so. */
+export type Saved = Pick<StoredKeeper['keeper'], 'saved' | 'time'>;
+
 /** What a keeper starts from where none is stored. */
 export interface SeenBefore {
   readonly history: readonly ScoredStretch[];
@@ -67,6 +70,11 @@ export class CameraKeeper {
     this.#waiting = new Set(waiting.filter((id) => left(id, taken?.verdicts)));
     this.#budget = budget;
     this.budget = budget;
+  }
+
+  /** That of a model which is not in use. */
+  static asStored(stored: StoredKeeper, budget: BudgetSettings): CameraKeeper {
+    return new CameraKeeper(stored.model, noMeasure, budget, stored, () => none);
   }
 
   get stored(): StoredKeeper {
@@ -133,6 +141,16 @@ export class CameraKeeper {
     return this.#waiting.size;
   }
 
+  /** What the budget has saved, and since when: all models of a camera pay from one store. */
+  get saved(): Saved {
+    const { saved, time } = this.#keeper.state;
+    return { saved, time };
+  }
+
+  set saved(saved: Saved) {
+    this.#keeper = BudgetKeeper.resume({ ...this.#keeper.state, ...saved });
+  }
+
   /**
    * A learning takes the verdicts that wait now.
    * @param normal events judged normal whose footage it has
@@ -143,7 +161,7 @@ export class CameraKeeper {
 
   /** With another budget; this one stays as it is. */
   with(budget: BudgetSettings): CameraKeeper {
-    const copy = new CameraKeeper(this.#model, noMeasure, this.#budget, this.stored, () => none);
+    const copy = CameraKeeper.asStored(this.stored, this.#budget);
     copy.budget = budget;
     return copy;
   }

@@ -12,6 +12,7 @@ import {
   cameraOverlay,
   type LearningSettings,
   type OddMinute,
+  type OverlayKey,
   type RegionPreview,
   type ScoreSeries,
 } from '../contract/camera.ts';
@@ -23,8 +24,9 @@ import type { StoredFile } from '../files/stored-file.ts';
 import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
 import { requireAllowedSource, requireFootageThere } from '../secrets/address.ts';
 import { keepSourceSecrets } from '../secrets/secrets.ts';
-import { asConfigured, given, newCameraId } from './configured.ts';
+import { asConfigured, given, newCameraId, overlayWithout } from './configured.ts';
 import type { CameraContext } from './context.ts';
+import { judged } from './judging.ts';
 import { CameraLife } from './life.ts';
 import { overlaid } from './overlaid.ts';
 import { budgetPreviewOf, regionPreviewOf } from './previews.ts';
@@ -169,13 +171,14 @@ export class Cameras {
     });
   }
 
-  /** Drops what was changed here of a camera that the configuration file has. */
-  dropOverlay(id: string): Promise<CameraStatus | undefined> {
+  /** Drops what was changed here of a camera that the configuration file has. @param key that alone */
+  dropOverlay(id: string, key?: OverlayKey): Promise<CameraStatus | undefined> {
     const file = this.#inFile.get(id);
     return this.#order(
       id,
       async (life) => {
-        if (file) await life.change(file, { overlay: null });
+        const overlay = key === undefined ? null : overlayWithout(life.overlay, key);
+        if (file) await life.change({ ...file, ...given(overlay) }, { overlay });
       },
       false,
     );
@@ -283,10 +286,7 @@ export class Cameras {
    */
   judged(event: AnomalyEvent): string | null {
     const life = this.#lives.get(event.camera);
-    const signatures = this.#context.store.signatures(event.id);
-    const effect = life?.keeper?.judge(event, event.verdict, signatures) ?? null;
-    life?.keeperChanged();
-    return effect;
+    return life ? judged(life, event, this.#context.store) : null;
   }
 
   /** How much higher than an event's peak another may be that is like it. */

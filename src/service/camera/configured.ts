@@ -1,4 +1,4 @@
-import type { CameraOverlay, CameraSettings } from '../contract/camera.ts';
+import type { CameraOverlay, CameraSettings, OverlayKey } from '../contract/camera.ts';
 import { randomId } from '../contract/random-id.ts';
 import type { CheckedModel, StoredCamera } from '../parts.ts';
 
@@ -31,6 +31,16 @@ export function asConfigured(
 export function given(overlay: CameraOverlay | null | undefined): Partial<CameraSettings> {
   const entries = Object.entries(overlay ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries);
+}
+
+/** What is left over the configuration file without one key; null where that is nothing. */
+export function overlayWithout(
+  overlay: CameraOverlay | null | undefined,
+  key: OverlayKey,
+): CameraOverlay | null {
+  const left = { ...overlay };
+  delete left[key];
+  return Object.keys(left).length > 0 ? left : null;
 }
 
 /** An id that a person recognises, in routes and topics. */

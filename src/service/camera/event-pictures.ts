@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { eventFileNames } from '../files/sweep.ts';
-import type { CameraDecoder, CameraScore } from '../parts.ts';
+import type { CameraDecoder, CameraScore, FilmUnderWay } from '../parts.ts';
 import type { EventChange } from './event-log.ts';
 
 /** Milliseconds from an event's start to its first thumbnail: its peak is seldom its first frame. */
@@ -13,11 +13,17 @@ const WORTH_ANOTHER = 1.25;
 /** Milliseconds from such a peak to its thumbnail: it may rise further. */
 const ANOTHER_DELAY = 5000;
 
-/** Milliseconds of a clip at most: decoders keep a minute. */
-const LONGEST_CLIP = 50_000;
+/** Milliseconds from its first picture after which a clip is written as it comes: decoders keep a minute. */
+const FILMED_AFTER = 50_000;
+
+/** Milliseconds between two looks at how far a clip reaches that is being written. */
+const FOLLOW_EVERY = 5000;
+
+/** Milliseconds of silence after which such a clip ends: what is older is hardly kept. */
+const LONGEST_SILENCE = 65_000;
 
 export interface EventPicturesOptions {
-  readonly decoder: Pick<CameraDecoder, 'thumbnail' | 'clip'>;
+  readonly decoder: Pick<CameraDecoder, 'thumbnail' | 'clip' | 'film'>;
   /** Of this event. */
   readonly folder: string;
   readonly start: number;
@@ -41,15 +47,15 @@ export class EventPictures {
   #clip: Promise<void> | undefined;
   #thumbnail: Promise<void> | undefined;
   #thumbnailTimer: NodeJS.Timeout | undefined;
-  #clipTimer: NodeJS.Timeout | undefined;
+  #filmTimer: NodeJS.Timeout | undefined;
+  #film: FilmUnderWay | undefined;
 
   constructor(options: EventPicturesOptions, peak: Peak) {
     this.#options = options;
     this.#peak = peak;
     this.#thumbnailLater(THUMBNAIL_DELAY);
-    const from = options.start - options.clip.before * 1000;
-    const wait = Math.max(0, from + LONGEST_CLIP - Date.now());
-    this.#clipTimer = setTimeout(() => this.#takeClip(options.soundsUntil()), wait);
+    const wait = Math.max(0, this.#from + FILMED_AFTER - Date.now());
+    this.#filmTimer = setTimeout(() => this.#begin(), wait);
   }
 
   peak(peak: Peak): void {
@@ -65,7 +71,7 @@ export class EventPictures {
   /** @returns settles when all is taken that can be */
   async end(time: number): Promise<void> {
     clearTimeout(this.#thumbnailTimer);
-    this.#takeClip(time);
+    this.#endClip(time + (this.#hurried ? 0 : this.#after));
     await this.#thumbnail;
     if (this.#isWorthAnother) this.#takeThumbnail();
     await Promise.all([this.#thumbnail, this.#clip]);
@@ -95,20 +101,48 @@ export class EventPictures {
     );
   }
 
-  #takeClip(end: number): void {
-    clearTimeout(this.#clipTimer);
-    this.#clip ??= this.#writeClip(this.#options.clip, end);
+  get #from(): number {
+    return this.#options.start - 1000 * this.#options.clip.before;
   }
 
-  async #writeClip({ before, after }: EventPicturesOptions['clip'], end: number): Promise<void> {
-    const { decoder, start, folder, noClips, onChange } = this.#options;
-    const from = start - before * 1000;
-    const to = Math.min(end + (this.#hurried ? 0 : after * 1000), from + LONGEST_CLIP);
-    const path = join(folder, eventFileNames.clip);
+  get #after(): number {
+    return 1000 * this.#options.clip.after;
+  }
+
+  get #path(): string {
+    return join(this.#options.folder, eventFileNames.clip);
+  }
+
+  /** An event that is not over yet: its first pictures would be forgotten. */
+  #begin(): void {
+    const { decoder, noClips } = this.#options;
+    if (noClips() !== undefined) return;
+    this.#film = decoder.film(this.#from, this.#path);
+    this.#follow();
+    this.#filmTimer = setInterval(() => this.#follow(), FOLLOW_EVERY);
+  }
+
+  /** Writes what surely belongs to the event: it may be silent, and sound again. */
+  #follow(): void {
+    const now = Date.now();
+    const reach = this.#options.soundsUntil() + this.#after;
+    if (now - reach > LONGEST_SILENCE) this.#endClip(reach);
+    else this.#film?.until(Math.min(reach, now));
+  }
+
+  /** @param to time of its last picture */
+  #endClip(to: number): void {
+    clearInterval(this.#filmTimer);
+    this.#clip ??= this.#writeClip(to);
+  }
+
+  async #writeClip(to: number): Promise<void> {
+    const { decoder, noClips, onChange } = this.#options;
+    const path = this.#path;
     try {
       const reason = noClips();
-      if (reason !== undefined) throw new UserError(reason);
-      await decoder.clip(from, to, path);
+      if (reason !== undefined && !this.#film) throw new UserError(reason);
+      await (this.#film ? this.#film.end(to) : decoder.clip(this.#from, to, path));
     } catch (error) {
       onChange({ clipMissing: (error as Error).message.replace(`${path}: `, '') });
       return;

@@ -152,11 +152,18 @@ export class CameraEvents {
   }
 
   #add({ heatmap: _, ...event }: TrackedEvent): void {
-    const { size } = this.#options;
+    const { size, light } = this.#options;
     const quiet = event.kind === 'alarm' ? this.#quiet() : null;
     const shadow = quiet !== null;
     if (event.kind === 'alarm') this.#latestAlarm = { id: event.id, start: event.start, shadow };
-    this.#context.events.add({ ...event, shadow, quiet, camera: this.#camera, size: size() });
+    this.#context.events.add({
+      ...event,
+      shadow,
+      quiet,
+      light: light ?? null,
+      camera: this.#camera,
+      size: size(),
+    });
   }
 
   /** Why nobody is told of an alarm that starts now. */

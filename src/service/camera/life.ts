@@ -62,7 +62,7 @@ export class CameraLife {
       onContact: () => this.#contactChanged(),
       onFrame: (frame) => this.#scoring.push(frame),
       onScene: (change) => this.#sceneChanged(change),
-      onDoubt: (doubtful) => this.#watch?.doubt(doubtful),
+      onDoubt: (doubtful) => this.#model.doubtScene(doubtful),
       onRecorded: (file) => this.#learning.recorded(file),
       onRecordingFailed: (reason) => this.#learning.recordingFailed(reason),
     });
@@ -77,6 +77,7 @@ export class CameraLife {
     });
     this.#scoring = new CameraScoring(stored.id, context.inference, {
       watch: () => this.#watch,
+      see: (frame) => this.#model.see(frame),
       sceneChanged: () => this.#sight.scene !== null,
       onChange: () => this.#shown.changed(),
     });
@@ -266,11 +267,15 @@ export class CameraLife {
   }
 
   status(): CameraStatus {
-    const { id, fromFile } = this;
-    const { current } = this.#learning;
     return statusOf(
-      { id, fromFile, stored: this.#stored, shown: this.#shown.now, sight: this.#sight },
-      { learning: current, watch: this.#watch },
+      {
+        id: this.id,
+        fromFile: this.fromFile,
+        stored: this.#stored,
+        shown: this.#shown.now,
+        sight: this.#sight,
+      },
+      { learning: this.#learning.current, watch: this.#watch },
       this.#context,
     );
   }

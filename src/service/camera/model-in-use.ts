@@ -1,8 +1,9 @@
 import type { Size } from '../../video/frame.ts';
 import type { CameraSettings } from '../contract/camera.ts';
 import { requireModelFolder } from '../files/data-folder.ts';
-import type { CameraDecoder, CheckedModel } from '../parts.ts';
+import type { CameraDecoder, CameraFrame, CheckedModel } from '../parts.ts';
 import type { CameraContext } from './context.ts';
+import { lastLight, NightAndDay } from './night-and-day.ts';
 import { CameraWatch } from './watch.ts';
 
 /** Milliseconds after which a model that was refused is tried again. */
@@ -30,6 +31,10 @@ export class ModelInUse {
   readonly #context: CameraContext;
   readonly #camera: WatchedCamera;
   #watch: CameraWatch | undefined;
+  #models: NightAndDay | undefined;
+  #doubts = { scene: false, light: false };
+  /** Watches of another light whose last events are not over. */
+  readonly #closing = new Set<Promise<void>>();
   #trouble: string | undefined;
   #retry: NodeJS.Timeout | undefined;
 
@@ -72,19 +77,38 @@ export class ModelInUse {
     const decoder = camera.decoder();
     this.#trouble = undefined;
     if (!decoder) return;
-    this.#watch = new CameraWatch(this.#id, this.#context, {
-      folder,
-      decoder,
-      settings: () => camera.settings(),
-      size: () => camera.size() ?? { width: 0, height: 0 },
-      model: camera.model() ?? folder,
-      scoresKnown: () => camera.scoresKnown(),
-      measured: checked.threshold,
-      onAlarm: () => camera.onChange(),
-    });
+    this.#models = new NightAndDay(folder, checked, lastLight(this.#context.store, this.#id));
+    this.#watch = this.#begin(this.#models, decoder);
     decoder.setFormat(checked.format);
     this.place();
     camera.onChange();
+  }
+
+  /** The camera's light: another one takes another model, which warms up as after a break. */
+  see(frame: CameraFrame): void {
+    const decoder = this.#camera.decoder();
+    const [models, before] = [this.#models, this.#watch];
+    if (!models || !before || !decoder) return;
+    const doubtful = models.see(frame);
+    if (models.model.light === before.light) {
+      this.#doubt('light', doubtful);
+      return;
+    }
+    // What the change of light raised is no alarm, and still waits.
+    this.#doubts.light = false;
+    before.retract(`The light changed: ${models.model.light} now`);
+    const closed = before.close();
+    this.#closing.add(closed);
+    void closed.finally(() => this.#closing.delete(closed));
+    this.#watch = this.#begin(models, decoder);
+    this.#watch.keeper.saved = before.keeper.saved;
+    this.place();
+    this.#camera.onChange();
+  }
+
+  /** Whether the view is being judged. */
+  doubtScene(doubtful: boolean): void {
+    this.#doubt('scene', doubtful);
   }
 
   /** It cannot score any more; settles when the events under way are over. */
@@ -108,16 +132,43 @@ export class ModelInUse {
     const watch = this.#watch;
     if (!watch) return;
     this.#watch = undefined;
+    this.#models = undefined;
+    this.#doubts.light = false;
     this.#context.inference.unwatch(this.#id);
     this.#camera.decoder()?.setFormat(null);
     this.#camera.onChange();
-    await watch.close();
+    await Promise.all([watch.close(), ...this.#closing]);
   }
 
   /** Forgets a trouble, and tries no more. */
   forget(): void {
     clearTimeout(this.#retry);
     this.#trouble = undefined;
+  }
+
+  #begin(models: NightAndDay, decoder: CameraDecoder): CameraWatch {
+    const camera = this.#camera;
+    const { folder, measured, light } = models.model;
+    const model = camera.model() ?? folder;
+    const watch = new CameraWatch(this.#id, this.#context, {
+      folder,
+      decoder,
+      settings: () => camera.settings(),
+      size: () => camera.size() ?? { width: 0, height: 0 },
+      model: light === 'night' ? folder : model,
+      light,
+      scoresKnown: () => camera.scoresKnown(),
+      measured,
+      onAlarm: () => camera.onChange(),
+    });
+    if (this.#doubts.scene) watch.doubt(true);
+    return watch;
+  }
+
+  #doubt(of: 'scene' | 'light', doubtful: boolean): void {
+    if (this.#doubts[of] === doubtful) return;
+    this.#doubts[of] = doubtful;
+    this.#watch?.doubt(this.#doubts.scene || this.#doubts.light);
   }
 
   #refuse(reason: string): void {

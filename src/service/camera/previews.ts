@@ -19,7 +19,7 @@ export function budgetPreviewOf(
   alarmsPerDay: number,
 ): BudgetPreview {
   const keeper = keeperOf(life);
-  const { history } = seenBefore(store, life.id, Date.now());
+  const { history } = seenBefore(store, life.id, Date.now(), lightOf(life));
   const { budget } = life.settings;
   const asked = { ...budget, alarmsPerDay };
   const preview = previewBudget(history, keeper, asked, 1000 * budget.grouping);
@@ -36,8 +36,8 @@ export function regionPreviewOf(
   const { id, settings } = life;
   const { regions, budget } = schedule.inForce(id, { ...settings, regions: asked });
   const now = Date.now();
-  const { history } = seenBefore(store, id, now);
-  const maps = store.placeMaps(id, now - LOOKED_BACK, now);
+  const { history } = seenBefore(store, id, now, lightOf(life));
+  const maps = store.placeMaps(id, now - LOOKED_BACK, now, lightOf(life));
   const preview = previewRegions(history, maps, regions, keeper, budget, 1000 * budget.grouping);
   const shown = ({ threshold, alarms }: SeenAlarms) => ({
     threshold,
@@ -47,13 +47,16 @@ export function regionPreviewOf(
   return { ...preview, before: shown(preview.before), after: shown(preview.after) };
 }
 
+/** Of the model in use: the other one's scores follow from another normal. */
+const lightOf = (life: CameraLife) => life.status().light ?? undefined;
+
 function keeperOf(life: CameraLife): CameraKeeper {
   life.flushScores();
   if (!life.keeper) throw new UserError('no model watches this camera yet; wait until one does');
   return life.keeper;
 }
 
-const withEvents = (id: string, store: Context['store'], alarms: SeenAlarms['alarms']) =>
+export const withEvents = (id: string, store: Context['store'], alarms: SeenAlarms['alarms']) =>
   alarms.map(({ time, end, peak }) => ({
     time,
     peak,

@@ -1,3 +1,4 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import type { Store } from '../parts.ts';
 
@@ -11,11 +12,14 @@ const ROOM = 3600;
 export class ScoreHistory {
   readonly #camera: string;
   readonly #store: Pick<Store, 'addScores'>;
+  readonly #light: LightName | undefined;
   #from = 0;
   #peaks: number[] = [];
 
-  constructor(camera: string, store: Pick<Store, 'addScores'>) {
+  /** @param light of which model, where the camera has one for each */
+  constructor(camera: string, store: Pick<Store, 'addScores'>, light?: LightName) {
     this.#camera = camera;
+    this.#light = light;
     this.#store = store;
   }
 
@@ -50,7 +54,11 @@ export class ScoreHistory {
     const count = all ? this.#peaks.length : this.#peaks.length - 1;
     if (count < 1) return true;
     const peaks = Float32Array.from(this.#peaks.slice(0, count));
-    if (!ifRoom(() => this.#store.addScores(this.#camera, { from: this.#from, peaks })))
+    if (
+      !ifRoom(() =>
+        this.#store.addScores(this.#camera, { from: this.#from, peaks, light: this.#light }),
+      )
+    )
       return false;
     this.#peaks.splice(0, count);
     this.#from += 1000 * count;

@@ -6,6 +6,8 @@ import type { CameraWatch } from './watch.ts';
 export interface ScoredCamera {
   /** Undefined while no model is in use. */
   watch(): CameraWatch | undefined;
+  /** The light of a frame may take another model into use. */
+  see(frame: CameraFrame): void;
   /** Whether it shows another scene than the one it learned: nothing is scored then. */
   sceneChanged(): boolean;
   onChange(): void;
@@ -42,6 +44,7 @@ export class CameraScoring {
   }
 
   push(frame: CameraFrame): void {
+    if (!this.#camera.sceneChanged()) this.#camera.see(frame);
     const watch = this.#camera.watch();
     if (!watch || this.#camera.sceneChanged()) {
       this.#stretch.end();

@@ -1,3 +1,4 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import { isUncounted, type PictureRegion } from '../../scoring/regions/regions.ts';
 import type { SeenBefore } from '../budget/camera-keeper.ts';
 import type { Store } from '../parts.ts';
@@ -11,15 +12,21 @@ export const uncountedKey = (regions: readonly PictureRegion[]): string =>
 
 export const nothingSeen: SeenBefore = { history: [], events: [] };
 
-/** What a camera saw in the last week: its scores and its alarms. */
+/**
+ * What a camera saw in the last week: its scores and its alarms.
+ * @param light by one model alone
+ */
 export function seenBefore(
   store: Pick<Store, 'scores' | 'eventsBetween'>,
   camera: string,
   now: number,
+  light?: LightName,
 ): SeenBefore {
   const from = now - LOOKED_BACK;
   return {
-    history: store.scores(camera, from, now),
-    events: store.eventsBetween(camera, from, now, 'alarm'),
+    history: store.scores(camera, from, now, light),
+    events: store
+      .eventsBetween(camera, from, now, 'alarm')
+      .filter((event) => light === undefined || event.light === light),
   };
 }

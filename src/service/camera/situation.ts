@@ -1,3 +1,4 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import type { CameraState, SceneChange } from '../contract/camera.ts';
 import type { StoredCamera } from '../parts.ts';
 import type { Contact } from './presence.ts';
@@ -16,6 +17,8 @@ export interface Situation {
     | {
         readonly alarm: boolean;
         readonly keeper: { readonly shadow: boolean };
+        /** Of its model, where there is one for each. */
+        readonly light?: LightName | undefined;
         /** No frame was scored since the last break. */
         readonly warmingUp: boolean;
         /** Frames a second that are scored; undefined until that can be said. */
@@ -72,7 +75,8 @@ function watching({ contact, contactReason, scoringLost, watch, expectedPace }: 
   if (scoringLost) return `Scoring restarts: ${scoringLost.reason}`;
   if (!watch) return 'Opens its model';
   if (watch.warmingUp) return 'Warms up';
-  const quiet = watch.keeper.shadow ? 'On trial: alarms are listed but not sent' : 'Watches';
+  const watches = watch.light ? `Watches with its model of the ${watch.light}` : 'Watches';
+  const quiet = watch.keeper.shadow ? 'On trial: alarms are listed but not sent' : watches;
   const doing = watch.alarm ? 'Something is not normal' : quiet;
   if (watch.pace === undefined || watch.pace >= FULL_PACE * expectedPace) return doing;
   const [scored, all] = [watch.pace, expectedPace].map((pace) => Number(pace.toPrecision(2)));

@@ -41,6 +41,8 @@ export function statusOf(
     progress: learning?.progress ?? null,
     threshold: watch?.keeper.threshold ?? stored.threshold,
     trust: watch?.keeper.trust ?? null,
+    light: watch?.light ?? null,
+    otherRegions: watch?.otherRegions ?? false,
     snoozedUntil: schedule.snoozedUntil(id),
     verdictsWaiting: watch?.keeper.verdictsWaiting ?? 0,
     learnAgain: learningAgain(stored, scene, store),

@@ -1,3 +1,4 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import { rescored } from '../../scoring/regions/rescore.ts';
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
 import type { Size } from '../../video/frame.ts';
@@ -32,6 +33,8 @@ export interface WatchOptions {
   readonly model: string;
   /** Of the model's held-out footage. */
   readonly measured: AlarmThreshold;
+  /** The light that the model is for, where the camera has one for each. */
+  readonly light?: LightName | undefined;
   /** Whether the scores that are stored are of this model. */
   readonly scoresKnown: () => boolean;
   /** An alarm begins or is over. */
@@ -55,26 +58,41 @@ export class CameraWatch {
   #seconds = 0;
   /** Key of the regions that the stored scores leave out. */
   #scoresOf: string;
+  readonly #learnedWith: string;
 
   constructor(camera: string, context: CameraContext, options: WatchOptions) {
     this.#camera = camera;
     this.#context = context;
     this.#options = options;
-    this.#history = new ScoreHistory(camera, context.store);
-    const { model, measured, settings } = options;
-    const stored = context.store.keeper(camera);
+    const { model, measured, light, settings } = options;
+    this.#history = new ScoreHistory(camera, context.store, light);
+    const stored = context.store.keeper(camera, light);
     this.#keeper = new CameraKeeper(model, measured, settings().budget, stored, () =>
-      options.scoresKnown() ? seenBefore(context.store, camera, Date.now()) : nothingSeen,
+      options.scoresKnown() ? seenBefore(context.store, camera, Date.now(), light) : nothingSeen,
     );
     this.#events = new CameraEvents(camera, context, { ...options, keeper: this.#keeper });
     // Kept by a service without regions: it left nothing out.
-    this.#scoresOf = stored?.model === model ? (stored.regions ?? uncountedKey([])) : this.#key;
+    const known = stored?.model === model ? stored : undefined;
+    this.#scoresOf = known ? (known.regions ?? uncountedKey([])) : this.#key;
+    // One that was not learned here knows of no region.
+    const learnedHere = settings().model === undefined;
+    const learnedWith = !known && learnedHere ? this.#key : known?.learnedWith;
+    this.#learnedWith = learnedWith ?? uncountedKey([]);
     if (this.#scoresOf === this.#key) this.keep();
     else this.regionsChanged();
   }
 
   get folder(): string {
     return this.#options.folder;
+  }
+
+  /** Whether other parts of the picture are left out than when the model was learned. */
+  get otherRegions(): boolean {
+    return this.#learnedWith !== this.#key;
+  }
+
+  get light(): LightName | undefined {
+    return this.#options.light;
   }
 
   get alarm(): boolean {
@@ -104,7 +122,7 @@ export class CameraWatch {
     this.#warmingUp = false;
     this.#history.push(score.time, score.score);
     const { placeMap } = score;
-    if (placeMap) ifRoom(() => this.#context.store.addPlaceMap(this.#camera, placeMap));
+    if (placeMap) ifRoom(() => this.#context.store.addPlaceMap(this.#camera, placeMap, this.light));
     this.#events.score(score);
     this.#tellAlarm();
     this.#tellLive(score);
@@ -155,8 +173,8 @@ export class CameraWatch {
     this.#history.flush();
     const { store } = this.#context;
     const now = Date.now();
-    const { history } = seenBefore(store, this.#camera, now);
-    const maps = store.placeMaps(this.#camera, now - LOOKED_BACK, now);
+    const { history } = seenBefore(store, this.#camera, now, this.light);
+    const maps = store.placeMaps(this.#camera, now - LOOKED_BACK, now, this.light);
     const again = rescored(history, maps, this.#options.settings().regions);
     if (!ifRoom(() => store.replaceScores(this.#camera, again))) return;
     this.#scoresOf = key;
@@ -180,8 +198,12 @@ export class CameraWatch {
 
   /** Stores what keeps the budget. On a full disk the next time does. */
   keep(): void {
-    const stored = { ...this.#keeper.stored, regions: this.#scoresOf };
-    ifRoom(() => this.#context.store.saveKeeper(this.#camera, stored));
+    const stored = {
+      ...this.#keeper.stored,
+      regions: this.#scoresOf,
+      learnedWith: this.#learnedWith,
+    };
+    ifRoom(() => this.#context.store.saveKeeper(this.#camera, stored, this.light));
   }
 
   /** An event under way was deleted: no more of it is announced. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pictureRegions } from '../../detector/regions.ts';
 import { type SceneChange, sceneChanges } from '../../scoring/scene/scene.ts';
+import { lightName } from './event.ts';
 import { address, givenName } from './text.ts';
 
 /** Where a camera's pictures come from. Addresses never reach a shell or FFmpeg's option parser. */
@@ -45,6 +46,10 @@ export const learningSettings = z.strictObject({
     .max(24 * 60)
     .default(20),
   preset: z.enum(['tiny', 'small', 'base']).default('small'),
+  nightAndDay: z
+    .boolean()
+    .optional()
+    .describe('A model each for day and night where the footage has two lights; default true'),
 });
 export type LearningSettings = z.infer<typeof learningSettings>;
 
@@ -73,6 +78,13 @@ export const cameraSettings = z.strictObject({
     })
     .prefault({}),
   regions: pictureRegions.default([]).describe('Parts of the picture: ignored ones, and zones'),
+  wall: z
+    .strictObject({
+      group: z.string().trim().min(1).max(40).optional(),
+      place: z.number().int().min(0).max(10_000).optional().describe('Lower ones come first'),
+    })
+    .optional()
+    .describe('Where it stands on the wall of the page: in which group, and at which place'),
 });
 export type CameraSettings = z.infer<typeof cameraSettings>;
 export type CameraSettingsInput = z.input<typeof cameraSettings>;
@@ -89,11 +101,16 @@ export const cameraChange = z.strictObject({
   budget: alarmBudget.optional(),
   clip: shape.clip.unwrap().optional(),
   regions: pictureRegions.optional(),
+  wall: shape.wall,
 });
 export type CameraChange = z.infer<typeof cameraChange>;
 
 /** What the page may change of a camera that the configuration file has; it stands over the file. */
-export const cameraOverlay = cameraChange.pick({ budget: true });
+export const cameraOverlay = cameraChange.pick({ budget: true, regions: true, wall: true });
+
+/** What of that can go back to the file by itself. */
+export const overlayKey = cameraOverlay.keyof();
+export type OverlayKey = z.infer<typeof overlayKey>;
 export type CameraOverlay = z.infer<typeof cameraOverlay>;
 
 export const cameraState = z.enum([
@@ -166,6 +183,14 @@ export const cameraStatus = z.object({
     .number()
     .nullable()
     .describe('Until then its events are listed, and nobody is told of them'),
+  light: lightName
+    .nullable()
+    .optional()
+    .describe('Which model is in use: of the day or of the night; null where there is one for all'),
+  otherRegions: z
+    .boolean()
+    .optional()
+    .describe('Other parts of the picture are left out than when its model was learned'),
   verdictsWaiting: z.number().describe('Verdicts that the next learning takes into account'),
   learnAgain: z
     .object({

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { lightNames } from '../../scoring/light/clusters.ts';
 
 export const verdict = z.enum(['open', 'real', 'normal']);
 export type Verdict = z.infer<typeof verdict>;
+
+/** The two models of a camera whose light has two clusters. */
+export const lightName = z.enum(lightNames);
 
 export const eventKind = z.enum(['alarm', 'near miss']);
 export type EventKind = z.infer<typeof eventKind>;
@@ -52,6 +56,10 @@ export const anomalyEvent = z.object({
     .describe(
       'Why nobody was told: too little footage was seen, its camera was snoozed, or the profile in force tells nobody',
     ),
+  light: lightName
+    .nullable()
+    .optional()
+    .describe('Of which model, where the camera has one for the day and one for the night'),
   /** A near miss that would have alarmed, but for a verdict. */
   alike: z
     .object({ event: z.string(), time: z.number() })

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
 import { notificationSettings } from './notification.ts';
 import { profiles } from './profile.ts';
-import { address } from './text.ts';
+import { address, givenName } from './text.ts';
 
 /** A viewer looks, an operator also judges and keeps, an admin does everything. */
 export const role = z.enum(['viewer', 'operator', 'admin']);
@@ -31,6 +31,9 @@ function loginDecodes(url: string): boolean {
 }
 
 const webhook = z.strictObject({
+  name: givenName
+    .optional()
+    .describe('By which profiles tell it of alarms; without one it is called webhooks'),
   url: called(/^https?$/),
   /** Key of the signature, by Standard Webhooks; shown as *** afterwards, which coming back means unchanged. */
   secret: z.union([z.string().min(8).max(200), z.literal('***')]),

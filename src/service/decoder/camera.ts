@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { UserError } from '../../errors.ts';
+import { type Light, lightOf } from '../../scoring/light/light.ts';
 import { cellsOf, type PictureRegion } from '../../scoring/regions/regions.ts';
 import { scenePicture } from '../../scoring/scene/look.ts';
 import { Scene, type SceneChange } from '../../scoring/scene/scene.ts';
@@ -11,7 +12,8 @@ import type { DecodedPicture } from '../../video/live/stream.ts';
 import { Thinning } from '../../video/live/thinning.ts';
 import type { Heatmap, Recording } from '../parts.ts';
 import type { Line } from '../process/child.ts';
-import { writeClip, writeThumbnail } from './event-files.ts';
+import { writeThumbnail } from './event-files.ts';
+import { Film } from './film.ts';
 import { FootageRecorder } from './footage-recorder.ts';
 import { KeptPictures, keptPerSecond } from './kept-pictures.ts';
 import type { DecodedCamera, DecoderMessage } from './messages.ts';
@@ -26,6 +28,9 @@ const sentPerSecond = 5;
 
 /** Milliseconds between two writings of a look that follows the light. */
 const sceneKept = 600_000;
+
+/** Pixels from one to the next, of a live picture's, whose light is measured. */
+const lightStep = 16;
 
 /** Milliseconds of the clock that may be taken back before it is a break. */
 const clockTremble = 2000;
@@ -52,6 +57,7 @@ export class Camera {
   #stretch: number;
   #time = 0;
   #pixels: OriginalPicture | undefined;
+  #light: Light | undefined;
   #ignored: readonly PictureRegion[] = [];
   #ignoredPixels: { readonly size: Size; readonly cells: Uint8Array | undefined } | undefined;
   #encoding = false;
@@ -139,9 +145,12 @@ export class Camera {
 
   /** @throws UserError where no picture is kept of that span, or the disk is full */
   async clip(from: number, to: number, path: string): Promise<void> {
-    const pictures = this.#pictures.between(from, to);
-    if (pictures.length === 0) throw new UserError(`${path}: no picture is kept of that time`);
-    await writeClip(pictures, path);
+    await this.film(from, path).end(to);
+  }
+
+  /** A clip that is written as its pictures come. */
+  film(from: number, path: string): Film {
+    return new Film(this.#pictures, from, path);
   }
 
   #watch(): void {
@@ -178,29 +187,42 @@ export class Camera {
     const setBack = clock < this.#time - clockTremble;
     if (setBack) this.#break();
     this.#time = setBack ? clock : Math.max(clock, this.#time + 1);
+    // First: a frame that is given comes with its light.
+    if (this.#kept.passes(now)) this.#keep(picture, this.#time, now);
     if (this.#frames.passes(now)) {
       this.#counts.frames++;
       this.#give(picture, this.#time);
     }
-    if (this.#kept.passes(now)) this.#keep(picture, this.#time, now);
   }
 
   #give(picture: DecodedPicture, time: number): void {
     if (this.#recorder)
-      this.#recorder.push(time, this.#toFootage.toFormat(picture, this.#recordedFormat!));
+      this.#recorder.push(
+        time,
+        this.#toFootage.toFormat(picture, this.#recordedFormat!),
+        this.#light,
+      );
     if (!this.#format) return;
     const data = this.#toFormat.toFormat(picture, this.#format);
     if (this.#line.full) {
       this.#counts.dropped++;
       return;
     }
-    this.#line.send({ kind: 'frame', frame: { time, data, stretch: this.#stretch } });
+    this.#line.send({
+      kind: 'frame',
+      frame: { time, data, stretch: this.#stretch, light: this.#light },
+    });
   }
 
   #keep(picture: DecodedPicture, time: number, now: number): void {
     const pixels = this.#toPicture.toOriginal(picture, fitted(displaySize(picture)));
     const same = !!this.#pixels && this.#isSame(pixels, this.#pixels);
     this.#pixels = pixels;
+    this.#light = lightOf(pixels.data, {
+      step: 3 * lightStep,
+      channel: 1,
+      pixels: Math.floor((pixels.width * pixels.height) / lightStep),
+    });
     this.#judge(this.#toScene.toFormat(picture, scenePicture), now, same);
     // The next picture does not wait for this one's compression.
     if (this.#encoding) return;

@@ -3,7 +3,7 @@ import { UnknownCase, UserError } from '../../errors.ts';
 import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { SceneChange } from '../../scoring/scene/scene.ts';
 import type { FrameFormat } from '../../video/frame.ts';
-import type { CameraDecoder, DecoderListener, Heatmap, Recording } from '../parts.ts';
+import type { CameraDecoder, DecoderListener, FilmUnderWay, Heatmap, Recording } from '../parts.ts';
 import { Revival } from '../process/revival.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
 import type { DecodedCamera, DecoderMessage, DecoderOrder } from './messages.ts';
@@ -140,12 +140,31 @@ export class SupervisedDecoder implements CameraDecoder {
     return this.#request((id) => ({ kind: 'clip', id, from, to, path }));
   }
 
-  #request(order: (id: number) => DecoderOrder): Promise<void> {
+  film(from: number, path: string): FilmUnderWay {
+    const id = this.#nextRequest++;
+    const order = (order: DecoderOrder) => {
+      if (this.#process.state === 'running') this.#process.send(order);
+    };
+    const begun = this.#process.pid;
+    order({ kind: 'film', id, from, path });
+    return {
+      until: (time) => {
+        if (this.#process.pid === begun) order({ kind: 'film until', id, time });
+      },
+      end: (time) =>
+        begun !== undefined && this.#process.pid === begun
+          ? this.#request(() => ({ kind: 'film ends', id, time }), id)
+          : Promise.reject(
+              new UserError(`decoder of ${this.#name}: was restarted; its kept pictures are gone`),
+            ),
+    };
+  }
+
+  #request(order: (id: number) => DecoderOrder, id = this.#nextRequest++): Promise<void> {
     if (this.#process.state !== 'running')
       return Promise.reject(
         new UserError(`decoder of ${this.#name}: does not run; no picture is kept`),
       );
-    const id = this.#nextRequest++;
     return new Promise((resolve, reject) => {
       this.#requests.set(id, { resolve, reject });
       this.#process.send(order(id));

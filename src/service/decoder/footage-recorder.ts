@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Light, MeanLight } from '../../scoring/light/light.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import { openVideoWriter, type VideoWriter } from '../../video/write.ts';
 import type { RecordedFile } from '../parts.ts';
@@ -22,6 +23,7 @@ interface OpenFile {
   readonly path: string;
   readonly from: number;
   readonly writer: VideoWriter;
+  readonly light: MeanLight;
   to: number;
   frames: number;
 }
@@ -57,8 +59,8 @@ export class FootageRecorder {
     this.#work = after.then(() => removeTemporary(folder));
   }
 
-  /** Never waits. @param data planar, of the format */
-  push(time: number, data: Uint8Array): void {
+  /** Never waits. @param data planar, of the format @param light of the picture */
+  push(time: number, data: Uint8Array, light?: Light): void {
     if (this.#failed) return;
     if (this.#waiting >= mostWaiting) {
       this.#missed = true;
@@ -71,6 +73,7 @@ export class FootageRecorder {
       this.#file ??= await this.#open(time);
       await this.#file.writer.write(data, (time - this.#file.from) / 1000);
       this.#file.to = time;
+      if (light) this.#file.light.push(light);
       this.#file.frames++;
     });
   }
@@ -107,15 +110,15 @@ export class FootageRecorder {
     const { width, height, channels } = this.#format;
     const pixels = channels === 1 ? 'gray' : 'rgb planes';
     const writer = await openVideoWriter(path, { width, height, fps: this.#fps, crf: 10, pixels });
-    return { path, from: time, writer, to: time, frames: 0 };
+    return { path, from: time, writer, light: new MeanLight(), to: time, frames: 0 };
   }
 
   async #close(): Promise<void> {
     if (!this.#file) return;
-    const { writer, ...file } = this.#file;
+    const { writer, light, ...file } = this.#file;
     await writer.close();
     this.#file = undefined;
-    this.#onRecorded(file);
+    this.#onRecorded({ ...file, light: light.mean });
   }
 }
 

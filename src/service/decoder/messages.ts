@@ -43,6 +43,14 @@ export type DecoderOrder =
       readonly to: number;
       readonly path: string;
     }
+  | {
+      readonly kind: 'film';
+      readonly id: number;
+      readonly from: number;
+      readonly path: string;
+    }
+  | { readonly kind: 'film until'; readonly id: number; readonly time: number }
+  | { readonly kind: 'film ends'; readonly id: number; readonly time: number }
   /** Ends what is being recorded; `closed` answers. */
   | { readonly kind: 'close' };
 
@@ -59,7 +67,7 @@ export type DecoderMessage =
   | { readonly kind: 'recording failed'; readonly reason: string }
   /** Once a second, since this process started. */
   | { readonly kind: 'counts'; readonly frames: number; readonly dropped: number }
-  /** A thumbnail or clip is written, or why it is not; whether that is a mistake of the user's. */
+  /** A thumbnail, clip or film is written, or why it is not; whether that is a mistake of the user's. */
   | { readonly kind: 'done'; readonly id: number; readonly failed?: Failure }
   | {
       readonly kind: 'tested';

@@ -8,6 +8,7 @@ import { openLive } from '../../video/live/open.ts';
 import type { CameraSource } from '../contract/camera.ts';
 import { superviseThis } from '../process/child.ts';
 import { Camera, fitted } from './camera.ts';
+import type { Film } from './film.ts';
 import { untilKept } from './kept-pictures.ts';
 import type { DecoderMessage, DecoderOrder, Failure } from './messages.ts';
 import { explained } from './picture-source.ts';
@@ -17,6 +18,8 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 let camera: Promise<Camera> | undefined;
+/** Those that are being written, by their numbers. */
+const films = new Map<number, Film>();
 
 const line = superviseThis<DecoderOrder, DecoderMessage>(async (order) => {
   switch (order.kind) {
@@ -52,6 +55,24 @@ const line = superviseThis<DecoderOrder, DecoderMessage>(async (order) => {
       const { id, from, to, path } = order;
       await sleep(untilKept(to, Date.now()));
       await answer(id, (await opened()).clip(from, to, path));
+      return;
+    }
+    case 'film':
+      films.set(order.id, (await opened()).film(order.from, order.path));
+      return;
+    case 'film until':
+      // Its end throws what went wrong.
+      await films
+        .get(order.id)
+        ?.until(order.time)
+        .catch(() => undefined);
+      return;
+    case 'film ends': {
+      const film = films.get(order.id);
+      if (!film) throw new Error('a film ended that had not begun');
+      films.delete(order.id);
+      await sleep(untilKept(order.time, Date.now()));
+      await answer(order.id, film.end(order.time));
       return;
     }
     default:

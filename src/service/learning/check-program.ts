@@ -4,28 +4,36 @@ import { Model } from '../../detector/model.ts';
 import { UserError } from '../../errors.ts';
 import { StreamScorer } from '../../scoring/score.ts';
 import { superviseThis } from '../process/child.ts';
-import { checkedModel } from './checked-model.ts';
+import { checkedFolder } from './checked-model.ts';
 import type { FromCheck, ToCheck } from './messages.ts';
 
 const GRAY = 128;
 
 const line = superviseThis<ToCheck, FromCheck>(async ({ folder }) => {
   try {
-    const { detector, description } = await Model.load(folder, { batch: 1 });
-    const { width, height, channels } = detector.format;
-    const frame = new Uint8Array(channels * height * width).fill(GRAY);
-    const scorer = new StreamScorer(description.statistics, description.scoring);
-    const stream = detector.open();
-    for (let i = 0; i < detector.clipLength; i++) {
-      const [errors] = await detector.step([{ stream, frame }]);
-      if (errors) requireScore(folder, scorer, errors);
-    }
-    line.send({ kind: 'good', model: checkedModel(description) });
+    const model = await checkedFolder(folder);
+    await tryModel(folder);
+    if (model.lights) await tryModel(model.lights.night.folder);
+    line.send({ kind: 'good', model });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     line.send({ kind: 'refused', reason: error.message });
   }
 });
+
+async function tryModel(folder: string): Promise<void> {
+  const model = await Model.load(folder, { batch: 1 });
+  const { detector, description } = model;
+  const { width, height, channels } = detector.format;
+  const frame = new Uint8Array(channels * height * width).fill(GRAY);
+  const scorer = new StreamScorer(description.statistics, description.scoring);
+  const stream = detector.open();
+  for (let i = 0; i < detector.clipLength; i++) {
+    const [errors] = await detector.step([{ stream, frame }]);
+    if (errors) requireScore(folder, scorer, errors);
+  }
+  await model.release();
+}
 
 function requireScore(
   folder: string,

@@ -2,12 +2,15 @@ import { extname } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { CheckedModel, Learned, Learner, LearningJob } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
+import { unlessAborted } from '../process/unless-aborted.ts';
 import { type CheckLimits, checkModel } from './check-model.ts';
 import type { FromLearner, LearningOptions, LearningProgress, ToLearner } from './messages.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** One step of the largest preset takes some seconds on busy cores, in which nothing is answered. */
 const PATIENCE = 120_000;
+
+/** Seconds of footage that a light must have for a model of its own. */
+const LIGHT_SECONDS = 1800;
 
 const MEMORY_LIMIT = 8e9;
 
@@ -72,7 +75,7 @@ export class FootageLearner implements Learner {
     ended: AbortSignal,
   ): Promise<Learned> {
     ended.throwIfAborted();
-    const { input, oddSpanSeconds = 60 } = this.#options;
+    const { input, oddSpanSeconds = 60, lightSeconds = LIGHT_SECONDS } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<Learned>();
     let losses = 0;
     const child = new SupervisedProcess<ToLearner, FromLearner>(
@@ -85,7 +88,7 @@ export class FootageLearner implements Learner {
         ...this.#options.process,
       },
       {
-        onReady: () => child.send({ job, options: { input, oddSpanSeconds } }),
+        onReady: () => child.send({ job, options: { input, oddSpanSeconds, lightSeconds } }),
         onMessage(message) {
           if (message.kind === 'progress') onProgress(message.progress);
           else if (message.kind === 'learned') resolve(message.learned);

@@ -1,6 +1,7 @@
 import { type CachedClip, openClips } from '../../datasets/cache.ts';
 import { type ClipSource, readDataset } from '../../datasets/layout.ts';
 import { UserError } from '../../errors.ts';
+import type { Light } from '../../scoring/light/light.ts';
 import type { FrameFormat } from '../../video/frame.ts';
 import type { LearningJob } from '../parts.ts';
 
@@ -8,6 +9,8 @@ import type { LearningJob } from '../parts.ts';
 export interface FootageClip extends CachedClip {
   /** Milliseconds since 1970 at its first frame. */
   readonly from: number;
+  /** As it was measured when it was recorded. */
+  readonly light?: Light | undefined;
 }
 
 /**
@@ -22,10 +25,14 @@ export async function openFootage(
   clipLength: number,
   onDecode?: (done: number, total: number) => void,
 ): Promise<FootageClip[]> {
-  const sources: { readonly source: ClipSource; readonly from: number | undefined }[] = [];
-  for (const { path, from } of footage)
+  const sources: {
+    readonly source: ClipSource;
+    readonly from: number | undefined;
+    readonly light: Light | undefined;
+  }[] = [];
+  for (const { path, from, light } of footage)
     for (const [place, source] of (await readDataset(path)).training.entries())
-      sources.push({ source, from: place === 0 ? from : undefined });
+      sources.push({ source, from: place === 0 ? from : undefined, light });
   if (sources.length === 0) throw new UserError('there is no footage to learn from');
   const clips = await openClips(
     sources.map(({ source }) => source),
@@ -36,7 +43,7 @@ export async function openFootage(
   const timed = clips.map((clip, i): FootageClip => {
     const from = sources[i]!.from ?? ended;
     ended = timeOf({ from, fps: clip.fps }, clip.frames);
-    return { ...clip, from };
+    return { ...clip, from, light: sources[i]!.light };
   });
   const long = timed.filter(({ frames }) => frames >= clipLength);
   await closeFootage(timed.filter((clip) => !long.includes(clip)));

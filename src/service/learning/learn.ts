@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { fingerprint } from '../../datasets/content.ts';
 import { Model } from '../../detector/model.ts';
 import { type ModelDescription, writeDescription } from '../../detector/model-file.ts';
@@ -16,8 +17,9 @@ import { holdOut, type Segment } from '../../training/hold-out.ts';
 import { train } from '../../training/train.ts';
 import type { Learned, LearningJob } from '../parts.ts';
 import { CalibrationProgress } from './calibration-progress.ts';
-import { checkedModel } from './checked-model.ts';
+import { checkedFolder, checkedModel } from './checked-model.ts';
 import { closeFootage, type FootageClip, openFootage, timeOf } from './footage.ts';
+import { forgetLights, nightFolder, writeLights } from './light-file.ts';
 import type { LearningOptions, LearningProgress } from './messages.ts';
 import {
   isConfirmed,
@@ -28,6 +30,7 @@ import {
   spreadSpans,
 } from './odd-minutes.ts';
 import { writePictures } from './odd-pictures.ts';
+import { type LearnedPart, partsByLight } from './parts-by-light.ts';
 import { scoreSpans } from './score-spans.ts';
 import { secondPeaks } from './second-peaks.ts';
 import { trainingIn } from './unfinished.ts';
@@ -36,11 +39,12 @@ import { trainingIn } from './unfinished.ts';
 const MOST_FRAMES = 100_000;
 
 const HOURS_A_DAY = 24;
+const SECONDS_A_MINUTE = 60;
 
 /**
  * Learns a camera: trains a model on its footage, finds the minutes of it that are unlike the rest,
- * and calibrates the model on held-out footage without them. Started again after it was killed, it
- * goes on from its checkpoint.
+ * and calibrates the model on held-out footage without them. Where the footage has two lights, each
+ * gets a model. Started again after it was killed, it goes on from its checkpoint.
  * @throws UserError when the footage is too little or no video, training diverges, or the disk is full
  */
 export async function learn(
@@ -54,43 +58,135 @@ export async function learn(
     onProgress({ phase: 'training', share: 0, secondsLeft: null }),
   );
   try {
-    const { heldOut } = holdOut(clips, trainingConfiguration.parse({}).heldOut, shortest);
-    const spans = spreadSpans(spansOf(clips, options.oddSpanSeconds), MOST_FRAMES);
-    const calibrating = Math.min(calibrationFrames(configuration.input), framesOf(heldOut));
-    const judging = framesOf(spans);
-    const progress = new CalibrationProgress(2 * calibrating + judging, onProgress);
+    const { parts, clusters } = await partsOf(job, options, clips, shortest);
+    await forgetLights(job.out);
+    const most = calibrationFrames(configuration.input);
+    const plans = parts.map((part) => planOf(part, options, shortest, most));
+    const frames = (of: 'calibrating' | 'judging') =>
+      plans.reduce((sum, plan) => sum + plan[of], 0);
+    const total = 2 * frames('calibrating') + frames('judging');
+    const progress = new CalibrationProgress(total, onProgress);
 
-    await trained(job, options, clips, onProgress, (done) => progress.at(done));
-    const model = await Model.load(job.out);
-    try {
-      const judged = await scoreSpans(model, clips, spans, job.regions, (done) =>
-        progress.at(calibrating + done),
-      );
-      const odd = oddSpans(judged.filter((span) => !isConfirmed(span, clips, job.confirmed)));
-      const clean = segmentsWithout(heldOut, odd, shortest);
-      // Where few and short pieces were held out all of them may be odd: better those than none.
-      const kept = clean.length > 0 ? clean : heldOut;
-      const { description, heldOutScores } = await calibrate(model, clips, kept, job, (done) =>
-        progress.at(calibrating + judging + done),
-      );
-      // An odd minute is scored by statistics that exclude it.
-      const { detector } = model;
-      const scored = await scoreSpans({ detector, description }, clips, odd, job.regions);
-      return {
-        model: checkedModel(description),
-        heldOut: heldOutScores,
-        oddMinutes: await oddMinutes(job, clips, scored),
-      };
-    } finally {
-      await model.release();
+    await trainedAll(job, options, plans, onProgress, (done) => progress.at(done));
+    let done = frames('calibrating');
+    const learned: Learned[] = [];
+    for (const plan of plans) {
+      learned.push(await calibrated(job, plan, shortest, (more) => progress.at(done + more)));
+      done += plan.judging + plan.calibrating;
     }
+    const [day, night] = learned;
+    if (!night || !clusters) return day!;
+    await writeLights(job.out, clusters);
+    return {
+      model: await checkedFolder(job.out),
+      heldOut: [...day!.heldOut, ...night.heldOut],
+      oddMinutes: [...day!.oddMinutes, ...night.oddMinutes],
+    };
   } finally {
     await closeFootage(clips);
   }
 }
 
+function partsOf(
+  { learning, out }: LearningJob,
+  { lightSeconds }: LearningOptions,
+  clips: readonly FootageClip[],
+  shortest: number,
+): ReturnType<typeof partsByLight> {
+  if (learning.nightAndDay === false) return Promise.resolve({ parts: [{ clips, out }] });
+  return partsByLight(clips, {
+    out,
+    coloured: learning.file !== undefined,
+    leastSeconds: lightSeconds,
+    leastFrames: 4 * shortest,
+  });
+}
+
+/** What is done with the footage of one model. */
+interface Plan extends LearnedPart {
+  readonly heldOut: readonly Segment[];
+  readonly spans: readonly Segment[];
+  /** Frames that are calibrated on, and that are looked through for odd minutes. */
+  readonly calibrating: number;
+  readonly judging: number;
+}
+
+/** @param mostCalibrated frames of held-out footage that are scored, at most */
+function planOf(
+  part: LearnedPart,
+  { oddSpanSeconds }: LearningOptions,
+  shortest: number,
+  mostCalibrated: number,
+): Plan {
+  const { heldOut } = holdOut(part.clips, trainingConfiguration.parse({}).heldOut, shortest);
+  const spans = spreadSpans(spansOf(part.clips, oddSpanSeconds), MOST_FRAMES);
+  const calibrating = Math.min(mostCalibrated, framesOf(heldOut));
+  return { ...part, heldOut, spans, calibrating, judging: framesOf(spans) };
+}
+
+/** Finds the odd minutes of a trained model's footage, and calibrates it without them. */
+async function calibrated(
+  job: LearningJob,
+  { clips, heldOut, spans, judging, out, light }: Plan,
+  shortest: number,
+  onScored: (done: number) => void,
+): Promise<Learned> {
+  const model = await Model.load(out);
+  try {
+    const judged = await scoreSpans(model, clips, spans, job.regions, onScored);
+    const odd = oddSpans(judged.filter((span) => !isConfirmed(span, clips, job.confirmed)));
+    const clean = segmentsWithout(heldOut, odd, shortest);
+    // Where few and short pieces were held out all of them may be odd: better those than none.
+    const kept = clean.length > 0 ? clean : heldOut;
+    const ofPart = { ...job, out };
+    const { description, heldOutScores } = await calibrate(model, clips, kept, ofPart, (done) =>
+      onScored(judging + done),
+    );
+    // An odd minute is scored by statistics that exclude it.
+    const { detector } = model;
+    const scored = await scoreSpans({ detector, description }, clips, odd, job.regions);
+    return {
+      model: checkedModel(description),
+      heldOut: heldOutScores.map((stretch) => (light ? { ...stretch, light } : stretch)),
+      oddMinutes: await oddMinutes(job, clips, scored),
+    };
+  } finally {
+    await model.release();
+  }
+}
+
 const framesOf = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { start, end }) => sum + end - start, 0);
+
+/** Trains the models of a job, as far as that was not done before. */
+async function trainedAll(
+  job: LearningJob,
+  options: LearningOptions,
+  plans: readonly Plan[],
+  onProgress: (progress: LearningProgress) => void,
+  onCalibration: (done: number) => void,
+): Promise<void> {
+  const later = (place: number) =>
+    (plans.length - 1 - place) * job.learning.trainMinutes * SECONDS_A_MINUTE;
+  let before = 0;
+  for (const [place, { clips, out, calibrating }] of plans.entries()) {
+    const first = before;
+    await trained(
+      { ...job, out },
+      options,
+      clips,
+      ({ share, secondsLeft }) =>
+        onProgress({
+          phase: 'training',
+          share: (place + share) / plans.length,
+          secondsLeft: secondsLeft === null ? null : secondsLeft + later(place),
+        }),
+      // Until the last one is trained there is more training to come.
+      (done) => place === plans.length - 1 && onCalibration(first + done),
+    );
+    before += calibrating;
+  }
+}
 
 /** Trains the model of a job, as far as that was not done before. */
 async function trained(
@@ -105,6 +201,8 @@ async function trained(
   const dataFingerprint = fingerprint(clips);
   const state = await trainingIn(out, { preset, length, dataFingerprint });
   if (state === 'learned') return;
+  // The night's model is trained after the day's: this one is of footage that has changed.
+  if (state === 'not begun') await rm(nightFolder(out), { recursive: true, force: true });
   await train({
     data: { name: camera, path: camera, training: clips },
     out,

@@ -14,6 +14,8 @@ export interface LearningOptions {
   readonly input?: Partial<FrameFormat> | undefined;
   /** Seconds of the spans that are found odd or not. */
   readonly oddSpanSeconds: number;
+  /** Seconds of footage that a light must have for a model of its own. */
+  readonly lightSeconds: number;
 }
 
 export interface ToLearner {

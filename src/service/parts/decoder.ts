@@ -1,3 +1,4 @@
+import type { Light } from '../../scoring/light/light.ts';
 import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { FrameFormat, Size } from '../../video/frame.ts';
 import type { CameraSource, SceneChange, SourceTest } from '../contract/camera.ts';
@@ -9,6 +10,8 @@ export interface CameraFrame {
   readonly data: Uint8Array;
   /** Frames of one camera follow each other without a break while this number stays; it only grows. */
   readonly stretch: number;
+  /** Of the picture, in colour also where the model's format has none. */
+  readonly light?: Light | undefined;
 }
 
 /** A picture with what it shows laid over it: the local scores of its peak. */
@@ -37,6 +40,8 @@ export interface RecordedFile {
   readonly from: number;
   readonly to: number;
   readonly frames: number;
+  /** The mean of its frames; undefined where it was not measured. */
+  readonly light?: Light | undefined;
 }
 
 /** A picture of a camera for people to look at: `time` in ms since 1970. */
@@ -59,6 +64,14 @@ export interface DecoderListener {
   onRecorded(file: RecordedFile): void;
   /** Recording failed, as on a full disk; it has stopped. */
   onRecordingFailed(reason: string): void;
+}
+
+/** A clip that is being written. */
+export interface FilmUnderWay {
+  /** Writes the pictures up to a time; to be called before they are kept no more. */
+  until(time: number): void;
+  /** Writes the last ones. @throws UserError as `CameraDecoder.clip` */
+  end(time: number): Promise<void>;
 }
 
 /** Decodes one camera in its own process, and reconnects indefinitely. */
@@ -88,6 +101,11 @@ export interface CameraDecoder {
    * @throws UserError where nothing is kept, or the disk is full
    */
   clip(from: number, to: number, path: string): Promise<void>;
+  /**
+   * Begins a clip of pictures from a time on, which may become longer than pictures are kept: it is
+   * written as they come.
+   */
+  film(from: number, path: string): FilmUnderWay;
   readonly counts: {
     readonly frames: number;
     /** Left out because the pipe was full. */

@@ -1,4 +1,5 @@
 import type { Region } from '../../scoring/heatmap.ts';
+import type { LightClusters } from '../../scoring/light/clusters.ts';
 import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { AlarmThreshold } from '../../scoring/threshold.ts';
@@ -70,4 +71,11 @@ export interface CheckedModel {
   readonly preset: string;
   /** What was measured of its held-out footage: the threshold of any budget follows from it. */
   readonly threshold: AlarmThreshold;
+  /** Where it is the model of the day: the one of the night, and what tells the two lights apart. */
+  readonly lights?:
+    | {
+        readonly clusters: LightClusters;
+        readonly night: Pick<CheckedModel, 'threshold'> & { readonly folder: string };
+      }
+    | undefined;
 }

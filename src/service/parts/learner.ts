@@ -1,3 +1,5 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
+import type { Light } from '../../scoring/light/light.ts';
 import type { PictureRegion } from '../../scoring/regions/regions.ts';
 import type { LearningSettings, OddMinute } from '../contract/camera.ts';
 import type { CheckedModel } from './inference.ts';
@@ -7,12 +9,18 @@ export interface ScoredStretch {
   readonly from: number;
   /** One a second; NaN in the warm-up. */
   readonly peaks: Float32Array;
+  /** The model that gave them, where the camera has one for each light. */
+  readonly light?: LightName | undefined;
 }
 
 export interface LearningJob {
   readonly camera: string;
   /** Video files or folders of videos, with the time at which each starts. */
-  readonly footage: readonly { readonly path: string; readonly from: number }[];
+  readonly footage: readonly {
+    readonly path: string;
+    readonly from: number;
+    readonly light?: Light | undefined;
+  }[];
   /** Spans in which everything was confirmed as normal: none of it is odd. */
   readonly confirmed: readonly { readonly from: number; readonly to: number }[];
   /** The model folder to be made; where it holds an unfinished training of the same job, that goes on. */

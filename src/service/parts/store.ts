@@ -1,5 +1,6 @@
 import type { KeeperState } from '../../scoring/budget/keeper.ts';
 import type { RememberedEvent, Signature } from '../../scoring/budget/verdict-memory.ts';
+import type { LightName } from '../../scoring/light/clusters.ts';
 import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type {
   CameraOverlay,
@@ -88,6 +89,8 @@ export interface StoredKeeper {
     | undefined;
   /** What its scores leave out, by the key of the regions then in force. */
   readonly regions?: string;
+  /** The same of the regions that the model was learned with; nothing where it is not known. */
+  readonly learnedWith?: string;
 }
 
 /** Events of a filter, and of the cameras that the asker may see; null: all. */
@@ -209,18 +212,20 @@ export interface Store {
   /** Of an event. */
   signatures(id: string): readonly Signature[];
 
-  keeper(camera: string): StoredKeeper | undefined;
-  saveKeeper(camera: string, keeper: StoredKeeper): void;
+  /** @param light of which model, where the camera has one for each */
+  keeper(camera: string, light?: LightName): StoredKeeper | undefined;
+  saveKeeper(camera: string, keeper: StoredKeeper, light?: LightName): void;
 
   /** Adds the highest score of each second; NaN where there was none. */
   addScores(camera: string, stretch: ScoredStretch): void;
-  scores(camera: string, from: number, to: number): ScoredStretch[];
+  /** @param light of one model alone */
+  scores(camera: string, from: number, to: number, light?: LightName): ScoredStretch[];
   /** Puts scores in the place of those that are there. */
   replaceScores(camera: string, stretches: readonly ScoredStretch[]): void;
   /** With the place maps. */
   removeScores(camera: string, before: number): void;
-  addPlaceMap(camera: string, map: PlaceMap): void;
-  placeMaps(camera: string, from: number, to: number): PlaceMap[];
+  addPlaceMap(camera: string, map: PlaceMap, light?: LightName): void;
+  placeMaps(camera: string, from: number, to: number, light?: LightName): PlaceMap[];
   removePlaceMaps(camera: string, before: number): void;
 
   readonly schedule: ScheduleStore;

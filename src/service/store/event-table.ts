@@ -30,9 +30,9 @@ export class EventTable {
     this.#database.run(
       `INSERT INTO events
          (id, camera, kind, started, ended, peak, threshold, cause, time_scale, regions, size,
-          shadow, alike, withheld, signatures, zone, quiet)
+          shadow, alike, withheld, signatures, zone, quiet, light)
        VALUES (:id, :camera, :kind, :start, :end, :peak, :threshold, :cause, :timeScale, :regions,
-          :size, :shadow, :alike, :withheld, :signatures, :zone, :quiet)`,
+          :size, :shadow, :alike, :withheld, :signatures, :zone, :quiet, :light)`,
       {
         id: event.id,
         camera: event.camera,
@@ -51,6 +51,7 @@ export class EventTable {
         signatures: JSON.stringify(event.signatures),
         zone: event.zone,
         quiet: event.quiet,
+        light: event.light ?? null,
       },
     );
   }
@@ -262,6 +263,7 @@ function eventOf(row: Row): AnomalyEvent {
     retracted: row.retracted,
     zone: row.zone,
     quiet: row.quiet,
+    light: row.light,
     kept: row.kept === 1,
     note: row.note,
   });

@@ -18,21 +18,32 @@ export class FootageTable {
     const path = this.#paths.stored(file.path);
     this.#database.transaction(() =>
       this.#database.run(
-        'INSERT OR REPLACE INTO footage VALUES (:path, :camera, :from, :to, :frames)',
-        { camera, path, from: file.from, to: file.to, frames: file.frames },
+        `INSERT OR REPLACE INTO footage (path, camera, started, ended, frames, light)
+           VALUES (:path, :camera, :from, :to, :frames, :light)`,
+        {
+          camera,
+          path,
+          from: file.from,
+          to: file.to,
+          frames: file.frames,
+          light: file.light ? JSON.stringify(file.light) : null,
+        },
       ),
     );
   }
 
   of(camera: string): RecordedFile[] {
     const rows = this.#database.all(
-      `SELECT path, started AS "from", ended AS "to", frames FROM footage
+      `SELECT path, started AS "from", ended AS "to", frames, light FROM footage
        WHERE camera = :camera ORDER BY started`,
       { camera },
     );
-    return (rows as unknown as RecordedFile[]).map((file) => ({
-      ...file,
-      path: this.#paths.real(file.path),
+    return rows.map(({ path, from, to, frames, light }) => ({
+      path: this.#paths.real(path as string),
+      from: from as number,
+      to: to as number,
+      frames: frames as number,
+      ...(light !== null && { light: JSON.parse(light as string) }),
     }));
   }
 

@@ -1,5 +1,10 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import type { StoredKeeper } from '../parts.ts';
 import type { Database } from './database.ts';
+
+/** The model of the day is the one that all other cameras have, too. */
+const tableOf = (light: LightName | undefined): string =>
+  light === 'night' ? 'night_keepers' : 'keepers';
 
 /** What keeps the alarms of each camera within its budget. */
 export class KeeperTable {
@@ -9,16 +14,18 @@ export class KeeperTable {
     this.#database = database;
   }
 
-  get(camera: string): StoredKeeper | undefined {
-    const row = this.#database.get('SELECT keeper FROM keepers WHERE camera = :camera', { camera });
+  get(camera: string, light?: LightName): StoredKeeper | undefined {
+    const row = this.#database.get(`SELECT keeper FROM ${tableOf(light)} WHERE camera = :camera`, {
+      camera,
+    });
     return row && JSON.parse(row.keeper as string);
   }
 
   /** Nothing where the camera is not stored. */
-  save(camera: string, keeper: StoredKeeper): void {
+  save(camera: string, keeper: StoredKeeper, light?: LightName): void {
     this.#database.quickTransaction(() =>
       this.#database.run(
-        `INSERT INTO keepers SELECT id, :keeper FROM cameras WHERE id = :camera
+        `INSERT INTO ${tableOf(light)} SELECT id, :keeper FROM cameras WHERE id = :camera
          ON CONFLICT (camera) DO UPDATE SET keeper = excluded.keeper`,
         { camera, keeper: JSON.stringify(keeper, rounded) },
       ),

@@ -1,4 +1,5 @@
 import { learnedMigration } from './migrations/learned.ts';
+import { nightAndDayMigration } from './migrations/night-and-day.ts';
 import { peopleMigration } from './migrations/people.ts';
 import { sharingMigration } from './migrations/sharing.ts';
 
@@ -162,6 +163,7 @@ export const migrations: Readonly<Record<number, string>> = {
   6: sharingMigration,
   8: peopleMigration,
   10: learnedMigration,
+  12: nightAndDayMigration,
 };
 
 /** The version that all of them lead to. */

@@ -1,3 +1,4 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type { Database } from './database.ts';
 
@@ -12,22 +13,30 @@ export class PlaceMapTable {
   }
 
   /** Nothing where the camera is not stored. */
-  add(camera: string, { time, places, ...map }: PlaceMap): void {
+  add(camera: string, { time, places, ...map }: PlaceMap, light?: LightName): void {
     this.#database.quickTransaction(() =>
       this.#database.run(
         `INSERT OR REPLACE INTO place_maps
-           SELECT id, :minute, :width, :height, :peak, :combination, :places FROM cameras WHERE id = :camera`,
-        { ...map, camera, minute: Math.floor(time / MINUTE), places },
+           (camera, minute, width, height, peak, combination, places, light)
+           SELECT id, :minute, :width, :height, :peak, :combination, :places, :light
+           FROM cameras WHERE id = :camera`,
+        { ...map, camera, minute: Math.floor(time / MINUTE), places, light: light ?? null },
       ),
     );
   }
 
   /** Of minutes that begin within a span, the first first. */
-  between(camera: string, from: number, to: number): PlaceMap[] {
+  between(camera: string, from: number, to: number, light?: LightName): PlaceMap[] {
     const rows = this.#database.all(
       `SELECT * FROM place_maps
-       WHERE camera = :camera AND minute >= :first AND minute < :end ORDER BY minute`,
-      { camera, first: Math.ceil(from / MINUTE), end: Math.ceil(to / MINUTE) },
+       WHERE camera = :camera AND minute >= :first AND minute < :end
+         AND (:light IS NULL OR light = :light) ORDER BY minute`,
+      {
+        camera,
+        first: Math.ceil(from / MINUTE),
+        end: Math.ceil(to / MINUTE),
+        light: light ?? null,
+      },
     );
     return rows.map(({ minute, width, height, peak, combination, places }) => ({
       time: (minute as number) * MINUTE,

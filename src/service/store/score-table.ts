@@ -1,3 +1,4 @@
+import type { LightName } from '../../scoring/light/clusters.ts';
 import type { ScoredStretch } from '../parts.ts';
 import type { Database, Row } from './database.ts';
 
@@ -5,7 +6,8 @@ const SECONDS = 60;
 
 /**
  * The highest score of each second, as a row of sixty float32 (little endian, NaN for none) for each
- * minute of a camera: small enough that a second more rewrites one page.
+ * minute of a camera: small enough that a second more rewrites one page. A minute is of one model: the
+ * last that scored in it.
  */
 export class ScoreTable {
   readonly #database: Database;
@@ -14,13 +16,13 @@ export class ScoreTable {
     this.#database = database;
   }
 
-  /** The larger stays where a second has a score already. */
-  add(camera: string, { from, peaks }: ScoredStretch): void {
+  /** The larger stays where a second has a score of the same model already. */
+  add(camera: string, { from, peaks, light }: ScoredStretch): void {
     const first = Math.floor(from / 1000);
     this.#database.quickTransaction(() => {
       for (let i = 0; i < peaks.length; ) {
         const minute = Math.floor((first + i) / SECONDS);
-        const row = this.#minute(camera, minute);
+        const row = this.#minute(camera, minute, light ?? null);
         for (
           let second = first + i - minute * SECONDS;
           second < SECONDS && i < peaks.length;
@@ -29,7 +31,7 @@ export class ScoreTable {
           const peak = peaks[i++]!;
           if (!(peak <= row[second]!) && !Number.isNaN(peak)) row[second] = peak;
         }
-        this.#write(camera, minute, row);
+        this.#write(camera, minute, row, light);
       }
     });
   }
@@ -50,13 +52,22 @@ export class ScoreTable {
     });
   }
 
-  /** Stretches without a gap, the first first; seconds that begin within a span. */
-  between(camera: string, from: number, to: number): ScoredStretch[] {
+  /**
+   * Stretches without a gap, the first first; seconds that begin within a span.
+   * @param light of one model alone
+   */
+  between(camera: string, from: number, to: number, light?: LightName): ScoredStretch[] {
     const [first, end] = [Math.ceil(from / 1000), Math.ceil(to / 1000)];
     const rows = this.#database.all(
       `SELECT minute, peaks FROM scores
-       WHERE camera = :camera AND minute BETWEEN :first AND :last ORDER BY minute`,
-      { camera, first: Math.floor(first / SECONDS), last: Math.floor(end / SECONDS) },
+       WHERE camera = :camera AND minute BETWEEN :first AND :last
+         AND (:light IS NULL OR light = :light) ORDER BY minute`,
+      {
+        camera,
+        first: Math.floor(first / SECONDS),
+        last: Math.floor(end / SECONDS),
+        light: light ?? null,
+      },
     );
     const stretches: ScoredStretch[] = [];
     let run: number[] = [];
@@ -89,20 +100,25 @@ export class ScoreTable {
     );
   }
 
-  #write(camera: string, minute: number, row: Float32Array<ArrayBuffer>): void {
+  /** @param light undefined where it stays */
+  #write(camera: string, minute: number, row: Float32Array<ArrayBuffer>, light?: LightName): void {
     this.#database.run(
-      `INSERT INTO scores VALUES (:camera, :minute, :peaks)
-       ON CONFLICT (camera, minute) DO UPDATE SET peaks = excluded.peaks`,
-      { camera, minute, peaks: new Uint8Array(row.buffer) },
+      `INSERT INTO scores (camera, minute, peaks, light)
+         VALUES (:camera, :minute, :peaks, :light)
+       ON CONFLICT (camera, minute) DO UPDATE
+         SET peaks = excluded.peaks, light = coalesce(excluded.light, light)`,
+      { camera, minute, peaks: new Uint8Array(row.buffer), light: light ?? null },
     );
   }
 
-  #minute(camera: string, minute: number): Float32Array<ArrayBuffer> {
+  /** What is there of a minute; nothing where that is of another model. @param light undefined: of any */
+  #minute(camera: string, minute: number, light?: LightName | null): Float32Array<ArrayBuffer> {
     const row = this.#database.get(
-      'SELECT peaks FROM scores WHERE camera = :camera AND minute = :minute',
+      'SELECT peaks, light FROM scores WHERE camera = :camera AND minute = :minute',
       { camera, minute },
     );
-    return row ? peaksOf(row) : new Float32Array(SECONDS).fill(Number.NaN);
+    const same = row && (light === undefined || row.light === light);
+    return same ? peaksOf(row) : new Float32Array(SECONDS).fill(Number.NaN);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Signature } from '../../scoring/budget/verdict-memory.ts';
+import type { LightName } from '../../scoring/light/clusters.ts';
 import type { PlaceMap } from '../../scoring/regions/place-map.ts';
 import type { OddMinute } from '../contract/camera.ts';
 import type { AnomalyEvent, EventKind, EventPage, Verdict } from '../contract/event.ts';
@@ -180,20 +181,20 @@ export class SqliteStore extends AccessStore implements Store {
     return this.#events.signatures(id);
   }
 
-  keeper(camera: string): StoredKeeper | undefined {
-    return this.#keepers.get(camera);
+  keeper(camera: string, light?: LightName): StoredKeeper | undefined {
+    return this.#keepers.get(camera, light);
   }
 
-  saveKeeper(camera: string, keeper: StoredKeeper): void {
-    this.#keepers.save(camera, keeper);
+  saveKeeper(camera: string, keeper: StoredKeeper, light?: LightName): void {
+    this.#keepers.save(camera, keeper, light);
   }
 
   addScores(camera: string, stretch: ScoredStretch): void {
     this.#scores.add(camera, stretch);
   }
 
-  scores(camera: string, from: number, to: number): ScoredStretch[] {
-    return this.guard.read(() => this.#scores.between(camera, from, to), []);
+  scores(camera: string, from: number, to: number, light?: LightName): ScoredStretch[] {
+    return this.guard.read(() => this.#scores.between(camera, from, to, light), []);
   }
 
   removeScores(camera: string, before: number): void {
@@ -205,12 +206,12 @@ export class SqliteStore extends AccessStore implements Store {
     this.#scores.replace(camera, stretches);
   }
 
-  addPlaceMap(camera: string, map: PlaceMap): void {
-    this.#maps.add(camera, map);
+  addPlaceMap(camera: string, map: PlaceMap, light?: LightName): void {
+    this.#maps.add(camera, map, light);
   }
 
-  placeMaps(camera: string, from: number, to: number): PlaceMap[] {
-    return this.guard.read(() => this.#maps.between(camera, from, to), []);
+  placeMaps(camera: string, from: number, to: number, light?: LightName): PlaceMap[] {
+    return this.guard.read(() => this.#maps.between(camera, from, to, light), []);
   }
 
   removePlaceMaps(camera: string, before: number): void {

@@ -23,6 +23,7 @@ function announcing() {
     camera: inventedStatus() as CameraStatus | undefined,
     alarm: false,
     full: false,
+    channels: undefined as readonly string[] | undefined,
     thumbnail: undefined as Buffer | undefined,
   };
   const page = new LiveMessages((error) => {
@@ -36,6 +37,7 @@ function announcing() {
   const { webhooks } = serviceSettings.parse({
     webhooks: [
       { url: 'http://alarms.example/', secret: 'a-secret-of-ours' },
+      { url: 'http://named.example/', secret: 'a-secret-of-ours', name: 'guard' },
       { url: 'http://cameras.example/', secret: 'a-secret-of-ours', kinds: ['camera'] },
     ],
   });
@@ -53,6 +55,7 @@ function announcing() {
       camera: () => world.camera,
       alarm: () => world.alarm,
       webhooks: () => webhooks,
+      channels: () => world.channels,
       notifications: () => [],
       thumbnail: async () => world.thumbnail,
     },
@@ -91,6 +94,7 @@ test('an alarm goes to the page, to MQTT, and to the webhooks of alarms', () => 
   const alarm = inventedAnomaly({ kind: 'alarm' });
   expect(announcer.messagesOf(alarm, 'start').map(({ url }) => url)).toEqual([
     'http://alarms.example/',
+    'http://named.example/',
   ]);
   announcer.event(alarm);
   expect(told.page).toEqual([{ name: 'event', data: alarm }]);
@@ -204,4 +208,22 @@ test('nothing is announced after the end', () => {
   announcer.stop();
   vi.advanceTimersByTime(1000);
   expect(told.page).toEqual([]);
+});
+
+test('a profile names the webhooks that are told; who heard of the start hears of the end', () => {
+  const { announcer, world } = announcing();
+  const urls = (id: string, end: number | null) =>
+    announcer
+      .messagesOf(inventedAnomaly({ id, end }), end === null ? 'start' : 'end')
+      .map(({ url }) => url);
+  const [unnamed, named] = ['http://alarms.example/', 'http://named.example/'];
+  expect(urls('a', null)).toEqual([unnamed, named]);
+  world.channels = ['guard', 'phone'];
+  expect(urls('b', null)).toEqual([named]);
+  expect(urls('a', 9)).toEqual([unnamed, named]);
+  world.channels = ['webhooks'];
+  expect(urls('c', null)).toEqual([unnamed]);
+  expect(urls('b', 9)).toEqual([named]);
+  world.channels = undefined;
+  expect(urls('b', 9)).toEqual([unnamed, named]);
 });

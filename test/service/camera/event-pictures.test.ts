@@ -6,9 +6,10 @@ import { heatmap } from './fakes.ts';
 beforeEach(() => void vi.useFakeTimers({ now: 100_000 }));
 afterEach(() => void vi.useRealTimers());
 
-function pictures(clip = { before: 5, after: 5 }) {
+function pictures(soundsUntil = () => Number.POSITIVE_INFINITY) {
   const thumbnails: number[] = [];
   const clips: { from: number; to: number }[] = [];
+  const written: number[] = [];
   const changes: EventChange[] = [];
   const state = { trouble: undefined as string | undefined };
   const taken = new EventPictures(
@@ -22,17 +23,24 @@ function pictures(clip = { before: 5, after: 5 }) {
           if (state.trouble) throw new Error(state.trouble);
           clips.push({ from, to });
         },
+        film: (from) => ({
+          until: (time) => written.push(time),
+          async end(to) {
+            if (state.trouble) throw new Error(state.trouble);
+            clips.push({ from, to });
+          },
+        }),
       },
       folder: '/events/a',
       start: 100_000,
-      clip,
-      soundsUntil: () => Number.POSITIVE_INFINITY,
+      clip: { before: 5, after: 5 },
+      soundsUntil,
       noClips: () => undefined,
       onChange: (change) => changes.push(change),
     },
     { time: 100_000, score: 6, heatmap },
   );
-  return { taken, thumbnails, clips, changes, state };
+  return { taken, thumbnails, clips, written, changes, state };
 }
 
 test('the thumbnail is taken of the peak soon after the start, the clip after the end', async () => {
@@ -61,12 +69,42 @@ test('another thumbnail where the peak rises well above, while it goes on and at
   expect(thumbnails).toEqual([100_000, 112_000, 120_000]);
 });
 
-test('an event that goes on has a clip of its beginning, before that is forgotten', async () => {
-  const { taken, clips } = pictures();
-  await vi.advanceTimersByTimeAsync(45_000);
-  expect(clips).toEqual([{ from: 95_000, to: 145_000 }]);
+test('a clip of an event that goes on is written as it comes, up to its end', async () => {
+  const { taken, clips, written, changes } = pictures();
+  await vi.advanceTimersByTimeAsync(44_000);
+  expect(written).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(written).toEqual([145_000]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(written).toEqual([145_000, 150_000, 155_000]);
+  expect(clips).toEqual([]);
   await taken.end(400_000);
+  expect(clips).toEqual([{ from: 95_000, to: 405_000 }]);
+  expect(changes).toContainEqual({ clip: true, clipMissing: null });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(written).toHaveLength(3);
+});
+
+test('while it is silent no more is written than what surely belongs to it, and after long silence it ends', async () => {
+  const sounds = { until: 120_000 };
+  const { taken, clips, written } = pictures(() => sounds.until);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(new Set(written)).toEqual(new Set([125_000]));
+  sounds.until = 158_000;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(written.at(-1)).toBe(163_000);
+  expect(clips).toEqual([]);
+  await vi.advanceTimersByTimeAsync(70_000);
+  expect(clips).toEqual([{ from: 95_000, to: 163_000 }]);
+  await taken.end(158_000);
   expect(clips).toHaveLength(1);
+});
+
+test('a near miss is told when it is over: its clip ends with it, however long it was', async () => {
+  const { taken, clips } = pictures();
+  vi.setSystemTime(300_000);
+  await taken.end(290_000);
+  expect(clips).toEqual([{ from: 95_000, to: 295_000 }]);
 });
 
 test('who is in a hurry waits for nothing after the end', async () => {

@@ -89,10 +89,12 @@ test('other regions reach the decoder and inference, and what was seen is scored
   expect(peaks(at)[0]).toBe(30);
   expect(peaks(at)[1]).toBeLessThan(1.5);
   expect(at.store.keeper('yard')!.regions).toBe(JSON.stringify([right.polygon]));
+  expect(life.status().otherRegions).toBe(true);
   // A name alone changes no score.
   await life.change({ ...life.settings, regions: [{ ...right, name: 'oak' }] });
   await life.change({ ...life.settings, regions: [] });
   expect(peaks(at)).toEqual([30, 30]);
+  expect(life.status().otherRegions).toBe(false);
 });
 
 test('regions that changed while nothing watched are made up for', async () => {

@@ -48,6 +48,27 @@ test('a thumbnail with its heatmap, and a clip at the pace of the pictures', asy
   await expect(decoder.clip(from, until_, join(out, 'b.mp4'))).rejects.toThrow(/does not run/);
 });
 
+test('a film begins in the past, goes on while it is written, and is gone with its process', async () => {
+  const server = await mjpegCamera();
+  server.interval = 100;
+  const { decoder, heard, folder } = await watched(server.source);
+  await until(() => heard.pictures.length >= 5, 'pictures');
+  const from = heard.pictures[0]!.time;
+  const path = join(folder, 'event', 'clip.mp4');
+  const film = decoder.film(from, path);
+  film.until(Date.now());
+  const seen = heard.pictures.length;
+  await until(() => heard.pictures.length >= seen + 5, 'more pictures');
+  const to = Date.now();
+  await film.end(to);
+  const frames = await collect(await openVideo(path, { width: 64, height: 48, channels: 1 }));
+  expect(frames.length).toBeGreaterThan(9);
+  expect(frames.at(-1)!.time).toBeLessThanOrEqual((to - from) / 1000);
+  const lost = decoder.film(from, path);
+  await decoder.stop();
+  await expect(lost.end(to)).rejects.toThrow(/pictures are gone/);
+});
+
 test('footage is nearly what the model sees; a break begins a new file, the end tells the last', async () => {
   const server = await mjpegCamera();
   const size = { width: 64, height: 48 };

@@ -266,3 +266,69 @@ test.each([
   expect(() => requirePushService(endpoint)).toThrow('is no address of a push service');
   expect(() => requirePushService('https://fcm.googleapis.com/fcm/send/x')).not.toThrow();
 });
+
+const snoozed = (service: Service) =>
+  service.schedule.snoozedUntil(inventedCamera().id)! - Date.now();
+
+test('the snooze button of ntfy and of Telegram puts the camera to sleep for an hour, once', async () => {
+  const [ntfy, telegram] = [await HttpReceiver.listen(), await HttpReceiver.listen()];
+  const { address, alarm, service } = await opened({
+    channels: [
+      { kind: 'ntfy', name: 'Phone', url: ntfy.url, topic: 'alarms', priority: 5 },
+      { kind: 'telegram', name: 'Bot', url: telegram.url, token: '1:x', chat: '2' },
+    ],
+  });
+  const { camera } = await alarm();
+  await until(() => expect([ntfy.taken.length, telegram.taken.length]).toEqual([1, 1]));
+  const button = /http, Snooze 1 h, (\S+), method=POST/.exec(
+    String(ntfy.taken[0]!.headers.actions),
+  );
+  const path = button![1]!.replace(PUBLIC, '/');
+  expect(service.schedule.quiet(camera)).toBeNull();
+  expect((await ask(address, 'POST', path)).json).toMatchObject({ action: 'snooze' });
+  expect(service.schedule.quiet(camera)).toBe('snoozed');
+  expect(snoozed(service)).toBeGreaterThan(59 * 60_000);
+  expect((await ask(address, 'POST', path)).status).toBe(404);
+
+  // A link that can only be opened asks once more: looking at it does nothing.
+  service.schedule.snoozes.end(camera);
+  const text = telegram.taken[0]!.body.toString();
+  const keyboard = /\{"inline_keyboard".*\}\]\]\}/.exec(text)![0];
+  const { inline_keyboard: rows } = JSON.parse(keyboard) as {
+    inline_keyboard: { text: string; url: string }[][];
+  };
+  const snooze = rows.flat().find(({ text: words }) => words === 'Snooze 1 h')!;
+  const secret = snooze.url.replace(`${PUBLIC}act/`, '');
+  const offer = await ask(address, 'GET', `/api/actions/${secret}`);
+  expect(offer.json).toMatchObject({ action: 'snooze', cameraName: 'Front door' });
+  expect(service.schedule.quiet(camera)).toBeNull();
+  expect((await ask(address, 'POST', `/api/actions/${secret}`)).status).toBe(200);
+  expect(service.schedule.quiet(camera)).toBe('snoozed');
+  const deeds = service.store.deeds({ limit: 5 });
+  expect(deeds[0]).toMatchObject({ who: 'a button of a notification', deed: 'Snoozed a camera' });
+});
+
+test('a push message has a snooze button that works', async () => {
+  const push = await HttpReceiver.listen();
+  push.status = 201;
+  const browser = new PushBrowser();
+  const { address, alarm, service } = await opened({
+    channels: [{ kind: 'push', name: 'Browsers' }],
+  });
+  const body = {
+    channel: 'Browsers',
+    device: 'Phone',
+    endpoint: `${push.url}/send/1`,
+    keys: browser.keys,
+  };
+  await ask(address, 'POST', '/api/push', { body });
+  await alarm();
+  await until(() => expect(push.taken).toHaveLength(1));
+  const { actions } = browser.read(push.taken[0]!) as {
+    actions: { action: string; words: string; post: string }[];
+  };
+  const { post, words } = actions.find(({ action }) => action === 'snooze')!;
+  expect(words).toBe('Snooze 1 h');
+  expect((await ask(address, 'POST', `/${post}`)).status).toBe(200);
+  expect(snoozed(service)).toBeGreaterThan(59 * 60_000);
+});
