@@ -4,11 +4,11 @@ import { UserError } from './errors.ts';
 /** Wraps a progress callback so that it throws the signal's reason once that is aborted. */
 export function untilAborted<Values extends readonly unknown[]>(
   signal: AbortSignal | undefined,
-  told: ((...values: Values) => void) | undefined,
+  listener: ((...values: Values) => void) | undefined,
 ): (...values: Values) => void {
   return (...values) => {
     signal?.throwIfAborted();
-    told?.(...values);
+    listener?.(...values);
   };
 }
 

@@ -33,7 +33,7 @@ export function addBench(program: Command, { signal, progress }: Context): void 
     .option('--runs <n>', 'measure so often; with --json an array of the runs', positiveInteger, 1)
     .option(
       '--compare <file.json>',
-      'tell ratios to figures that --json printed, with their spread',
+      'print ratios to figures that --json printed, with their spread',
     )
     .addOption(deviceOption())
     .option('--steps <n>', 'training steps to measure', positiveInteger)

@@ -57,7 +57,7 @@ Example:
 }
 
 /**
- * Runs a command line and gives its exit code: 0, 2 after a mistake of the user's (told in one line
+ * Runs a command line and gives its exit code: 0, 2 after a user error (one line
  * on stderr), 130 after Ctrl-C, 1 after an internal error.
  * @param argv without `node` and the program
  * @param parent `process.ppid`, read before this module was loaded

@@ -3,7 +3,7 @@ import { PRESETS } from '../model/presets.ts';
 import { DEVICE_CHOICES } from '../runtime/device.ts';
 import { MOST_CLIPS } from '../training/configuration.ts';
 
-/** Options that several commands have, each told in the same words everywhere. */
+/** Options shared by several commands, described in the same words everywhere. */
 
 export const presetOption = (what = 'size of the model') =>
   new Option('--preset <name>', what).choices([...PRESETS]);
@@ -17,7 +17,7 @@ export const deviceOption = () =>
 export const fpsOption = () =>
   new Option(
     '--fps <n>',
-    'frames a second of folders of frames, and of videos that tell none',
+    'frames a second of folders of frames, and of videos that have none',
   ).argParser(positiveNumber);
 
 export function positiveNumber(text: string): number {

@@ -5,7 +5,7 @@ import { printable } from './text.ts';
 const redrawEvery = 100;
 const lineEvery = 10_000;
 const barWidth = 24;
-/** Seconds of work after which its speed tells when it will be over. */
+/** Seconds of work before the remaining time is estimated. */
 const estimateFrom = 1;
 
 /** What there is to say of work under way. */

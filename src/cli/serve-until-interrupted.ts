@@ -34,8 +34,8 @@ export async function serve(options: ServeOptions, { signal }: Context): Promise
     const token = options.newToken
       ? server.access.addToken('made by --new-token', 'admin').token
       : server.access.firstToken();
-    const told = token ? `Token of an admin, shown only now: ${token}\n` : '';
-    await print(`m2s2l serves ${address}\n${told}`);
+    const announcement = token ? `Token of an admin, shown only now: ${token}\n` : '';
+    await print(`m2s2l serves ${address}\n${announcement}`);
     if (!signal.aborted) await once(signal, 'abort');
     signal.throwIfAborted();
   } finally {

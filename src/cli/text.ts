@@ -49,13 +49,13 @@ export function corruptNote(clip: string, frames: readonly number[], treatment: 
   return `clip ${clip}: ${which} cannot be decoded, ${treatment}`;
 }
 
-/** `a.h264: tells no frame rate; 10 frames a second are taken, from --fps`. */
+/** `a.h264: has no frame rate; 10 frames a second are taken, from --fps`. */
 export function rateNote(
   path: string,
   { fps, rateFrom }: Pick<VideoSource, 'fps' | 'rateFrom'>,
 ): string {
   const why = rateFrom === 'option' ? 'from --fps' : 'since --fps says nothing';
-  return `${path}: tells no frame rate; ${figure(fps, Number.isInteger(fps) ? 0 : 2)} frames a second are taken, ${why}`;
+  return `${path}: has no frame rate; ${figure(fps, Number.isInteger(fps) ? 0 : 2)} frames a second are taken, ${why}`;
 }
 
 /** A command that the user may type, quoted as a shell wants it; with npx where npm runs this. */

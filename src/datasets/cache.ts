@@ -25,7 +25,7 @@ export interface CacheOptions {
   readonly cacheDir?: string | undefined;
   /** Bound of the cache folder. Default: the environment's `M2S2L_CACHE_BYTES`, or 20 GiB. */
   readonly maxBytes?: number | undefined;
-  /** For folders of frames, and videos that tell none; see `openVideo`. */
+  /** For folders of frames, and videos that have none; see `openVideo`. */
   readonly fps?: number | undefined;
   /** Frames decoded so far, frames in all of the clips that need decoding (an estimate), the clip under way. */
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;

@@ -32,7 +32,7 @@ export async function readDatasets(data: string | readonly string[]): Promise<Da
   };
 }
 
-/** The last parts of each path, as many as it takes to tell them apart: the same wherever they lie. */
+/** The shortest distinct ends of the paths, independent of where the files are. */
 function distinctNames(paths: readonly string[]): string[] {
   const whole = paths.map((path) => resolve(path));
   const twice = paths.find((_, i) => whole.indexOf(whole[i]!) < i);

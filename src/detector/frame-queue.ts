@@ -25,14 +25,14 @@ export class FrameQueue<T> {
   /** The oldest that waits. */
   shift(): T | undefined {
     const item = this.#waiting.shift();
-    this.#tellRoom();
+    this.#signalRoom();
     return item;
   }
 
   /** Drops all that waits, without counting it. */
   clear(): void {
     this.#waiting.length = 0;
-    this.#tellRoom();
+    this.#signalRoom();
   }
 
   /** Settles when there is room for one more, so that it pushes none out. */
@@ -43,7 +43,7 @@ export class FrameQueue<T> {
     }
   }
 
-  #tellRoom(): void {
+  #signalRoom(): void {
     this.#freed?.resolve();
     this.#freed = undefined;
   }

@@ -12,7 +12,7 @@ import { detectorOptions, liveOptions, scoreOptions } from './options.ts';
 import { scoreSource } from './score.ts';
 
 export interface ScoreOptions {
-  /** Frames a second of a folder of frames, or of a video that tells none; of a camera, at most. */
+  /** Frames a second of a folder of frames, or of a video that has none; of a camera, at most. */
   readonly fps?: number | undefined;
   /** Give each result the picture at its own size, too. */
   readonly original?: boolean | undefined;

@@ -44,7 +44,7 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** Folder for the report, one HTML page; it must be new, empty, or hold an earlier report. */
   readonly report?: string | undefined;
-  /** Frames a second of clips that tell none. */
+  /** Frames a second of clips that have none. */
   readonly fps?: number | undefined;
   /** Gives up at the next frame, with the signal's reason; nothing half-written is left. */
   readonly signal?: AbortSignal | undefined;

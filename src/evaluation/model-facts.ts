@@ -38,7 +38,7 @@ export function lossTerms(description: ModelDescription): LossTerm[] {
   }));
 }
 
-/** Where in the training a point lies, in epochs. A run of minutes tells its samples only. */
+/** Where in the training a point lies, in epochs. Runs by minutes only record samples. */
 function epochs({ training, provenance }: ModelDescription): (point: HistoryPoint) => number {
   const { length } = training.settings as { length?: { epochs?: number } };
   const total = length?.epochs;

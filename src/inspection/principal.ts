@@ -28,7 +28,7 @@ export function principalDirections(
   return found;
 }
 
-/** Enough to tell directions apart whose variances differ by a few percent. */
+/** Enough to separate directions whose variances differ by a few percent. */
 const STEPS = 60;
 
 const dot = (a: Float64Array, b: Float64Array): number =>

@@ -28,7 +28,7 @@ export interface RehearseOptions {
   readonly grouping?: number | undefined;
   /** Parts of the picture; what is ignored, or in a zone without alarms, does not count. */
   readonly regions?: readonly PictureRegion[] | undefined;
-  /** Frames a second of videos that tell none. */
+  /** Frames a second of videos that have none. */
   readonly fps?: number | undefined;
   /** Gives up at the next frame, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -9,7 +9,7 @@ import type { Trial } from './device.ts';
 
 const SIDE = 512;
 const PRODUCTS = 4;
-/** Two as in our sessions, unless told. */
+/** Two by default, as in our sessions. */
 const THREADS = 2;
 /** What takes so long, in milliseconds, is not measured again when it is warm. */
 const HOPELESS = 1000;

@@ -6,7 +6,7 @@ import { PictureDecoder } from './picture-decoder.ts';
 import { frameRate } from './rate.ts';
 import type { Reel, Shot } from './reel.ts';
 
-/** Frames a second of a video that tells none. */
+/** Frames a second of a video that has none. */
 const assumedFps = 25;
 
 /**
@@ -34,18 +34,18 @@ interface OpenFile {
 
 /**
  * A video file through FFmpeg, in this process.
- * @param fps for videos that tell none; default 25
+ * @param fps for videos that have none; default 25
  * @throws UserError when the file is no video that FFmpeg reads
  */
 export async function openVideoFile(path: string, fps?: number): Promise<Reel> {
   const ffmpeg = await loadFFmpeg();
   const file = await openFile(ffmpeg, path);
   try {
-    const told = frameRate(ffmpeg, file.format, file.stream);
-    const rate = told ?? fps ?? assumedFps;
+    const stated = frameRate(ffmpeg, file.format, file.stream);
+    const rate = stated ?? fps ?? assumedFps;
     return {
       fps: rate,
-      rateFrom: told ? 'video' : fps ? 'option' : 'assumed',
+      rateFrom: stated ? 'video' : fps ? 'option' : 'assumed',
       expectedFrames: countFrames(file, rate),
       shots: () => decode(ffmpeg, path),
     };

@@ -15,7 +15,7 @@ export interface OriginalPicture extends Size {
   readonly data: Uint8Array;
 }
 
-/** Where a rate comes from: the video or its container, the caller's option, or nothing that told one. */
+/** Where a rate comes from: the video or its container, the caller's option, or an assumption. */
 export type RateOrigin = 'video' | 'option' | 'assumed';
 
 /** One picture of a video, already in the wanted format. Its bytes are shared: do not write to them. */

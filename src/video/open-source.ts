@@ -5,7 +5,7 @@ import { openVideo } from './open.ts';
 /**
  * Opens whatever a text names: a camera by its address, see {@link openCamera}, else a video file or
  * a folder of frames, see {@link openVideo}.
- * @param options `fps` is the rate that a camera is thinned to, and that of a video that tells none
+ * @param options `fps` is the rate that a camera is thinned to, and that of a video that has none
  * @throws UserError what is wrong with it
  */
 export function openSource(

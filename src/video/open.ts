@@ -13,7 +13,7 @@ import { openOptions } from './open-options.ts';
 import type { Reel } from './reel.ts';
 
 export interface OpenOptions {
-  /** Frames a second of a folder of frames (default 10), or of a video that tells none (default 25). */
+  /** Frames a second of a folder of frames (default 10), or of a video that has none (default 25). */
   readonly fps?: number | undefined;
   /** Give each frame its picture at its own size, too. */
   readonly original?: boolean | undefined;

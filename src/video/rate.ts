@@ -19,7 +19,7 @@ export function isTimeless(ffmpeg: FFmpeg, format: FormatContext): boolean {
 
 /**
  * Frames a second, by the container or, where that is a raw stream, by the stream's own header.
- * @returns undefined where neither tells a rate that can be
+ * @returns undefined where neither has a plausible rate
  */
 export function frameRate(
   ffmpeg: FFmpeg,

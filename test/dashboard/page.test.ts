@@ -298,7 +298,7 @@ describe.skipIf(!browser)(title, () => {
       const rows = page.getByRole('article');
       await rows.first().waitFor();
       await seen(page, 'Live');
-      service.live.tell({ name: 'event', data: told('first-told') });
+      service.live.publish({ name: 'event', data: told('first-told') });
       await seen(page, 'Just now');
       expect(await page.locator('[aria-live=polite].hidden').textContent()).toContain('Alarm at');
 
@@ -309,7 +309,7 @@ describe.skipIf(!browser)(title, () => {
       await page.locator('[data-row="26"]').waitFor();
       const before = await page.locator('[data-row="26"]').getAttribute('aria-label');
       const y = (await page.locator('[data-row="26"]').boundingBox())!.y;
-      service.live.tell({ name: 'event', data: told('second-told') });
+      service.live.publish({ name: 'event', data: told('second-told') });
       await page.getByRole('button', { name: '1 new event' }).waitFor();
       const after = page.locator('[data-row="27"]');
       expect(await after.getAttribute('aria-label')).toBe(before);
@@ -317,7 +317,7 @@ describe.skipIf(!browser)(title, () => {
       await page.getByRole('button', { name: '1 new event' }).click();
       await page.locator('[data-row="0"]:focus').waitFor();
       for (const id of ['first-told', 'second-told'])
-        service.live.tell({ name: 'event removed', data: { id } });
+        service.live.publish({ name: 'event removed', data: { id } });
       const shown = page.getByRole('article').filter({ hasText: 'Just now' });
       await expect.poll(() => shown.count(), { timeout: 20_000 }).toBe(0);
     });

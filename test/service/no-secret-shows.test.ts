@@ -7,7 +7,7 @@ import type { CameraSource } from '../../src/service/contract/camera.ts';
 import { cameraSettings } from '../../src/service/contract/camera.ts';
 import { serviceSettings } from '../../src/service/contract/settings.ts';
 import { Decoders } from '../../src/service/decoder/decoders.ts';
-import { tellOf } from '../../src/service/decoder/picture-source.ts';
+import { explained } from '../../src/service/decoder/picture-source.ts';
 import { openLog } from '../../src/service/log/log.ts';
 import { WebhookSender } from '../../src/service/outbox/webhook-sender.ts';
 import { maskAddress, requireAllowedSource, shownHost } from '../../src/service/secrets/address.ts';
@@ -70,7 +70,7 @@ test('no password shows in an address, a message or settings', () => {
       expectHidden(words(() => requireAllowedSource(source)));
       expectHidden(words(() => requireAllowedSource({ kind: 'http', url: rtsp })));
       expectHidden(words(() => void keepSourceSecrets(source)));
-      expectHidden(tellOf(source, `Error opening ${rtsp}: 401`));
+      expectHidden(explained(source, `Error opening ${rtsp}: 401`));
       expectHidden(words(() => shownCamera({ settings: { source } } as never)));
       const settings = serviceSettings.safeParse({
         webhooks: [{ url: of('https'), secret: 'Kw7secretzQ9' }],

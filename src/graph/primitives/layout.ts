@@ -98,7 +98,7 @@ const padding: Primitive<{ axis: number; before: number; after: number }> = {
     return [{ dtype: x!.dtype, shape: x!.shape.with(axis, before + x!.shape[axis]! + after) }];
   },
   emit: (e, { inputs: [x], outputs: [y] }, { axis, before, after }) => {
-    // All axes are told: where the runtime turns the layout (WebGPU) it overlooks Pad's own `axes`.
+    // All axes are given: where the runtime turns the layout (WebGPU) it overlooks Pad's own `axes`.
     const none = x!.shape.map(() => 0);
     const pads = [...none.with(axis, before), ...none.with(axis, after)];
     e.operator('Pad', [e.name(x!), e.integers(pads)], [e.name(y!)]);

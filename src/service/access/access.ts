@@ -49,7 +49,7 @@ export interface Identity {
   readonly session?: string;
 }
 
-/** What is looked at to tell who asks. */
+/** The parts of a request that identify the client. */
 export interface Asking {
   readonly address: string;
   readonly headers: IncomingHttpHeaders;

@@ -5,7 +5,7 @@ import { hashToken } from './tokens.ts';
 
 type LinkStore = Pick<Store, 'addLink' | 'linkByHash' | 'linksOf' | 'removeLink'>;
 
-/** A new link: its secret is told now and never again. */
+/** A new link; its secret is shown once. */
 export interface NewLink {
   readonly secret: string;
   readonly link: StoredLink;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** An address of this machine alone, as a socket tells it: `127.0.0.1`, `::1`, `::ffff:127.0.0.1`. */
+/** An address of this machine alone, as sockets report it: `127.0.0.1`, `::1`, `::ffff:127.0.0.1`. */
 function isLoopbackAddress(address: string | undefined): boolean {
   if (address === undefined) return false;
   const plain = address.replace(/^::ffff:/i, '');

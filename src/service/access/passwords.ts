@@ -9,7 +9,7 @@ export const hashPassword = (password: string): Promise<string> =>
 
 let nobody: Promise<string> | undefined;
 
-/** Compares with a hash; without one it takes as long, so that names cannot be told by the time. */
+/** Compares with a hash. Takes as long without one, so that timing does not reveal names. */
 export async function isPassword(password: string, kept: string | null): Promise<boolean> {
   nobody ??= hashPassword(randomBytes(16).toString('hex'));
   const right = await verify(kept ?? (await nobody), password.normalize('NFKC'));

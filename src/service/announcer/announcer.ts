@@ -31,7 +31,7 @@ export interface AnnouncerSources {
   /** Names of what the profile in force tells of a camera's alarms; undefined: all. */
   channels(camera: string): readonly string[] | undefined;
   profile(): ProfileStatus;
-  /** What people are told of an alarm. */
+  /** Notifications of alarms to people. */
   notifications(event: AnomalyEvent, moment: EventMoment): OutboxMessages;
   /** The JPEG of an event; undefined where it cannot be read. */
   thumbnail(event: AnomalyEvent): Promise<Buffer | undefined>;
@@ -69,7 +69,7 @@ export class Announcer {
     this.#audience = audience;
     this.notices = new Notices((lines) => {
       if (lines.length > 0) audience.log.warn({ notices: lines }, 'notices');
-      audience.page.tell({ name: 'notices', data: [...lines] });
+      audience.page.publish({ name: 'notices', data: [...lines] });
     });
   }
 
@@ -86,7 +86,7 @@ export class Announcer {
 
   /** An event is stored, or a change of it. */
   event(event: AnomalyEvent): void {
-    this.#audience.page.tell({ name: 'event', data: event });
+    this.#audience.page.publish({ name: 'event', data: event });
     if (event.kind === 'alarm' && !event.shadow) {
       this.#audience.mqtt.event(event);
       if (event.thumbnail) void this.#picture(event);
@@ -95,11 +95,11 @@ export class Announcer {
   }
 
   eventRemoved(id: string): void {
-    this.#audience.page.tell({ name: 'event removed', data: { id } });
+    this.#audience.page.publish({ name: 'event removed', data: { id } });
   }
 
   score(score: LiveScore): void {
-    this.#audience.page.tell({ name: 'score', data: score });
+    this.#audience.page.publish({ name: 'score', data: score });
     this.#audience.mqtt.score(score);
   }
 
@@ -120,14 +120,14 @@ export class Announcer {
     // Not kept in memory while the disk is full: the API answers the same at any time.
     ifRoom(() => this.#audience.outbox.addMessages(messages));
     this.#audience.webhooks.wake();
-    this.#audience.page.tell({ name: 'camera removed', data: { id } });
+    this.#audience.page.publish({ name: 'camera removed', data: { id } });
     this.#audience.mqtt.removeCamera(id);
   }
 
   /** Another profile is in force, or there are others. */
   profileChanged(): void {
     const profile = this.#sources.profile();
-    this.#audience.page.tell({ name: 'profile', data: profile });
+    this.#audience.page.publish({ name: 'profile', data: profile });
     this.#audience.mqtt.profile(profile);
   }
 
@@ -154,7 +154,7 @@ export class Announcer {
   #camera(id: string): void {
     const status = this.#sources.camera(id);
     if (!status) return;
-    this.#audience.page.tell({ name: 'camera', data: status });
+    this.#audience.page.publish({ name: 'camera', data: status });
     this.#audience.mqtt.camera(status);
     this.#audience.mqtt.alarm(id, this.#sources.alarm(id));
     const message = { kind: 'camera', camera: status } as const;

@@ -21,7 +21,7 @@ export class LiveMessages {
     return this.#listeners.size > 0;
   }
 
-  tell(message: LiveMessage): void {
+  publish(message: LiveMessage): void {
     for (const listener of this.#listeners)
       try {
         listener(message);

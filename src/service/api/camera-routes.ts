@@ -22,7 +22,7 @@ import { bytes, found, id, json, nothing, type Route, route } from './route.ts';
 const params = z.object({ camera: id });
 const oddParams = z.object({ camera: id, odd: id.describe('Id of the odd minute') });
 
-/** Whatever the service tells: no secret leaves. */
+/** Removes secrets from a status before it leaves the service. */
 const shown = (camera: CameraStatus | undefined) => shownCamera(found(camera, 'camera'));
 
 /** Whether what stands out is laid over a picture. */

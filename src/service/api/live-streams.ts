@@ -30,7 +30,7 @@ interface Reader {
   readonly progress: ReadingProgress;
   readonly connection: string;
   readonly camera: string | undefined;
-  /** Ids of the cameras that it may be told of; null: all. */
+  /** Ids of the cameras that it may see; null: all. */
   readonly seen: readonly string[] | null;
   readonly holds: () => boolean;
 }
@@ -55,12 +55,12 @@ export class LiveStreams {
       ...limits,
     };
     this.#silence = parts.live.listen((message) => {
-      if (this.#readers.size > 0) this.#tell(writeMessage(message));
+      if (this.#readers.size > 0) this.#broadcast(writeMessage(message));
     });
     this.#beat = setInterval(() => this.#beatAll(), this.#limits.beat);
   }
 
-  /** How many are open, and how many scores slow readers were not told. */
+  /** Open streams, and scores dropped for slow readers. */
   get counts(): { readonly open: number; readonly dropped: number } {
     return { open: this.#readers.size, dropped: this.#dropped };
   }
@@ -129,7 +129,7 @@ export class LiveStreams {
       throw new TooManyStreams(`${perAddress} streams of this address are open; close some pages`);
   }
 
-  #tell(message: WrittenMessage): void {
+  #broadcast(message: WrittenMessage): void {
     for (const { stream, camera, seen } of this.#readers) {
       const of = message.camera;
       const wanted = camera === undefined || of === undefined || camera === of;

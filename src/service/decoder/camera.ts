@@ -50,8 +50,8 @@ export class Camera {
   readonly #toScene: PictureConverter;
   readonly #scene: Scene;
   #learnsScene = false;
-  #sceneTold: SceneChange | null | undefined;
-  #doubtTold = false;
+  #sceneReported: SceneChange | null | undefined;
+  #doubtReported = false;
   #sceneWritten = Number.NEGATIVE_INFINITY;
   #format: FrameFormat | null = null;
   #stretch: number;
@@ -167,7 +167,7 @@ export class Camera {
         this.#scene.interrupt();
         this.#line.send({ kind: 'offline', reason, retryIn });
         if (!stuck) return;
-        // A thread that is lost comes back with a new process only; the owner hears the reason first.
+        // A thread that is lost comes back with a new process only; the owner gets the reason first.
         setTimeout(() => {
           throw new Error(reason);
         }, 100);
@@ -255,13 +255,13 @@ export class Camera {
     const before = this.#scene.learned;
     this.#scene.push(picture, now, same);
     const { change, learned } = this.#scene;
-    if (change !== undefined && change !== this.#sceneTold) {
-      this.#sceneTold = change;
+    if (change !== undefined && change !== this.#sceneReported) {
+      this.#sceneReported = change;
       this.#line.send({ kind: 'scene', change });
     }
     const { doubtful } = this.#scene;
-    if (doubtful !== this.#doubtTold) {
-      this.#doubtTold = doubtful;
+    if (doubtful !== this.#doubtReported) {
+      this.#doubtReported = doubtful;
       this.#line.send({ kind: 'scene doubt', doubtful });
     }
     const taught = this.#learnsScene && !this.#scene.learning;

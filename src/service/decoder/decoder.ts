@@ -21,7 +21,7 @@ interface Request {
   reject(error: Error): void;
 }
 
-/** The owner's side of one camera's decoder: keeps its process alive, and tells it again what it should do. */
+/** The owner's side of one camera's decoder: keeps its process alive, and sends its orders again after a restart. */
 export class SupervisedDecoder implements CameraDecoder {
   readonly #name: string;
   #camera: Omit<DecodedCamera, 'stretch'>;
@@ -63,8 +63,8 @@ export class SupervisedDecoder implements CameraDecoder {
     this.#process = new SupervisedProcess(
       { name: `decoder of ${name}`, module: decoderProgram, ...supervision },
       {
-        onReady: () => this.#tellAll(),
-        onMessage: (message) => this.#hear(message),
+        onReady: () => this.#sendAll(),
+        onMessage: (message) => this.#receive(message),
         onLost: (reason, givenUp) => this.#lost(reason, givenUp),
       },
     );
@@ -109,7 +109,7 @@ export class SupervisedDecoder implements CameraDecoder {
     this.#revival.cancel();
     await this.#process.stop();
     this.#forget('was stopped');
-    this.#tellScene(null);
+    this.#reportScene(null);
   }
 
   setFormat(format: FrameFormat | null): void {
@@ -171,14 +171,14 @@ export class SupervisedDecoder implements CameraDecoder {
     });
   }
 
-  #tellAll(): void {
+  #sendAll(): void {
     this.#process.send({ kind: 'open', camera: { ...this.#camera, stretch: this.#stretch + 1 } });
     this.#process.send({ kind: 'format', format: this.#format });
     this.#process.send({ kind: 'record', recording: this.#recording });
     if (this.#wantsScene) this.#process.send({ kind: 'learn scene' });
   }
 
-  #hear(message: DecoderMessage): void {
+  #receive(message: DecoderMessage): void {
     switch (message.kind) {
       case 'frame':
         this.#stretch = message.frame.stretch;
@@ -202,7 +202,7 @@ export class SupervisedDecoder implements CameraDecoder {
         this.#wantsScene = false;
         break;
       case 'scene':
-        this.#tellScene(message.change);
+        this.#reportScene(message.change);
         break;
       case 'scene doubt':
         this.#listener.onDoubt(message.doubtful);
@@ -238,7 +238,7 @@ export class SupervisedDecoder implements CameraDecoder {
     }
   }
 
-  #tellScene(change: SceneChange | null): void {
+  #reportScene(change: SceneChange | null): void {
     if (change === this.#scene) return;
     this.#scene = change;
     this.#listener.onScene(change);

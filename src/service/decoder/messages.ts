@@ -21,7 +21,7 @@ export interface DecodedCamera {
   readonly stretch: number;
 }
 
-/** What the owner tells a decoder. `open` or `test` comes first, once. */
+/** Messages from the owner to a decoder. `open` or `test` comes first, once. */
 export type DecoderOrder =
   | { readonly kind: 'open'; readonly camera: DecodedCamera }
   | { readonly kind: 'test'; readonly source: CameraSource; readonly patience: number }
@@ -54,7 +54,7 @@ export type DecoderOrder =
   /** Ends what is being recorded; `closed` answers. */
   | { readonly kind: 'close' };
 
-/** What a decoder tells its owner. */
+/** Messages from a decoder to its owner. */
 export type DecoderMessage =
   | { readonly kind: 'online'; readonly size: Size; readonly fps: number; readonly codec: string }
   | { readonly kind: 'offline'; readonly reason: string; readonly retryIn: number }

@@ -55,7 +55,7 @@ export async function watchSource(
     }
     if (performance.now() - started >= healthy) backoff.reset();
     const retryIn = backoff.next();
-    listener.onOffline(tellOf(source, reason), retryIn, stuck);
+    listener.onOffline(explained(source, reason), retryIn, stuck);
     await stream?.close();
     await sleep(retryIn);
   }
@@ -84,7 +84,7 @@ function withCause(reason: string): string {
 }
 
 /** Why a source gives no pictures, in one line without a secret. */
-export function tellOf(source: CameraSource, reason: string): string {
+export function explained(source: CameraSource, reason: string): string {
   const shown = maskedSource(source);
   const plain = 'url' in source ? reason.replaceAll(source.url, () => shown) : reason;
   const line = plain.replaceAll(/\s+/g, ' ').trim();

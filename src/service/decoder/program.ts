@@ -11,7 +11,7 @@ import { Camera, fitted } from './camera.ts';
 import type { Film } from './film.ts';
 import { untilKept } from './kept-pictures.ts';
 import type { DecoderMessage, DecoderOrder, Failure } from './messages.ts';
-import { tellOf } from './picture-source.ts';
+import { explained } from './picture-source.ts';
 
 // One camera a process: threads of the codecs would only take turns with each other.
 sharp.concurrency(1);
@@ -112,7 +112,7 @@ async function test(source: CameraSource, patience: number): Promise<DecoderMess
   } catch (error) {
     return {
       kind: 'not tested',
-      failed: { message: tellOf(source, (error as Error).message), users: true },
+      failed: { message: explained(source, (error as Error).message), users: true },
     };
   }
 }

@@ -38,8 +38,8 @@ export type EventChange =
 
 interface Underway {
   event: TrackedEvent;
-  told: number;
-  toldScore: number;
+  announced: number;
+  announcedScore: number;
 }
 
 /**
@@ -80,7 +80,7 @@ export class EventTracker {
     const above = score.score > level && !(held && this.#alarms.state === 'quiet');
     if (this.#alarms.push(time, above)) {
       const event = eventOf('alarm', score, threshold);
-      this.#alarm = { event, told: time, toldScore: score.score };
+      this.#alarm = { event, announced: time, announcedScore: score.score };
       this.#forgetNearMiss(time);
       changes.push({ change: 'started', event });
     } else if (this.#alarm !== undefined) {
@@ -102,9 +102,10 @@ export class EventTracker {
     if (score.score > alarm.event.threshold) alarm.event = signed(alarm.event, score);
     if (score.score > alarm.event.peak.score) alarm.event = withPeak(alarm.event, score);
     const { event } = alarm;
-    if (event.peak.score <= alarm.toldScore || score.time - alarm.told < updateEvery) return [];
-    alarm.told = score.time;
-    alarm.toldScore = event.peak.score;
+    if (event.peak.score <= alarm.announcedScore || score.time - alarm.announced < updateEvery)
+      return [];
+    alarm.announced = score.time;
+    alarm.announcedScore = event.peak.score;
     return [{ change: 'updated', event }];
   }
 

@@ -19,7 +19,7 @@ export interface StoredFilesOptions {
   readonly look?: number;
 }
 
-/** What an owner hears. None of these may throw. */
+/** Callbacks of the owner. None of these may throw. */
 export interface StoredFilesListener {
   /** Its files went to make room. */
   onEvent(event: AnomalyEvent): void;
@@ -142,7 +142,7 @@ export class StoredFiles {
 
   #then(work: () => Promise<void>): void {
     this.#work = this.#work.then(work).catch((error: Error) => {
-      this.#tell([`Files cannot be looked after: ${error.message}`]);
+      this.#notify([`Files cannot be looked after: ${error.message}`]);
     });
   }
 
@@ -169,10 +169,10 @@ export class StoredFiles {
       notices.push(
         `Footage that is being learned takes all of the ${megabytes(this.storage.maxBytes)} of storage: allow more`,
       );
-    this.#tell(notices);
+    this.#notify(notices);
   }
 
-  #tell(notices: readonly string[]): void {
+  #notify(notices: readonly string[]): void {
     const before = this.#notices;
     this.#notices = notices;
     if (before.join('\n') !== notices.join('\n')) this.#listener.onNotices();

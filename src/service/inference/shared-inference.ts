@@ -59,10 +59,10 @@ export class SharedInference implements Inference {
       {
         onReady: () => {
           this.#ready = performance.now();
-          for (const watch of this.#watches.values()) this.#tell(watch);
+          for (const watch of this.#watches.values()) this.#sendWatch(watch);
           listener.onReady();
         },
-        onMessage: (message) => this.#hear(message),
+        onMessage: (message) => this.#receive(message),
         onLost: (reason, givenUp) => {
           this.#closeFeeds();
           if (performance.now() - this.#ready > STEADY) this.#revival.reset();
@@ -106,7 +106,7 @@ export class SharedInference implements Inference {
     const watch = { number: ++this.#watchNumber, camera, feed, folder, size, fps, regions };
     this.#watches.set(camera, watch);
     feed.close();
-    this.#tell(watch);
+    this.#sendWatch(watch);
     // Sent afterwards: a model that stays in use is then not loaded again.
     if (before) this.#process.send({ kind: 'unwatch', watch: before.number });
   }
@@ -138,7 +138,7 @@ export class SharedInference implements Inference {
     return feed.counts(performance.now());
   }
 
-  #tell({ number, folder, size, fps, regions }: Watch): void {
+  #sendWatch({ number, folder, size, fps, regions }: Watch): void {
     this.#process.send({ kind: 'watch', watch: number, folder, size, fps, regions });
   }
 
@@ -147,7 +147,7 @@ export class SharedInference implements Inference {
       this.#process.send({ kind: 'frame', watch: number, frame });
   }
 
-  #hear(message: FromInference): void {
+  #receive(message: FromInference): void {
     const watch = [...this.#watches.values()].find(({ number }) => number === message.watch);
     // Said of a watch that is over.
     if (!watch) return;

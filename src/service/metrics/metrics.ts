@@ -40,8 +40,8 @@ export class Metrics {
   readonly #events: Counter<'camera' | 'name' | 'kind'>;
   readonly #mqttDropped: Counter;
   readonly #gauges: ReturnType<typeof gauges>;
-  /** By camera, the labels and counts that were told last. */
-  readonly #told = new Map<string, { labels: CameraLabels; counts: CameraStatus['counts'] }>();
+  /** Labels and counts last reported, by camera. */
+  readonly #reported = new Map<string, { labels: CameraLabels; counts: CameraStatus['counts'] }>();
   #mqttDroppedBefore = 0;
 
   constructor(source: MetricsSource) {
@@ -87,20 +87,20 @@ export class Metrics {
   /** A count below the previous one was reset: it is added, so that totals never fall. */
   #count({ id, settings, counts }: CameraStatus): void {
     const labels = { camera: id, name: settings.name };
-    const before = this.#told.get(id)?.counts;
+    const before = this.#reported.get(id)?.counts;
     for (const { count, counter } of this.#totals) {
       const [now, then] = [counts[count] ?? 0, before?.[count] ?? 0];
       counter.inc(labels, now < then ? now : now - then);
     }
     for (const kind of eventKinds) this.#events.inc({ ...labels, kind }, 0);
-    this.#told.set(id, { labels, counts });
+    this.#reported.set(id, { labels, counts });
   }
 
   #forgetAllBut(cameras: readonly CameraStatus[]): void {
     const names = new Map(cameras.map(({ id, settings }) => [id, settings.name]));
-    for (const [id, { labels }] of this.#told) {
+    for (const [id, { labels }] of this.#reported) {
       if (names.get(id) === labels.name) continue;
-      this.#told.delete(id);
+      this.#reported.delete(id);
       for (const { counter } of this.#totals) counter.remove(labels);
       for (const kind of eventKinds) this.#events.remove({ ...labels, kind });
     }

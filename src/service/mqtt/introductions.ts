@@ -16,12 +16,12 @@ export class Introductions {
   readonly #wait: number;
   readonly #publish: (publication: Publication) => void;
   readonly #configs = new Map<string, string>();
-  /** Configs of entities that make room for one that is not told yet, by the camera. */
+  /** Configs of entities that wait until the camera's former ones are gone, by camera. */
   readonly #former = new Map<string, string[]>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
   /**
-   * @param wait milliseconds in which the broker tells of what version 0.1 left
+   * @param wait milliseconds for the broker to send topics that version 0.1 left
    * @param publish puts a message behind those that wait
    */
   constructor(
@@ -44,7 +44,7 @@ export class Introductions {
     const known = this.#configs.has(camera);
     this.#configs.set(camera, config);
     if (!known) this.#look(camera);
-    else if (!this.#former.has(camera)) this.#tell(camera);
+    else if (!this.#former.has(camera)) this.#introduce(camera);
   }
 
   /** The connection is lost: cameras are introduced again on the next. */
@@ -62,7 +62,7 @@ export class Introductions {
       if (!this.#former.has(camera)) return;
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        this.#tell(camera);
+        this.#introduce(camera);
       }, this.#wait);
       this.#timers.add(timer);
     });
@@ -76,14 +76,14 @@ export class Introductions {
       if (!this.#configs.has(camera)) return;
       const waiting = this.#former.get(camera);
       if (waiting) waiting.push(topic);
-      else this.#tell(camera, [topic]);
+      else this.#introduce(camera, [topic]);
     };
     if (!this.#configs.get(camera)) roomIsMade();
     // A broker keeps the order of one topic alone: the device's config goes when this has come.
     else this.#client.publish(topic, migrate, { qos: 1 }, (error) => void (error ?? roomIsMade()));
   }
 
-  #tell(camera: string, former = this.#former.get(camera) ?? []): void {
+  #introduce(camera: string, former = this.#former.get(camera) ?? []): void {
     this.#former.delete(camera);
     const config = { topic: configTopic(this.#settings, camera), retain: true };
     this.#publish({ ...config, payload: this.#configs.get(camera)! });

@@ -24,7 +24,7 @@ export interface MqttOptions {
   readonly reconnect?: number;
   /** Milliseconds in which the broker has to answer; default 10,000. */
   readonly timeout?: number;
-  /** Milliseconds before Home Assistant is told of a camera, for what version 0.1 left; default 1000. */
+  /** Milliseconds to wait for topics left by version 0.1 before a camera is announced; default 1000. */
   readonly introduction?: number;
   /** Address of the service's page, ending with `/`: Home Assistant links to it. */
   readonly page?: string | undefined;
@@ -48,7 +48,7 @@ export class MqttPublisher {
   readonly #options: MqttOptions &
     Required<Pick<MqttOptions, 'reconnect' | 'timeout' | 'introduction'>>;
   readonly #waiting = new NewestOfEach(mostEvents);
-  /** The newest of each topic that is retained, told again after each connect. */
+  /** The newest message of each retained topic, published again after each connect. */
   readonly #retained = new Map<string, string | Buffer>();
   /** The discovery message of each camera; empty for removed ones. */
   readonly #configs = new Map<string, string>();
@@ -180,7 +180,7 @@ export class MqttPublisher {
     const { page } = this.#options;
     this.#introduce(id, discovery(this.#settings, { id, name: settings.name }, page));
     const topics = cameraTopics(this.#settings, id);
-    const told = {
+    const message = {
       state,
       since,
       detail,
@@ -188,7 +188,7 @@ export class MqttPublisher {
       threshold: threshold?.threshold ?? null,
       snoozedUntil,
     };
-    this.#retain(topics.state, JSON.stringify(told));
+    this.#retain(topics.state, JSON.stringify(message));
     // Only then does no alarm mean that nothing happens.
     this.#retain(topics.availability, state === 'watching' ? 'online' : 'offline');
     this.#retain(topics.snooze, snoozedUntil === null ? 'OFF' : 'ON');

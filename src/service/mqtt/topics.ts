@@ -12,11 +12,11 @@ export interface CameraTopics {
   readonly availability: string;
   /** JPEG of the last event. */
   readonly picture: string;
-  /** Whether nobody is told of its alarms: `ON` or `OFF`; `set` below it changes that. */
+  /** Whether its alarms are snoozed: `ON` or `OFF`; `set` below it changes that. */
   readonly snooze: string;
 }
 
-/** Where the profile in force is told; `set` below it chooses another. */
+/** Topic of the profile in force; `set` below it chooses another. */
 export function profileTopic({ topic }: MqttSettings): string {
   return `${topic}/profile`;
 }
@@ -47,10 +47,10 @@ export const deviceOf = ({ topic }: MqttSettings, camera: string): string =>
 export const configTopic = (settings: MqttSettings, camera: string): string =>
   `${settings.discovery}/device/${deviceOf(settings, camera)}/config`;
 
-/** Where version 0.1 told Home Assistant of a camera's entities one by one. */
+/** Topics under which version 0.1 announced each entity to Home Assistant. */
 export const formerConfigTopics = (settings: MqttSettings, camera: string): string =>
   `${settings.discovery}/+/${deviceOf(settings, camera)}/+/config`;
 
-/** Whether two settings tell the same broker at the same topics. */
+/** Whether two settings publish to the same topics of the same broker. */
 export const sameTopics = (a: MqttSettings, b: MqttSettings): boolean =>
   a.url === b.url && a.topic === b.topic && a.discovery === b.discovery;

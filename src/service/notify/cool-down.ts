@@ -1,4 +1,4 @@
-interface LastTold {
+interface LastNotification {
   readonly event: string;
   readonly time: number;
   /** Alarms since then that sent nothing. */
@@ -7,7 +7,7 @@ interface LastTold {
 
 /** After a notification of a camera, its next alarms send none for a while. */
 export class CoolDown {
-  readonly #last = new Map<string, LastTold>();
+  readonly #last = new Map<string, LastNotification>();
 
   /**
    * An alarm begins.
@@ -25,7 +25,7 @@ export class CoolDown {
     return last?.held ?? 0;
   }
 
-  /** An alarm was none: the next one is told. @returns whether the last notification was of it */
+  /** The alarm was withdrawn, so the next one is notified. @returns whether the last notification was of it */
   withdraw(camera: string, event: string): boolean {
     const last = this.#last.get(camera);
     if (last?.event !== event) return false;
@@ -34,7 +34,7 @@ export class CoolDown {
   }
 
   /** Whether the last notification of a camera was of this event. */
-  wasTold(camera: string, event: string): boolean {
+  wasNotified(camera: string, event: string): boolean {
     return this.#last.get(camera)?.event === event;
   }
 }

@@ -31,8 +31,8 @@ const TOO_OLD = HOUR;
 /** Milliseconds that a picture in a push message can be fetched. */
 const PICTURE_WORKS = 24 * HOUR;
 
-/** Alarms that are remembered as told: an alarm is withdrawn within seconds. */
-const MOST_TOLD = 200;
+/** Notifications that are remembered; an alarm is withdrawn within seconds. */
+const MOST_NOTIFIED = 200;
 
 /** What waits in the outbox; the rest is made when it is sent. */
 interface Waiting {
@@ -46,13 +46,13 @@ export interface NotifierOptions {
   readonly settings: () => NotificationSettings;
   /** Where people reach the page, ending with `/`. */
   readonly address: () => string | undefined;
-  /** Names of the channels that hear of a camera now; undefined: all. */
+  /** Names of the channels that receive a camera's alarms now; undefined: all. */
   readonly names: (camera: string) => readonly string[] | undefined;
   readonly store: ConstructorParameters<typeof PushSender>[0] & Pick<Store, 'event'>;
   readonly thumbnail: (event: AnomalyEvent) => Promise<Buffer | undefined>;
   readonly links: Links;
   readonly actions: ActionLinks;
-  /** Whether who subscribed a browser may hear of a camera. */
+  /** Whether the owner of a push subscription may see a camera. */
   readonly sees: (owner: string, camera: string) => boolean;
 }
 
@@ -62,14 +62,14 @@ export class Notifier implements ChannelDelivery {
   readonly #push: PushSender;
   readonly #coolDown = new CoolDown();
   /** The latest alarms that got out, by channel and event. */
-  readonly #told = new Set<string>();
+  readonly #notified = new Set<string>();
 
   constructor(options: NotifierOptions) {
     this.#options = options;
     this.#push = new PushSender(options.store, () => options.address() ?? 'mailto:m2s2l@localhost');
   }
 
-  /** The channels that hear of a camera: all, or those that the profile in force names. */
+  /** Channels that receive a camera's alarms: all, or those that the profile in force names. */
   channelsFor(camera: string): readonly NotificationChannel[] {
     const { channels } = this.#options.settings();
     const names = this.#options.names(camera)?.map((name) => name.toLowerCase());
@@ -86,7 +86,7 @@ export class Notifier implements ChannelDelivery {
         return held === undefined ? [] : this.#waiting(event, 'alarm', held);
       }
       case 'clip':
-        if (!clipReady || !this.#coolDown.wasTold(event.camera, event.id)) return [];
+        if (!clipReady || !this.#coolDown.wasNotified(event.camera, event.id)) return [];
         return this.#waiting(event, 'clip', 0);
       case 'end':
         if (event.retracted === null || !this.#coolDown.withdraw(event.camera, event.id)) return [];
@@ -102,9 +102,9 @@ export class Notifier implements ChannelDelivery {
     if (!channel) return { done: false, reason: 'is no channel any more', givenUp: true };
     const waiting = JSON.parse(body) as Waiting;
     const event = this.#options.store.event(waiting.event);
-    const told = this.#told.has(`${name} ${waiting.event}`);
-    // It was removed, or taken back: there is nothing to tell any more but to those who heard of it.
-    if (!event || (event.retracted !== null && (waiting.moment !== 'withdrawn' || !told)))
+    const notified = this.#notified.has(`${name} ${waiting.event}`);
+    // Removed or withdrawn in the meantime; a withdrawal goes to those who were notified.
+    if (!event || (event.retracted !== null && (waiting.moment !== 'withdrawn' || !notified)))
       return { done: true };
     if (Math.abs(Date.now() - created) > TOO_OLD)
       return { done: false, reason: 'waited for an hour', givenUp: true };
@@ -119,9 +119,10 @@ export class Notifier implements ChannelDelivery {
     }
   }
 
-  #remember(told: string): void {
-    this.#told.add(told);
-    if (this.#told.size > MOST_TOLD) this.#told.delete(this.#told.values().next().value!);
+  #remember(sent: string): void {
+    this.#notified.add(sent);
+    if (this.#notified.size > MOST_NOTIFIED)
+      this.#notified.delete(this.#notified.values().next().value!);
   }
 
   /** Sends a test by a channel that need not be saved. */

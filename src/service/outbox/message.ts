@@ -4,7 +4,7 @@ import type { AnomalyEvent } from '../contract/event.ts';
 import { randomId } from '../contract/random-id.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 
-/** What a webhook tells. */
+/** Body of a webhook. */
 export type WebhookMessage =
   | { readonly kind: 'alarm'; readonly event: AnomalyEvent }
   | { readonly kind: 'camera'; readonly camera: CameraStatus }

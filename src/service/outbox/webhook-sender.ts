@@ -186,12 +186,12 @@ export class WebhookSender {
     if (!ofTheMessage)
       this.#failing.set(entry.url, { times, last: now, until: givenUp ? now : due });
     if (givenUp) this.#giveUp(entry, reason);
-    else ifRoom(() => this.#outbox.outboxFailed(entry.id, told(entry, reason), due));
+    else ifRoom(() => this.#outbox.outboxFailed(entry.id, failureOf(entry, reason), due));
   }
 
   #giveUp(entry: OutboxEntry, reason: string): void {
     this.#finish(entry.id);
-    this.#listener.onGivenUp(`${told(entry, reason)}; a message to it was given up`);
+    this.#listener.onGivenUp(`${failureOf(entry, reason)}; a message to it was given up`);
   }
 
   #finish(id: string): void {
@@ -231,7 +231,7 @@ function reasonOf(error: unknown, timeout: number): string {
 }
 
 /** Without the path and the password of the address, which may be secret. */
-function told(entry: OutboxEntry, reason: string): string {
+function failureOf(entry: OutboxEntry, reason: string): string {
   const { url } = entry;
   if (isChannel(entry)) return `${url.replace(':', ' ')}: ${reason}`;
   return `webhook ${shownHost(url)}: ${reason}`;

@@ -25,7 +25,7 @@ export function superviseThis<Order, Message>(
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
   let waiting = 0;
   let full = false;
-  const tell = (message: FromChild<Message>) => {
+  const send = (message: FromChild<Message>) => {
     waiting++;
     const room = process.send?.(message, undefined, undefined, () => {
       if (--waiting === 0) full = false;
@@ -34,16 +34,16 @@ export function superviseThis<Order, Message>(
     return !full;
   };
   const line: Line<Message> = {
-    send: (message) => tell({ message }),
+    send: (message) => send({ message }),
     get full() {
       return full;
     },
   };
   process.on('message', (message: ToChild<Order>) => {
-    if ('ping' in message) tell({ residentBytes: process.memoryUsage.rss() });
+    if ('ping' in message) send({ residentBytes: process.memoryUsage.rss() });
     else void Promise.resolve(onOrder(message.order, line)).catch(fail);
   });
-  tell({ residentBytes: process.memoryUsage.rss() });
+  send({ residentBytes: process.memoryUsage.rss() });
   return line;
 }
 

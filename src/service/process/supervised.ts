@@ -33,11 +33,11 @@ export type ChildState = 'starting' | 'running' | 'waiting' | 'given up' | 'stop
 
 /** Notifications about a child. None of these may throw. */
 export interface ChildListener<Message> {
-  /** It runs and can be spoken to; after a restart it knows nothing of what it was told before. */
+  /** It runs and receives messages; after a restart it has none of the earlier ones. */
   onReady(): void;
   onMessage(message: Message): void;
   /**
-   * It ended without being told to: why, in one line. It starts again by itself, unless it was given
+   * It ended by itself, for a reason in one line. It is restarted, unless it was given
    * up: then only `start` does.
    */
   onLost(reason: string, givenUp: boolean): void;
@@ -121,8 +121,8 @@ export class SupervisedProcess<Order, Message> {
   }
 
   /**
-   * Tells it something. What cannot be told because it does not run is dropped: the owner tells
-   * again what counts when it is ready.
+   * Sends it a message. Messages are dropped while it does not run; the owner sends what matters again when
+   * it is ready.
    * @returns false where it was dropped, or the pipe to it is full and the owner should wait
    */
   send(order: Order): boolean {
@@ -158,7 +158,7 @@ export class SupervisedProcess<Order, Message> {
       lastWords = (lastWords + text).slice(-4000);
     });
     child.on('message', (message) => {
-      if (this.#child === child) this.#hear(message as FromChild<Message>);
+      if (this.#child === child) this.#receive(message as FromChild<Message>);
     });
     child.on('error', (error) => (this.#reason ??= error.message));
     this.#exited = new Promise((resolve) => {
@@ -171,7 +171,7 @@ export class SupervisedProcess<Order, Message> {
     this.#beat = setInterval(() => this.#ask(child), this.#options.beat);
   }
 
-  #hear(message: FromChild<Message>): void {
+  #receive(message: FromChild<Message>): void {
     this.#unanswered = 0;
     this.#ownMs = Number.NaN;
     if ('message' in message) {
@@ -228,8 +228,8 @@ export class SupervisedProcess<Order, Message> {
     this.#child = undefined;
     this.#residentBytes = 0;
     if (this.#state === 'stopped') return;
-    const told = lastLine ? `ended: ${lastLine}` : `ended with ${how}`;
-    const reason = `${this.#options.name} ${this.#reason ?? told}`;
+    const ending = lastLine ? `ended: ${lastLine}` : `ended with ${how}`;
+    const reason = `${this.#options.name} ${this.#reason ?? ending}`;
     const now = performance.now();
     while (this.#restarts[0]! < now - MINUTE) this.#restarts.shift();
     if (this.#readyAt !== undefined && now - this.#readyAt >= MINUTE) this.#failures = 0;

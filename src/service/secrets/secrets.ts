@@ -119,17 +119,17 @@ function keepAddressSecrets(url: string, before: string | undefined): string {
       `${maskAddress(url)}: no user and password are kept for this host; write them again`,
     );
   };
-  let told = url;
+  let shown = url;
   if (next.username === hiddenSecret) {
     const login = last?.password ? `${last.username}:${last.password}` : last?.username;
-    told = told.replace(`${hiddenSecret}@`, () => `${kept(login)}@`);
+    shown = shown.replace(`${hiddenSecret}@`, () => `${kept(login)}@`);
   }
   const parameters = new Map<string, string>();
   withParameters(before ?? '', (name, value) => {
     parameters.set(name, value);
     return undefined;
   });
-  return withParameters(told, (name, value) =>
+  return withParameters(shown, (name, value) =>
     value === hiddenSecret ? kept(parameters.get(name)) : undefined,
   );
 }

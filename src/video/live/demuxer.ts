@@ -118,7 +118,7 @@ export class Demuxer {
       this.#ready = this.#decoder.decode(null);
       return;
     }
-    // What is damaged on the way is left out by some demuxers and told by others.
+    // Some demuxers drop damaged packets, others report an error.
     if (read < 0 && read !== ffmpeg.AVERROR_INVALIDDATA) this.#check(read);
     if (read < 0 || this.#packet.streamIndex !== this.#stream.index || this.#packet.size === 0)
       return;

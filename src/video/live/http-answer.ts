@@ -96,13 +96,13 @@ function get(
     url.protocol === 'https:'
       ? httpsRequest({ ...target, agent: agents?.https, rejectUnauthorized: false }, answered)
       : httpRequest({ ...target, agent: agents?.http }, answered);
-  sent.on('error', (error: NodeJS.ErrnoException) => reject(new StreamLost(told(error))));
+  sent.on('error', (error: NodeJS.ErrnoException) => reject(new StreamLost(reasonOf(error))));
   sent.end();
   return promise;
 }
 
 /** A fault of a connection, in FFmpeg's words where it has some. */
-export function told({ code, message }: NodeJS.ErrnoException): string {
+export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ECONNREFUSED') return 'Connection refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH')
     return 'cannot be reached: there is no such host';

@@ -49,7 +49,7 @@ export async function openJpegs(
     let freed = false;
     return {
       codec: 'mjpeg',
-      // A stream of pictures tells no rate.
+      // A stream of pictures has no rate.
       fps: polling ? perSecond : assumedFps,
       async next() {
         watch.reset();

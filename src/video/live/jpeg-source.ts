@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask, told } from './http-answer.ts';
+import { ask, reasonOf } from './http-answer.ts';
 import { JpegFinder } from './jpeg-finder.ts';
 import { StreamLost } from './stream.ts';
 
@@ -27,7 +27,7 @@ export class JpegParts implements JpegSource {
   async next(): Promise<Buffer | undefined> {
     for (;;) {
       const chunk = await this.#chunks.next().catch((error: NodeJS.ErrnoException) => {
-        throw new StreamLost(told(error));
+        throw new StreamLost(reasonOf(error));
       });
       if (chunk.done) return undefined;
       const newest = this.#finder.push(chunk.value).at(-1);
@@ -96,7 +96,9 @@ export class JpegPolling implements JpegSource {
       if (this.#signal.aborted) throw error;
       this.#first = undefined;
       this.#fault =
-        error instanceof StreamLost ? error : new StreamLost(told(error as NodeJS.ErrnoException));
+        error instanceof StreamLost
+          ? error
+          : new StreamLost(reasonOf(error as NodeJS.ErrnoException));
       return undefined;
     }
   }

@@ -7,7 +7,7 @@ export type DecodedPicture = DecodedFrame;
 export interface LiveStream {
   /** Name of the codec, as FFmpeg calls it. */
   readonly codec: string;
-  /** Frames a second, as far as the source tells. */
+  /** Frames a second, if the source has a rate. */
   readonly fps: number;
   /**
    * The next good picture, valid until the next call; undefined where the stream ended, which a file
@@ -23,10 +23,10 @@ export class StreamLost extends Error {
   override readonly name: string = 'StreamLost';
 }
 
-/** FFmpeg did not come back from a call although it was told to: a thread of this process is lost to it. */
+/** FFmpeg did not return from an aborted call: a thread of this process is lost. */
 export class StreamStuck extends StreamLost {
   override readonly name = 'StreamStuck';
 }
 
-/** Frames a second of a stream that tells none. */
+/** Frames a second of a stream that has none. */
 export const assumedFps = 25;

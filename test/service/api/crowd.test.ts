@@ -72,7 +72,7 @@ test('a stream that is not read is cut long before all buffers are full', async 
   reading.on('error', () => undefined);
   // Little beside the megabytes that the system keeps, more than a reader's own buffer.
   for (let n = 0; n < 50; n++) {
-    service.live.tell({ name: 'notices', data: [String(n).padEnd(20_000, 'x')] });
+    service.live.publish({ name: 'notices', data: [String(n).padEnd(20_000, 'x')] });
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   await vi.waitFor(async () => expect(await metrics()).toMatch(/streams_open 0$/m), patient);

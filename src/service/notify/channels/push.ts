@@ -68,17 +68,17 @@ export class PushSender {
     this.#contact = contact;
   }
 
-  /** @param hears whether who subscribed may hear of it. @returns to how many. @throws NotTaken where none took it */
+  /** @param mayReceive whether an owner of a subscription may see it. @returns how many received it. @throws NotTaken if none did */
   async send(
     channel: PushChannel,
     notification: Notification,
     paths: Pick<PushPayload, 'path' | 'picture' | 'actions'>,
-    hears: (owner: string) => boolean,
+    mayReceive: (owner: string) => boolean,
     signal: AbortSignal,
   ): Promise<string> {
     const browsers = this.#store
       .pushSubscriptions(channel.name)
-      .filter(({ owner }) => hears(owner));
+      .filter(({ owner }) => mayReceive(owner));
     if (browsers.length === 0) return 'no browser has subscribed';
     const { title, text, tag, time } = notification;
     const payload: PushPayload = { title, text, tag, time, ...paths };
