@@ -14,7 +14,7 @@ import { scoringSettings } from '../scoring/score.ts';
 import { normalStatistics } from '../scoring/statistics.ts';
 import { alarmThreshold } from '../scoring/threshold.ts';
 import { fromFormat4, nameInFormat4, OLDEST_FORMAT } from './earlier-models.ts';
-import { modelFolder } from './shipped-models.ts';
+import { modelFolder, shippedModels } from './shipped-models.ts';
 
 /** Version of the layout of `model.json`. Newer ones are refused. */
 export const FORMAT = 5;
@@ -174,7 +174,10 @@ async function requireSize(path: string, most: number): Promise<void> {
 
 async function readDescription(folder: string): Promise<ModelDescription> {
   const kind = await stat(folder).catch(() => undefined);
-  if (!kind) throw new UserError(`${folder}: does not exist`);
+  if (!kind)
+    throw new UserError(
+      `${folder}: does not exist; give a model folder, or a model by its name (${shippedModels().join(', ')})`,
+    );
   if (!kind.isDirectory()) throw new UserError(`${folder}: is not a model folder`);
   const path = join(folder, DESCRIPTION_FILE);
   await requireSize(path, LARGEST_DESCRIPTION);

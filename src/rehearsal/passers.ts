@@ -1,7 +1,7 @@
 import type { Clip } from '../datasets/clip.ts';
 import { findTracks, type Track } from '../training/synthetic/tracks.ts';
 import type { FrameFormat } from '../video/frame.ts';
-import { openVideo } from '../video/open.ts';
+import type { Footage } from './footage.ts';
 
 /** Windows of footage that people are cut out of, in all, as far as they fit into so many bytes. */
 const WINDOWS = 96;
@@ -26,7 +26,6 @@ const LIVELIER = 0.2;
 const SMALLEST_HEIGHT = 0.5;
 
 interface PasserOptions {
-  readonly fps: number | undefined;
   /** Frames for which each must be seen. */
   readonly length: number;
   readonly signal?: AbortSignal | undefined;
@@ -37,13 +36,13 @@ interface PasserOptions {
  * crosses the scene is seen there as a whole.
  */
 export async function passersOf(
-  files: readonly string[],
+  footage: readonly Footage[],
   format: FrameFormat,
-  { fps, length, signal }: PasserOptions,
+  { length, signal }: PasserOptions,
 ): Promise<readonly Track[]> {
   const clips: Clip[] = [];
-  for (const file of files)
-    clips.push(...(await liveliestWindows(file, format, files.length, { fps, length, signal })));
+  for (const each of footage)
+    clips.push(...(await liveliestWindows(each, format, footage.length, { length, signal })));
   signal?.throwIfAborted();
   const segments = clips.map(({ frames }, clip) => ({ clip, start: 0, end: frames }));
   const { tracks } = await findTracks(clips, segments, length);
@@ -58,17 +57,17 @@ interface Window {
   readonly movement: number;
 }
 
-/** The windows of a video in which most moves, as clips in memory. */
+/** The windows of footage in which most moves, as clips in memory. @param count videos in all */
 async function liveliestWindows(
-  file: string,
+  footage: Footage,
   format: FrameFormat,
-  files: number,
-  { fps, length, signal }: PasserOptions,
+  count: number,
+  { length, signal }: PasserOptions,
 ): Promise<Clip[]> {
-  const video = await openVideo(file, format, { fps });
+  const video = await footage.open(format);
   const frames = Math.max(length, Math.round(WINDOW_SECONDS * video.fps));
   const bytes = frames * format.channels * format.height * format.width;
-  const count = Math.ceil(Math.min(WINDOWS, WINDOW_BYTES / bytes) / files);
+  const most = Math.ceil(Math.min(WINDOWS, WINDOW_BYTES / bytes) / count);
   const lookEvery = Math.max(1, Math.round(video.fps / LOOKS));
   let liveliest: Window[] = [];
   let pictures: Uint8Array[] = [];
@@ -78,12 +77,14 @@ async function liveliestWindows(
     if (pictures.length < frames) continue;
     liveliest.push({ pictures, movement: movementOf(pictures, lookEvery) });
     liveliest.sort((a, b) => b.movement - a.movement);
-    liveliest = liveliest.slice(0, count);
+    liveliest = liveliest.slice(0, most);
     pictures = [];
   }
   // Footage that is shorter than a window is one.
   if (liveliest.length === 0 && pictures.length >= length) liveliest = [{ pictures, movement: 0 }];
-  return liveliest.map((window) => clipOf(file, video.fps, video.source, format, window.pictures));
+  return liveliest.map((window) =>
+    clipOf(footage.name, video.fps, video.source, format, window.pictures),
+  );
 }
 
 /** How much of the picture changes within a second, in all but the liveliest moments of a window. */

@@ -5,12 +5,12 @@ import { checkOptions } from '../options.ts';
 import { RegionScorer } from '../scoring/regions/region-scorer.ts';
 import type { PictureRegion } from '../scoring/regions/regions.ts';
 import type { Frame, VideoSource } from '../video/frame.ts';
-import { openVideo } from '../video/open.ts';
 import { stretches } from '../video/stretches.ts';
 import { BlockDifference } from './block-difference.ts';
 import { BudgetRun } from './budget-run.ts';
 import { Drill } from './drill.ts';
 import type { Rehearsal } from './figures.ts';
+import { type Footage, footageAt } from './footage.ts';
 import { Insertions } from './insertions.ts';
 import { rehearseOptions } from './options.ts';
 import { passersOf } from './passers.ts';
@@ -57,24 +57,29 @@ export async function rehearse(
   if (footage.length === 0) throw new UserError('no footage to rehearse on');
   const loaded = typeof model === 'string' ? await loadModel(model) : model;
   try {
-    return await rehearseWith(loaded, footage, options);
+    const { fps } = options;
+    return await rehearseFootage(
+      loaded,
+      footage.map((path) => footageAt(path, fps)),
+      options,
+    );
   } finally {
     if (typeof model === 'string') await loaded.release();
   }
 }
 
-async function rehearseWith(
+/** {@link rehearse} on footage that is opened in other ways. */
+export async function rehearseFootage(
   model: Model,
-  footage: readonly string[],
-  options: RehearseOptions,
+  footage: readonly Footage[],
+  options: Omit<RehearseOptions, 'fps'>,
 ): Promise<Rehearsal> {
   const { detector, description } = model;
   const { scoring, statistics } = description;
   const { alarmsPerDay = 24, regions, grouping, signal, onProgress } = options;
   const budgets = typeof alarmsPerDay === 'number' ? [alarmsPerDay] : alarmsPerDay;
   const videos: VideoSource[] = [];
-  for (const path of footage)
-    videos.push(await openVideo(path, detector.format, { fps: options.fps }));
+  for (const each of footage) videos.push(await each.open(detector.format));
   const total = videos.reduce((sum, video) => sum + secondsOf(video), 0);
   const drills = await drillsOf(budgets.length, model, footage, videos[0]!.fps, total, options);
   const runs = budgets.map(
@@ -138,16 +143,15 @@ const secondsOf = ({ expectedFrames, fps }: VideoSource): number => (expectedFra
 async function drillsOf(
   count: number,
   { detector, description }: Model,
-  footage: readonly string[],
+  footage: readonly Footage[],
   fps: number,
   total: number,
-  { drill = 0, seed = 0, regions, ...options }: RehearseOptions,
+  { drill = 0, seed = 0, regions, signal }: RehearseOptions,
 ): Promise<Drill[]> {
   if (drill === 0) return [];
   const { format } = detector;
   const length = Math.max(2, Math.round(2 * fps));
-  const { signal } = options;
-  const passers = await passersOf(footage, format, { fps: options.fps, length, signal });
+  const passers = await passersOf(footage, format, { length, signal });
   return Array.from({ length: count }, () => {
     const random = new Random(`drill:${seed}`);
     const insertions = new Insertions(passers, format, fps, random);

@@ -5,7 +5,7 @@ import type { Grid } from '../nn/grid.ts';
 export type { ErrorKind } from '../model/cell-errors.ts';
 export type { Grid } from '../nn/grid.ts';
 
-/** The share of the score to which each kind of error may count. */
+/** The part of the score to which each kind of error counts. */
 export const shareOf = {
   appearance: 'appearance',
   motion: 'motion',
@@ -15,16 +15,16 @@ export const shareOf = {
 export const errorKinds = Object.keys(shareOf) as ErrorKind[];
 
 /**
- * Maps of one frame on the cells, `[grid.height, grid.width]` each: the squared errors of the
- * decoders, averaged over the pixels of each cell (pixel values are in [-1, 1]); the motion decoder's
- * again where the pace head decides how much motion to expect; and the surprise at the pace, in nats.
- * A part of the model that is switched off has no map.
+ * Error maps of one frame on the grid of cells, `[grid.height, grid.width]` each: the decoders' squared
+ * errors, averaged over the pixels of each cell (pixel values are in [-1, 1]); the motion error with the
+ * decoded difference scaled by the pace head; and the surprise of the pace head, in nats. A part of the
+ * model that is switched off has no map.
  */
 export type CellErrors = Readonly<Partial<Record<ErrorKind, Float32Array | undefined>>> & {
   readonly grid: Grid;
 };
 
-/** Below this mean squared error (-60 dB) nothing is told apart: it is less than the rounding of a byte. */
+/** Mean squared errors below this (-60 dB) are rounding of bytes. */
 const errorFloor = 1e-6;
 
 /** A mean squared error in dB. */
@@ -93,7 +93,7 @@ export function blockMeans(map: Float32Array, grid: Grid, size: number): Float64
   return means;
 }
 
-/** The largest block error of a map in dB: small anomalies drown in a whole-frame mean, not in this. */
+/** Largest block error of a map in dB; unlike the mean of a frame it shows small anomalies. */
 export function maximumBlockDecibels(map: Float32Array, grid: Grid, size: number): number {
   return decibels(mapMaximum(blockMeans(map, grid, size)));
 }

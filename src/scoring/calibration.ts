@@ -12,10 +12,10 @@ export interface Calibration {
   readonly threshold: AlarmThreshold;
 }
 
-/** Share of held-out normal frames in which some cell may reach the region level. */
+/** Share of held-out normal frames in which a cell reaches the region level. */
 const REGION_SHARE = 0.01;
 
-/** The block sizes that fit a grid; the smallest of grids is one block. */
+/** The default block sizes that fit a grid, or single cells. */
 function blockSizesFor({ width, height }: Grid): readonly number[] {
   const smaller = Math.min(width, height);
   const fitting = defaultScoring.blockSizes.filter((size) => size <= smaller);
@@ -51,6 +51,6 @@ export function calibrate(stretches: readonly HeldOutErrors[], budgetPerHour = 1
 
 function regionLevelOf(frames: readonly FrameScore[]): number {
   const peaks = Float64Array.from(frames, ({ heatmap }) => mapMaximum(heatmap)).sort();
-  // A region is above the worst of ordinary frames, however few of them were held out.
+  // 1 at least, since few held-out frames give a low quantile.
   return Math.max(1, peaks[Math.ceil((1 - REGION_SHARE) * (peaks.length - 1))]!);
 }

@@ -1,6 +1,6 @@
 /**
- * Quantile of the chi-square distribution: the x with P(X <= x) = `probability`, to about 1e-12
- * of itself.
+ * Quantile of the chi-square distribution: the x with P(X <= x) = `probability`, to a relative error of
+ * about 1e-12.
  * @param freedom degrees of freedom, above 0
  * @throws RangeError where the probability is not within (0, 1) or freedom not above 0.
  */
@@ -23,7 +23,7 @@ export function chiSquareQuantile(probability: number, freedom: number): number 
 }
 
 /**
- * Lower incomplete gamma function over the whole, P(a, x): its power series below a + 1, and
+ * Regularised lower incomplete gamma function, P(a, x): its power series below a + 1, and
  * above it Legendre's continued fraction (Abramowitz & Stegun 6.5.29 and 6.5.31).
  */
 function regularisedGamma(a: number, x: number): number {

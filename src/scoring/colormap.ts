@@ -12,14 +12,14 @@ const stops = [
 
 const table: readonly Rgb[] = Array.from({ length: 256 }, (_, i) => colourAt(i / 255));
 
-/** Colour of a heat between 0 and 1 (clipped), with even steps of lightness. */
+/** Colour of a heat, clipped to 0 … 1; lightness rises evenly. */
 export function heatColour(heat: number): Rgb {
   return table[Math.round(255 * Math.min(1, Math.max(0, heat)))]!;
 }
 
 /**
- * Heat of a local rarity for drawing: nothing under `level` / 2, full at twice the level, so what is
- * ordinary stays clear and pictures can be compared with each other.
+ * Heat of a local rarity for drawing: 0 below `level` / 2, 1 at twice the level. The fixed scale keeps
+ * ordinary places clear and pictures comparable.
  */
 export function heatOf(local: number, level: number): number {
   return Math.min(1, Math.max(0, (local - level / 2) / (1.5 * level)));

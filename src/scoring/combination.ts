@@ -1,10 +1,10 @@
 import { UnknownCase } from '../errors.ts';
 
-/** How the rarities of several maps become one. */
+/** How the rarities of several maps are combined. */
 export const combinations = ['sum', 'largest'] as const;
 export type Combination = (typeof combinations)[number];
 
-/** @param rarities of the maps that there are */
+/** @param rarities of the maps that the model has */
 export function combined(rarities: readonly number[], combination: Combination): number {
   switch (combination) {
     case 'sum':

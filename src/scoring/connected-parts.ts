@@ -12,12 +12,12 @@ export interface Box {
 export interface ConnectedPart {
   /** Indices of its cells, `y * width + x`. */
   readonly cells: Int32Array;
-  /** The smallest one that holds it. */
+  /** Bounding box. */
   readonly box: Box;
 }
 
 /**
- * The connected parts of a grid, in the order of their first cells.
+ * Connected parts of a grid, in the order of their first cells.
  * @param belongs whether a cell, `y * width + x`, is in any part
  * @param neighbours 8 joins cells that share a side or a corner, 4 only a side
  */

@@ -3,13 +3,13 @@ import { heatColour, heatOf } from './colormap.ts';
 /** A byte of a heatmap at the level of a region: 255 is twice that. */
 const LEVEL = 127.5;
 
-/** A third: who is below it stays to be seen. */
+/** Opacity of a third, so that people stay visible underneath. */
 const MOST_OPAQUE = 85;
 
-/** Of the outline: light, so that it is seen on dark and on coloured ground. */
+/** Light, so that the outline shows on dark and on coloured ground. */
 const OUTLINE = [255, 236, 120, 255] as const;
 
-/** Share of the highest byte at which something is outlined where nothing reaches the level. */
+/** Share of the highest byte that is outlined where nothing reaches the level. */
 const PLACE_SHARE = 0.75;
 
 export interface HeatPicture {
@@ -20,8 +20,8 @@ export interface HeatPicture {
 }
 
 /**
- * A heatmap as it is laid over a picture, live and kept: regions are outlined, and coloured a third opaque at
- * most; what is ordinary is clear.
+ * Renders a heatmap as an overlay, for live and stored pictures alike: regions are outlined and coloured, at
+ * most a third opaque; ordinary places are clear.
  * @param levels `[height, width]`, 255 at twice the level of a region
  * @param across pixels that the result is wide, about
  * @param options.always outlines the worst place where nothing reaches the level
@@ -59,7 +59,7 @@ function isEdge(values: Float32Array, at: number, width: number, level: number):
   );
 }
 
-/** Each value in the middle of a square of pixels, and between them in proportion. */
+/** Bilinear upscaling; each value is at the centre of its square of pixels. */
 function enlarged(
   levels: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -77,7 +77,7 @@ function enlarged(
   return values;
 }
 
-/** For each pixel the cells before and after it, and the share of the later. */
+/** Cells before and after each pixel, and the weight of the latter. */
 function weights(cells: number, scale: number): [before: number, after: number, share: number][] {
   return Array.from({ length: cells * scale }, (_, pixel) => {
     const at = Math.min(cells - 1, Math.max(0, (pixel + 0.5) / scale - 0.5));

@@ -12,22 +12,21 @@ import { type Box, connectedParts } from './connected-parts.ts';
 import { ordinaryLevel, rarity } from './rarity.ts';
 import type { NormalStatistics } from './statistics.ts';
 
-/** A part of the picture that is not normal, in pixels of the source. */
+/** An abnormal part of the picture, in pixels of the source. */
 export interface Region extends Box {
-  /** The largest local rarity within it. */
+  /** Largest local rarity within it. */
   readonly score: number;
 }
 
 /**
- * How far each cell is from normal, before smoothing: the error in dB of the worst of the
- * smallest blocks that cover it, as the rarity that it has for the worst block of a normal frame, as far
- * as it is above 0, of the kinds of errors combined. 0 is thus no worse than the worst place of an
- * ordinary frame. A quiet place is far below that, and an anomaly that passes through it must not be
- * averaged away by how quiet it was before.
+ * Local rarity of each cell before smoothing: the rarity of the worst of the smallest blocks that cover it,
+ * relative to the worst blocks of normal frames, clipped at 0 and combined over the kinds of errors. 0 is
+ * thus no worse than the worst place of an ordinary frame. Clipping keeps a quiet past from averaging
+ * away an anomaly in the smoothing.
  *
- * The worst block and not a centred one: a block of even size has no centre cell, and this way
- * the maximum of one decoder's map is that decoder's own share of the frame score. An anomaly is
- * at most `size - 1` cells too large on each side for it.
+ * The worst block rather than a centred one: blocks of even size have no centre cell, and the maximum of
+ * a decoder's map then equals its part of the frame's score. Anomalies appear at most `size - 1` cells
+ * larger on each side.
  * @returns `[grid.height, grid.width]`
  */
 export function localRarities(
@@ -58,7 +57,7 @@ export function localRarities(
   return rarities;
 }
 
-/** For each cell the largest of the blocks that cover it: `[height, width]`. */
+/** Largest of the blocks that cover each cell: `[height, width]`. */
 function worstCovering(blocks: Float64Array, grid: Grid, size: number): Float64Array {
   const columns = grid.width - size + 1;
   const worst = new Float64Array(grid.width * grid.height);
@@ -107,12 +106,12 @@ function inSource(box: Box, grid: Grid, source: Grid): Box {
   };
 }
 
-/** Share of the worst cell from which its neighbours belong to the same place. */
+/** Share of the worst cell's value from which its neighbours belong to the same region. */
 const PLACE_SHARE = 0.75;
 
 /**
- * The worst place of a heatmap in which nothing reaches the level of a region, as {@link findRegions} has
- * it; the whole picture where all cells are alike.
+ * The worst region of a heatmap in which nothing reaches the region level, as {@link findRegions} would
+ * give it; the whole picture where all cells are equal.
  */
 export function worstRegions(
   heatmap: ArrayLike<number>,

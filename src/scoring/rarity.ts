@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-/** Shares of the normal values at which the quantiles are taken. */
+/** Number of evenly spaced quantiles, from 0. */
 const STEPS = 10;
 
-/** And above them, each where so many values lie beyond it: frames that follow each other are alike. */
+/** Further quantiles, each used only with enough values beyond it, since consecutive frames are alike. */
 const UPPER_SHARES = [0.99, 0.999] as const;
 const FEWEST_BEYOND = 10;
 
-/** A few frames of a still scene may hardly differ; without a floor the least noise would be the rarest of all. */
+/** Lower bound of the tail: with few frames of a still scene, any noise would otherwise be extremely rare. */
 export const smallestTail = 0.05;
 
 /**
- * How values are spread on normal footage: the quantiles 0, 0.1 … 0.9, those at 0.99 and 0.999 as far as
- * there was footage for them, and the mean excess over the last of all. Part of `model.json`.
+ * Distribution of values on normal footage: the quantiles 0, 0.1 … 0.9, those at 0.99 and 0.999 where there
+ * was enough footage, and the mean excess over the last one. Part of `model.json`.
  */
 export const normalSpread = z.strictObject({
   quantiles: z.array(z.number()).length(STEPS).readonly(),
@@ -43,11 +43,10 @@ export function spreadOf(values: readonly number[]): NormalSpread {
 }
 
 /**
- * How rare it is on normal footage that a value is as large or larger, in nats: `-ln P - 1`. Beyond the
- * last quantile the tail is taken as exponential, and so it is between two of the upper ones. On normal
- * footage the mean of it is about 0, and its deviation about 1, whatever the spread of the values: also
- * where nothing happens for most of the time, and mean and deviation of the values would tell of neither
- * the quiet nor of what does happen.
+ * Rarity of a value in nats, `-ln P - 1`, P being the share of normal values as large or larger. Beyond the
+ * last quantile and between the upper ones, the tail is taken as exponential. On normal footage its mean
+ * is about 0 and its deviation about 1, whatever the distribution of the values, even where nothing
+ * happens most of the time and their mean and deviation would describe neither state.
  */
 export function rarity({ quantiles, upper = [], tail }: NormalSpread, value: number): number {
   let level = quantiles.at(-1)!;
@@ -87,7 +86,7 @@ export const smallestRarity = -1;
 export const ordinaryLevel = ({ quantiles }: NormalSpread): number =>
   quantiles[Math.floor(STEPS * (1 - 1 / Math.E))]!;
 
-/** Of normal values; at most that of the last quantile. */
+/** Share of normal values below one that is at most the last quantile. */
 function shareBelow(quantiles: readonly number[], value: number): number {
   // Called for every cell of every frame, where findIndex was the slowest part.
   let upper = 0;

@@ -18,19 +18,19 @@ import { CurrentStatistics } from './recent.ts';
 import { CausalBox } from './smoothing.ts';
 import type { BranchStatistics, NormalStatistics } from './statistics.ts';
 
-/** How errors become a score. Part of `model.json`. */
+/** Settings of the scoring. Part of `model.json`. */
 export const scoringSettings = z.strictObject({
   /** Sizes of the blocks whose worst error counts, in cells. */
   blockSizes: z.array(z.int().positive()).min(1).readonly(),
   /** Frames of the causal smoothing. */
   window: z.int().positive(),
   /**
-   * What the rarities of the maps make together: the largest of them, or, in models of before 0.2, their
-   * sum. Who is busy in a usual way is a little rare in every map, and a sum is then as large as for
-   * something that is very rare in one.
+   * How the rarities of the maps are combined: the largest, or in models from before 0.2 the sum. Ordinary
+   * activity is a little rare in every map, so its sum can be as large as that of an anomaly that is very
+   * rare in one.
    */
   combination: z.enum(combinations).default('sum'),
-  /** Local rarity (of the maps combined) from which a cell belongs to a region. */
+  /** Local rarity, combined over the maps, from which a cell belongs to a region. */
   regionLevel: z.number(),
 });
 export type ScoringSettings = Readonly<z.infer<typeof scoringSettings>>;
@@ -46,19 +46,19 @@ export const defaultScoring: ScoringSettings = {
   regionLevel: 4,
 };
 
-/** What a {@link StreamScorer} needs of the settings. */
+/** The settings that a {@link StreamScorer} needs. */
 export type StreamSettings = Pick<ScoringSettings, 'window' | 'combination'>;
 
 /** Share of the frame's PSNR in the paper's score; the paper's own value is not known. */
 const paperAlpha = 0.5;
 
-/** What one frame scores. All are larger where it is less normal. */
+/** Scores of one frame; larger is more abnormal. */
 export interface FrameScore {
-  /** The larger of `appearance` and `motion`; their sum in models that combine by it. */
+  /** The larger of `appearance` and `motion`, or their sum, see `combination`. */
   readonly score: number;
   /**
-   * The part of each decoder: its mean rarity over the block sizes, smoothed; 0 if it is off. That of the
-   * pace is combined with that of the motion decoder.
+   * Part of each decoder: mean rarity over the block sizes, smoothed; 0 if it is off. The pace head's is
+   * combined with the motion decoder's.
    */
   readonly appearance: number;
   readonly motion: number;
@@ -69,7 +69,7 @@ export interface FrameScore {
    * M2S2L (arXiv 2511.05564) before its min-max over the sequence. A decoder that is off counts 0.
    */
   readonly paperScore: number;
-  /** The same with the motion that the pace head lets expect; undefined without a pace head. */
+  /** The same with `expectedMotion`; undefined without a pace head. */
   readonly paperPaceScore: number | undefined;
   /** Local rarity of each cell, `[grid.height, grid.width]`, smoothed as the score is. */
   readonly heatmap: Float32Array;
@@ -145,8 +145,8 @@ export class StreamScorer {
   }
 
   /**
-   * Stands in for {@link push} where a frame has no errors of its own: the score of the frame
-   * before, or `undefined` in the warm-up, when there is none yet.
+   * Replaces {@link push} for frames without errors.
+   * @returns the score of the frame before; `undefined` in the warm-up
    */
   repeat(): FrameScore | undefined {
     return this.#last;
@@ -189,9 +189,8 @@ function paperScore(frame: Float32Array | undefined, motion: Float32Array | unde
 }
 
 /**
- * Scores a whole clip: the loop of {@link StreamScorer}, one result a frame. `undefined` errors
- * are a warm-up frame, which takes the first computed score, or a corrupt one, which takes the
- * score before.
+ * Scores a whole clip with {@link StreamScorer}, one result a frame. `undefined` errors are either a
+ * warm-up frame, which gets the first computed score, or a corrupt one, which gets the previous score.
  * @throws RangeError where no frame has errors.
  */
 export function scoreClip(
@@ -207,8 +206,8 @@ export function scoreClip(
 }
 
 /**
- * Gives frames without a score the next one's, and those at the end the last, as the evaluation
- * wants it: every frame counts.
+ * Fills frames without a score from the next one that has one, or the last one, since every frame counts
+ * in the evaluation.
  * @throws RangeError where there is no score at all.
  */
 export function fillWarmUp(scores: readonly (FrameScore | undefined)[]): FrameScore[] {

@@ -1,7 +1,7 @@
 /**
  * Mean of the last `window` pushed values (of fewer at the start): causal, so a live stream and a
- * file give the same. Values are vectors of one length, such as a heatmap; each mean is summed
- * anew, oldest first, so it depends on the window alone and a long stream gathers no rounding.
+ * file give the same. Values are vectors of one length, such as a heatmap. Each mean is summed from
+ * scratch, so that rounding errors do not accumulate over a long stream.
  */
 export class CausalBox {
   readonly #window: number;

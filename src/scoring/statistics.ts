@@ -3,9 +3,9 @@ import { type CellErrors, type ErrorKind, mapMean, maximumBlockDecibels } from '
 import { notFinite } from './not-finite.ts';
 import { normalSpread, spreadOf } from './rarity.ts';
 
-/** What is normal for one kind of errors. */
+/** Normal statistics of one kind of error. */
 const branchStatistics = z.strictObject({
-  /** The largest block error of a frame in dB, for each block size (in cells), smallest size first. */
+  /** Distribution of a frame's largest block error in dB, for each block size in cells, ascending. */
   blocks: z
     .array(normalSpread.extend({ size: z.int().positive() }).readonly())
     .min(1)
@@ -13,7 +13,7 @@ const branchStatistics = z.strictObject({
 });
 export type BranchStatistics = Readonly<z.infer<typeof branchStatistics>>;
 
-/** The maps that count in the score of a model that is calibrated now. */
+/** Maps that count in the score of newly calibrated models. */
 export const scoredKinds = ['appearance', 'motion', 'pace'] as const satisfies ErrorKind[];
 
 /** What is normal where the motion was about as rare of late. */
@@ -43,11 +43,10 @@ const recentStatistics = z.strictObject({
 export type RecentStatistics = Readonly<z.infer<typeof recentStatistics>>;
 
 /**
- * What is normal for a camera. Part of `model.json`. The maps that it has are those that count in
- * the score.
+ * Normal statistics of a camera. Part of `model.json`. The maps that have statistics count in the score.
  */
 export const normalStatistics = z.strictObject({
-  /** How many frames it was gathered from. */
+  /** Frames that they are from. */
   frames: z.int().positive(),
   appearance: branchStatistics.optional(),
   motion: branchStatistics.optional(),

@@ -9,24 +9,24 @@ export interface Stretch {
   readonly fps: number;
 }
 
-/** A threshold and how sure it is. Part of `model.json`. */
+/** A threshold and its confidence. Part of `model.json`. */
 export const alarmThreshold = z.strictObject({
-  /** There is an alarm where the score is above it. */
+  /** Scores above it raise an alarm. */
   threshold: z.number(),
-  /** Alarms an hour it was made for. */
+  /** Alarm budget per hour. */
   budgetPerHour: z.number(),
-  /** Alarms an hour by the estimates alone, without their confidence bounds: below the budget. */
+  /** Alarms an hour by the point estimates, without confidence bounds: below the budget. */
   expectedAlarmsPerHour: z.number(),
-  /** Confidence of each of the two bounds, on the rate and on the mean excess. */
+  /** Confidence of each of the two bounds: on the rate, and on the mean excess. */
   confidence: z.number(),
   heldOutHours: z.number(),
-  /** Separate pieces that these hours are made of; models of earlier versions do not say. */
+  /** Separate pieces that make up these hours; missing in models of earlier versions. */
   pieces: z.int().positive().optional(),
-  /** Episodes above `level`: what the tail was measured on. */
+  /** Episodes above `level`, from which the tail was estimated. */
   episodes: z.int(),
-  /** The level above which the tail was measured. */
+  /** Start of the tail. */
   level: z.number(),
-  /** Mean excess of the episodes' peaks over it: as estimated, and at its upper bound. */
+  /** Mean excess of the episodes' peaks over it: point estimate and upper bound. */
   meanExcess: z.number().positive(),
   meanExcessBound: z.number().positive(),
 });
@@ -38,34 +38,33 @@ export interface BudgetOptions {
   readonly confidence?: number;
 }
 
-/** Quantiles of the scores that may serve as the level, the highest first. */
+/** Candidate quantiles for the level, the highest first. */
 const levelQuantiles = [0.999, 0.995, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7];
 
-/** The level is the highest with this many episodes: a mean excess is then known within a third. */
+/** The highest level with this many episodes is used: enough to know the mean excess within a third. */
 const wantedEpisodes = 30;
 
 /**
- * The mean excess starts from a guess that weighs as many episodes as this: the deviation of all
- * the scores, which it would be if they were exponential, and which exceeds it where their tail is
- * thinner. Half a minute has two to six episodes; alone they would say next to nothing.
+ * Weight, in episodes, of the prior for the mean excess: the standard deviation of all scores. It is the
+ * mean excess of an exponential, and an overestimate for thinner tails. Half a minute has two to six
+ * episodes, too few to estimate from alone.
  */
 const guessWeight = 5;
 
 /**
- * Scores are sums of rarities, whose deviation on normal footage is about 1; footage in which
- * they hardly move must not give a tail that is thinner than a tenth of it.
+ * Lower bound on that prior. Rarities have a deviation of about 1 on normal footage; footage whose scores
+ * hardly change must not give an almost empty tail.
  */
 const smallestGuess = 0.1;
 
 /**
- * The threshold that keeps the alarms on normal footage within a budget, by peaks over threshold
- * (Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, chapter 4, with shape
- * 0): alarms above a high level come at a rate, the excess of their peaks is exponential, and the
- * tail is extrapolated to the budget. The rate (Poisson) and the mean excess (Gamma) are taken at
- * their upper one-sided confidence bounds, so little footage gives a high threshold and more
- * lowers it: after half a minute an hour's quiet can only be promised at a distance. Both bounds
- * hold together with at least `2 * confidence - 1`. A series that never moves has no episodes and
- * gets the thinnest tail. The threshold is never below the level, and falls as the budget grows.
+ * The threshold that keeps alarms on normal footage within a budget, by peaks over threshold (Coles, An
+ * Introduction to Statistical Modeling of Extreme Values, 2001, chapter 4, with shape 0): alarms above a
+ * high level occur at a rate, the excess of their peaks is exponential, and the tail is extrapolated to
+ * the budget. The rate (Poisson) and the mean excess (Gamma) are taken at their upper one-sided
+ * confidence bounds, so little footage gives a high threshold and more footage lowers it. Both bounds
+ * hold together with at least `2 * confidence - 1`. A constant series has no episodes and gets the
+ * thinnest tail. The threshold is never below the level, and falls as the budget grows.
  * @throws RangeError where there are no scores, one is not finite, or the options make no sense.
  */
 export function budgetThreshold(
@@ -97,7 +96,7 @@ export function budgetThreshold(
   return atBudget(measured, budgetPerHour);
 }
 
-/** What was measured of a tail, with the threshold that it gives for another budget. */
+/** The threshold for another budget, from the same measured tail. */
 export function atBudget(
   measured: Omit<AlarmThreshold, 'threshold' | 'budgetPerHour' | 'expectedAlarmsPerHour'>,
   budgetPerHour: number,
@@ -124,9 +123,9 @@ interface Tail {
 }
 
 /**
- * The highest level with enough alarms above it, counted as they are raised. Where footage is too
- * short for that, peaks that are a hold apart stand in: there are more of them, so the rate is an
- * upper bound. Where even these are few, the level with most.
+ * The tail above the highest level with enough alarms, grouped as they are raised. For shorter footage,
+ * peaks a hold apart are counted instead: there are more of them, so the rate is an upper bound. If even
+ * these are too few, the level with most of them is used.
  */
 function tail(stretches: readonly Stretch[]): Tail & { readonly deviation: number } {
   const sorted = Float64Array.from(stretches.flatMap((s) => Array.from(s.scores))).sort();

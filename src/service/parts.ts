@@ -6,4 +6,5 @@
 export type * from './parts/decoder.ts';
 export type * from './parts/inference.ts';
 export type * from './parts/learner.ts';
+export type * from './parts/rehearser.ts';
 export * from './parts/store.ts';

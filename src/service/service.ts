@@ -11,17 +11,15 @@ import { EventArchive } from './camera/event-archive.ts';
 import { EventLog } from './camera/event-log.ts';
 import { Inbox } from './camera/inbox.ts';
 import { ModelChecks } from './camera/model-checks.ts';
+import { Rehearsals } from './camera/rehearsals.ts';
 import { endUnfinished } from './camera/unfinished.ts';
 import { pageAddress } from './config/server-settings.ts';
 import { SettingsInForce } from './config/settings-in-force.ts';
 import type { AnomalyEvent } from './contract/event.ts';
 import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
-import { Decoders } from './decoder/decoders.ts';
 import { DataFolder } from './files/data-folder.ts';
 import { StoredFiles } from './files/stored-files.ts';
 import { Health } from './health/health.ts';
-import { SharedInference } from './inference/shared-inference.ts';
-import { FootageLearner } from './learning/footage-learner.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
 import { ActionLinks } from './notify/action-links.ts';
@@ -29,13 +27,9 @@ import { vapidKeys } from './notify/channels/push.ts';
 import { Notifier } from './notify/notifier.ts';
 import { ToldStates } from './outbox/told-states.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
-import {
-  CannotStore,
-  type DecoderFactory,
-  type Inference,
-  type InferenceListener,
-  type Learner,
-} from './parts.ts';
+import { CannotStore, type DecoderFactory, type Inference, type Learner } from './parts.ts';
+import { ownProcesses, type ServiceProcesses } from './processes.ts';
+import { FootageRehearser } from './rehearsal/footage-rehearser.ts';
 import { obey } from './schedule/obey.ts';
 import { Profiles } from './schedule/profiles.ts';
 import { Schedule } from './schedule/schedule.ts';
@@ -56,19 +50,6 @@ export interface ServiceOptions {
   readonly grace?: number;
 }
 
-/** The parts that do their work in processes of their own. */
-export interface ServiceProcesses {
-  readonly decoders: DecoderFactory;
-  readonly inference: (listener: InferenceListener) => Inference;
-  readonly learner: Learner;
-}
-
-const ownProcesses = (): ServiceProcesses => ({
-  decoders: new Decoders(),
-  inference: (listener) => new SharedInference(listener),
-  learner: new FootageLearner(),
-});
-
 /** The live service: wires its parts, starts them and ends them. */
 export class Service implements ServedParts {
   readonly store: SqliteStore;
@@ -76,6 +57,7 @@ export class Service implements ServedParts {
   readonly sources: DecoderFactory;
   readonly events: EventArchive;
   readonly inbox: Inbox;
+  readonly rehearsals: Rehearsals;
   readonly links: Links;
   readonly actions: ActionLinks;
   readonly notifier: Notifier;
@@ -228,10 +210,15 @@ export class Service implements ServedParts {
       onChange: (camera) => this.#announcer.cameraChanged(camera),
       onRemoved: (camera) => {
         this.schedule.snoozes.forget(camera.id);
+        this.rehearsals.forget(camera.id);
         this.#announcer.cameraRemoved(camera);
       },
       onScore: (score) => this.#announcer.score(score),
     });
+    this.rehearsals = new Rehearsals(
+      { store, folder, schedule: this.schedule, logger },
+      processes.rehearser ?? new FootageRehearser(),
+    );
     this.health = new Health({
       notices: () => this.#announcer.notices.lines,
       storage: () => this.#files.storage,
@@ -268,7 +255,7 @@ export class Service implements ServedParts {
 
   async #start(): Promise<void> {
     this.settings.start();
-    await this.#files.start();
+    await Promise.all([this.#files.start(), this.rehearsals.start()]);
     endUnfinished(this.store, this.#eventLog);
     this.schedule.start();
     this.#inference.start();
@@ -296,7 +283,7 @@ export class Service implements ServedParts {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     // An order to a camera may wait for the check of a model.
-    await Promise.all([this.#learner.stop(), this.cameras.close()]);
+    await Promise.all([this.#learner.stop(), this.rehearsals.close(), this.cameras.close()]);
     await Promise.all([
       this.#inference.stop(),
       this.#webhooks.stop(),
@@ -338,6 +325,7 @@ export class Service implements ServedParts {
     return [
       { name: 'inference', residentBytes: this.#inference.residentBytes },
       { name: 'learner', residentBytes: this.#learner.residentBytes },
+      { name: 'rehearsal', residentBytes: this.rehearsals.residentBytes },
       ...this.cameras.decoders.map(({ id, residentBytes }) => ({
         name: `decoder of ${id}`,
         residentBytes,

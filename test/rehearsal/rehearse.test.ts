@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readModel, writeModel } from '../../src/detector/model-file.ts';
 import { rehearse } from '../../src/rehearsal/rehearse.ts';
 import { openVideoWriter } from '../../src/video/write.ts';
 import { writeSmallModel } from '../service/inference/small-model.ts';
@@ -107,6 +108,35 @@ describe('a rehearsal', () => {
     expect(threshold.most).toBeGreaterThanOrEqual(threshold.median);
     expect(alarmsPerDayLater).toBeNull();
     expect(worstHour).toBe(alarms);
+  });
+
+  test('judges what the drill puts in by what was normal just then', async () => {
+    const { description, weights } = await readModel(at('model'));
+    const { appearance, motion, pace } = description.statistics;
+    const all = Object.entries({ appearance, motion, pace }).filter(([, map]) => map);
+    /** Statistics in which every error is as large as no normal one, or as small. */
+    const maps = (decibels: number) =>
+      Object.fromEntries(
+        all.map(([kind, map]) => [
+          kind,
+          {
+            blocks: map!.blocks.map(({ size }) => ({
+              size,
+              quantiles: Array.from({ length: 10 }, (_, i) => decibels + i / 10),
+              tail: 1,
+            })),
+          },
+        ]),
+      );
+    const levels = [-1, 3].map((rarity) => ({ rarity, ...maps(200) }));
+    const statistics = { frames: 40, ...maps(-200), recent: { frames: 6, levels } };
+    await writeModel(at('by-minutes'), { description: { ...description, statistics }, weights });
+    const footage = [at('1.mp4'), at('2.mp4')];
+    const options = { alarmsPerDay: 2400, drill: 4, seed: 3 };
+    const { alarms, drill } = await rehearse(at('by-minutes'), footage, options);
+    expect(alarms).toBe(1);
+    expect(drill!.inserted).toBeGreaterThan(0);
+    expect(drill!.found).toBe(0);
   });
 
   test('takes nothing of what is ignored, in the footage and in the drill', async () => {

@@ -9,6 +9,7 @@ import {
   type CameraSettings,
   type CameraSource,
   cameraSettings,
+  learningSettings,
   type SourceTest,
 } from '../../src/service/contract/camera.ts';
 import { configurationFile } from '../../src/service/contract/settings.ts';
@@ -24,7 +25,13 @@ import { Service } from '../../src/service/service.ts';
 import { Database } from '../../src/service/store/database.ts';
 import { EventTable } from '../../src/service/store/event-table.ts';
 import { openStore } from '../../src/service/store/open-store.ts';
-import { checkedModel, FakeDecoder, FakeInference, FakeLearner } from './camera/fakes.ts';
+import {
+  checkedModel,
+  FakeDecoder,
+  FakeInference,
+  FakeLearner,
+  FakeRehearser,
+} from './camera/fakes.ts';
 import { demoPictures, pictureSize, writeEventFiles } from './pictures.ts';
 
 const MINUTE = 60_000;
@@ -48,8 +55,26 @@ const footage = 'demo/upcam/testing/videos/00.mp4';
 /** Set by the configuration file. */
 const entrance = settingsOf('Entrance', { kind: 'file', path: footage });
 
+const MINUTES_LEARNED = 10;
+const learnedFrom = Date.now() - DAY;
+
+const lastLearning = {
+  settings: learningSettings.parse({ collectMinutes: MINUTES_LEARNED, preset: 'tiny' }),
+  span: { from: learnedFrom, to: learnedFrom + MINUTES_LEARNED * MINUTE },
+  seconds: MINUTES_LEARNED * 60,
+};
+
+/** The footage of that learning; the files are none that could be played. */
+const learnedFootage = (folder: string) =>
+  Array.from({ length: MINUTES_LEARNED }, (_, i) => ({
+    path: join(folder, 'footage', 'yard', `${i}.mp4`),
+    from: learnedFrom + i * MINUTE,
+    to: learnedFrom + (i + 1) * MINUTE,
+    frames: 600,
+  }));
+
 const stored: Readonly<Record<string, Partial<StoredCamera> & { settings: CameraSettings }>> = {
-  yard: { settings: settingsOf('Back yard', rtsp('10.0.0.12')) },
+  yard: { settings: settingsOf('Back yard', rtsp('10.0.0.12')), learned: lastLearning },
   'car-park': {
     settings: settingsOf('Car park', rtsp('10.0.0.13'), { model: undefined }),
     life: 'learning',
@@ -116,6 +141,7 @@ export interface Staged {
   /** As the inference process would say it. */
   readonly scoring: InferenceListener;
   readonly decoders: ReadonlyMap<string, FakeDecoder>;
+  readonly rehearser: FakeRehearser;
   close(): Promise<void>;
 }
 
@@ -131,6 +157,7 @@ export async function stageService({ events }: { readonly events: number }): Pro
   await writeFiles(folder, events, pictures);
   const decoders = new StagedDecoders(pictures[0]!);
   const learner = new FakeLearner();
+  const rehearser = new FakeRehearser();
   let scoring: InferenceListener | undefined;
   const configuration = configurationFile.parse({
     storage: {},
@@ -141,6 +168,7 @@ export async function stageService({ events }: { readonly events: number }): Pro
     {
       decoders,
       learner,
+      rehearser,
       inference: (listener) => {
         scoring = listener;
         return new FakeInference();
@@ -153,6 +181,7 @@ export async function stageService({ events }: { readonly events: number }): Pro
     service,
     scoring: scoring!,
     decoders: decoders.opened,
+    rehearser,
     close: async () => {
       await service.close();
       await rm(folder, { recursive: true, force: true });
@@ -191,6 +220,7 @@ function seedCameras(folder: string, now: number): void {
       from: now - 12 * HOUR,
       peaks: Float32Array.from({ length: 12 * 3600 }, (_, i) => scoreAt(seed, i)),
     });
+  for (const file of learnedFootage(folder)) store.addFootage('yard', file);
   store.addOddMinutes(
     [0, 1, 2, 3].map((i) => ({
       id: `odd-${i}`,
@@ -234,6 +264,8 @@ async function writeFiles(
     }
     if (clip) await link(join(variants, 'clip.mp4'), join(at, eventFileNames.clip));
   }
+  await mkdir(join(folder, 'footage', 'yard'), { recursive: true });
+  for (const { path } of learnedFootage(folder)) await writeFile(path, 'footage');
   for (let i = 0; i < 4; i++) {
     const picture = join(folder, 'odd', i < 3 ? 'entrance' : 'yard', `odd-${i}.jpg`);
     await mkdir(dirname(picture), { recursive: true });

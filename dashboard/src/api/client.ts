@@ -42,6 +42,7 @@ import type {
   ProfileStatus,
   Snooze,
 } from '../../../src/service/contract/profile.ts';
+import type { RehearsalOrder, RehearsalStatus } from '../../../src/service/contract/rehearsal.ts';
 import type {
   AccessToken,
   Role,
@@ -202,6 +203,12 @@ export class ApiClient {
   profile = () => this.#json<ProfileStatus>('GET', '/api/profile');
   chooseProfile = (choice: ProfileChoice) =>
     this.#json<ProfileStatus>('PUT', '/api/profile', choice);
+
+  rehearsal = (id: string, signal?: AbortSignal) =>
+    this.#json<RehearsalStatus>('GET', `/api/cameras/${seg(id)}/rehearsal`, undefined, signal);
+  rehearse = (id: string, order: RehearsalOrder) =>
+    this.#json<RehearsalStatus>('POST', `/api/cameras/${seg(id)}/rehearsal`, order);
+  endRehearsal = (id: string) => this.#json<void>('DELETE', `/api/cameras/${seg(id)}/rehearsal`);
 
   oddMinutes = (id: string) =>
     this.#json<OddMinute[]>('GET', `/api/cameras/${seg(id)}/odd-minutes`);

@@ -16,7 +16,7 @@ export interface AlarmChange {
   readonly alarm: BudgetedAlarm;
 }
 
-/** The alarms of a stream of scores within the budget of a keeper. */
+/** Turns a stream of scores into alarms within a keeper's budget. */
 export class BudgetedAlarms {
   readonly #keeper: BudgetKeeper;
   readonly #episodes: Episodes;
@@ -31,7 +31,7 @@ export class BudgetedAlarms {
     this.#episodes = new Episodes(grouping);
   }
 
-  /** Times that a score was above the level while the budget was used up. */
+  /** How often the score rose above the level with the budget used up. */
   get withheld(): number {
     return this.#withheld;
   }
@@ -40,7 +40,7 @@ export class BudgetedAlarms {
     return this.#alarm;
   }
 
-  /** Whether an alarm is on, or the grouping time after it. */
+  /** False during an alarm and the grouping time after it. */
   get quiet(): boolean {
     return this.#episodes.state === 'quiet';
   }
@@ -64,7 +64,7 @@ export class BudgetedAlarms {
     return changes;
   }
 
-  /** No scores follow for a while. */
+  /** Ends the alarm at a break in the scores. */
   interrupt(time: number): AlarmChange[] {
     return this.#end(this.#episodes.interrupt(time));
   }

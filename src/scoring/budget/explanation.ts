@@ -2,8 +2,8 @@ import { UnknownCase } from '../../errors.ts';
 import type { VerdictEffect } from './keeper.ts';
 
 /**
- * What a verdict did, in a sentence: `threshold 19.2 → 18.7, because …`.
- * @param effect.likeIt that things like it are near misses from now on
+ * Explains the effect of a verdict in a sentence: `threshold 19.2 → 18.7, because …`.
+ * @param options.likeIt whether similar events become near misses
  */
 export function explainVerdict(
   { from, to, verdict, event }: VerdictEffect,

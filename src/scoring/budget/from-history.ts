@@ -1,15 +1,15 @@
 import { type HourOfPeaks, PeakHistory } from './history.ts';
 import { BudgetKeeper, type KeeperStart, type KeptEvent } from './keeper.ts';
 
-/** Scores seen without a break. */
+/** Scores of a stretch. */
 export interface SeenScores {
-  /** Of the first, in milliseconds since 1970. */
+  /** Time of the first, in milliseconds since 1970. */
   readonly from: number;
-  /** The highest of each second; NaN where there was none. */
+  /** The highest of each second, or NaN. */
   readonly peaks: ArrayLike<number>;
 }
 
-/** A keeper for footage that was scored before there was one. Its store begins at its balance. */
+/** A keeper for footage that was scored without one. Its store starts at the balance. */
 export function keeperFromHistory(
   budgetPerHour: number,
   start: KeeperStart,
@@ -30,7 +30,7 @@ export function keeperFromHistory(
   });
 }
 
-/** The peaks of each minute, as a keeper's state has them. */
+/** Peaks of each minute, in the form of a keeper's state. */
 export function hoursOf(history: readonly SeenScores[]): readonly HourOfPeaks[] {
   const seen = new PeakHistory();
   for (const { from, peaks } of history)

@@ -1,34 +1,34 @@
 import type { Footage } from './history.ts';
 
-/** Days of the budget that may be saved up, and so the most that may come at once. */
+/** Days of the budget that may be saved up, and thus spent at once. */
 const SAVED_DAYS = 1;
 
-/** Alarms that may be saved up, however small the budget is. */
+/** Alarms that may be saved up even with a small budget. */
 const FEWEST_SAVED = 3;
 
-/** Hours of footage, and different hours of the day, from which a threshold is trusted. */
+/** Footage that a threshold needs to be trusted: hours, distinct hours of the day, and expected alarms. */
 const TRUSTED = { hours: 6, hoursOfDay: 12, alarms: 10 };
 
 const HOURS_A_DAY = 24;
 
-/** How far a threshold can be trusted. */
+/** Whether there is enough footage to trust a threshold. */
 export interface Trust {
   readonly footage: Footage;
-  /** What the budget needs. */
+  /** Footage that the budget needs. */
   readonly needed: Footage;
-  /** There is less: alarms are listed, and nobody is called. */
+  /** True with less: alarms are listed but not sent. */
   readonly shadow: boolean;
 }
 
-/** The most alarms in any span of `hours`, whatever the footage shows; each `real` verdict allows one more. */
+/** Upper bound on alarms in any span of `hours`, for any footage; each `real` verdict adds one. */
 export const mostAlarms = (budgetPerHour: number, hours: number): number =>
   budgetPerHour * hours + storeOf(budgetPerHour);
 
-/** The constant of {@link mostAlarms}. */
+/** Capacity of the store: the constant of {@link mostAlarms}. */
 export const storeOf = (budgetPerHour: number): number =>
   Math.max(FEWEST_SAVED, SAVED_DAYS * HOURS_A_DAY * budgetPerHour);
 
-/** Footage from which a threshold for a budget is trusted: ten alarms' time, at most six hours. */
+/** Footage that a budget's threshold needs: the time of ten alarms, at most six hours. */
 export function footageNeeded(budgetPerHour: number): Footage {
   const hours = Math.min(TRUSTED.hours, TRUSTED.alarms / budgetPerHour);
   const share = hours / TRUSTED.hours;

@@ -4,13 +4,13 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const MINUTES = 60;
 
-/** Hours that are kept: a week. */
+/** Hours kept: a week. */
 const KEPT_HOURS = 168;
 
-/** Episodes that make the tail; rarer ones are known by extrapolation alone. */
+/** Fewest episodes at the start of the tail; beyond it, rates are extrapolated. */
 const KNOWN_EPISODES = 10;
 
-/** Minutes' worth of an hour of the day below which a single episode would say too much. */
+/** Least weight of an hour of the day in minutes, so that a single episode in it does not count too much. */
 const LEAST_MINUTES = 30;
 
 /** The highest score of each minute of an hour, `null` where there was none. Plain JSON. */
@@ -20,19 +20,19 @@ export interface HourOfPeaks {
   readonly peaks: (number | null)[];
 }
 
-/** How much was seen. */
+/** Amount of footage. */
 export interface Footage {
   readonly hours: number;
-  /** Different hours of the day of which something was seen. */
+  /** Distinct hours of the day with at least half an hour of footage. */
   readonly hoursOfDay: number;
 }
 
-/** Changes the peak of a minute, or leaves the minute out (`undefined`). Time in milliseconds. */
+/** Replaces the peak of a minute, or drops the minute (`undefined`). Time in milliseconds. */
 export type PeakView = (time: number, peak: number) => number | undefined;
 
 /**
- * The highest score of each minute of the last week. From it follows how often alarms would be
- * raised at any threshold, each hour of the day counting alike, however much of it was seen.
+ * The highest score of each minute of the last week. Gives the rate of alarms at any threshold; each hour of
+ * the day has the same weight, however much footage of it there is.
  */
 export class PeakHistory {
   #hours: HourOfPeaks[];
@@ -61,7 +61,7 @@ export class PeakHistory {
     const hour = Math.floor(time / HOUR);
     let newest = this.#hours.at(-1);
     if (newest === undefined || newest.hour !== hour) {
-      // A clock that was set back starts no hour twice.
+      // After the clock was set back, an hour may already be known.
       const known = this.#hours.find((other) => other.hour === hour);
       newest = known ?? { hour, peaks: new Array<number | null>(MINUTES).fill(null) };
       if (!known) this.#hours.push(newest);
@@ -72,9 +72,8 @@ export class PeakHistory {
   }
 
   /**
-   * @param view what a minute counts as
-   * @param smallestExcess mean excess where all peaks are alike
-   * @returns undefined where nothing was seen
+   * @param smallestExcess lower bound on the mean excess, reached when all peaks are equal
+   * @returns undefined without footage
    */
   tail(view: PeakView, smallestExcess: number): AlarmTail | undefined {
     return tailOf(this.#minutes(view), smallestExcess);
@@ -105,13 +104,13 @@ interface Minute {
   readonly at: number;
   readonly hourOfDay: number;
   readonly peak: number;
-  /** Alarms an hour that one in this minute stands for. */
+  /** Alarms an hour that an alarm in this minute represents. */
   weight: number;
 }
 
 /**
- * Minutes in a row above a threshold are one episode. The threshold falls from peak to peak: a minute
- * that rises above it starts an episode, prolongs one, or joins two.
+ * Consecutive minutes above a threshold are one episode. The threshold is lowered from peak to peak: each
+ * minute that comes to lie above it starts an episode, extends one, or joins two.
  */
 function tailOf(minutes: Minute[], smallestExcess: number): AlarmTail | undefined {
   if (minutes.length === 0) return undefined;
@@ -133,7 +132,7 @@ function tailOf(minutes: Minute[], smallestExcess: number): AlarmTail | undefine
       episodes -= 1;
     }
     above.set(at, weight);
-    // Where episodes grow together their number falls; a lower threshold is not taken as a rarer alarm.
+    // Joining episodes lowers their number, but a lower threshold must not give a lower rate.
     most = Math.max(most, rate);
     points.push({ level: peak, rate: most });
     if (known === undefined && episodes >= KNOWN_EPISODES) known = i;

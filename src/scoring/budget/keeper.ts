@@ -5,28 +5,29 @@ import { type AlarmTail, rateAt, thresholdAt } from './tail.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-/** The target rate rises by so many factors of e from an empty store to a full one. */
+
+/** Exponent of the target rate's growth from an empty store to a full one. */
 const SPAN = 4;
 
 /** Share of the store at which the target is the budget itself. */
 const BALANCE = 0.6;
 
-/** A `real` event lowers the threshold to where ordinary footage raises at most so many budgets. */
+/** Limit, in budgets, on the alarm rate of ordinary footage when a `real` event lowers the threshold. */
 const FLOOD = 10;
 
-/** Mean excesses above the threshold at which an event judged normal counts, at most. */
+/** Cap on the height of an event judged normal, in mean excesses above the threshold. */
 const NORMAL_EXCESSES = 5;
 
-/** Share of the mean excess by which a threshold stays below an event that was judged real. */
+/** Distance of the threshold below an event judged real, as a share of the mean excess. */
 const BELOW_REAL = 0.05;
 
-/** Hours of live footage below which they say nothing. */
+/** Fewest hours of live footage that are used. */
 const LEAST_LIVE_HOURS = 0.5;
 
-/** The tail is measured as often as this, in milliseconds. */
+/** Milliseconds between measurements of the tail. */
 const MEASURED_EVERY = 600_000;
 
-/** Share of the mean excess of the model's footage below which live footage is not believed. */
+/** Lower bound on the live mean excess, as a share of the model's. */
 const SMALLEST_EXCESS = 0.25;
 
 const KEPT_EVENTS = 500;
@@ -34,7 +35,7 @@ const WEEK = 168 * HOUR;
 
 export type Verdict = 'real' | 'normal';
 
-/** What is known before the first live score: from the model's held-out footage. */
+/** Known before the first live score, from the model's held-out footage. */
 export interface KeeperStart {
   readonly tail: AlarmTail;
   readonly footage: Footage;
@@ -45,21 +46,21 @@ export interface KeptEvent {
   readonly id: string;
   readonly start: number;
   readonly end: number | null;
-  /** Above which it started. */
+  /** Threshold at its start. */
   readonly threshold: number;
-  /** Mean excess when it started. */
+  /** Mean excess at its start. */
   readonly excess: number;
   readonly peak: number;
   readonly verdict: Verdict | null;
-  /** Share of an alarm that was given back to the budget for it. */
+  /** Share of an alarm that was refunded to the budget. */
   readonly refunded: number;
-  /** It never cost anything: a near miss that was judged. */
+  /** A judged near miss, which never cost budget. */
   readonly free?: boolean | undefined;
-  /** What the camera saw was not its scene: its minutes say nothing. */
+  /** The camera did not show its scene, so these minutes are ignored. */
   readonly withdrawn?: boolean | undefined;
 }
 
-/** Everything that a keeper knows. Plain JSON. */
+/** State of a keeper. Plain JSON. */
 export interface KeeperState {
   readonly budgetPerHour: number;
   readonly start: KeeperStart;
@@ -150,12 +151,12 @@ export class BudgetKeeper {
     return { footage, needed, shadow: !isEnough(footage, needed) };
   }
 
-  /** An alarm starts with a score above it. Infinite while nothing is saved. */
+  /** Scores above it start an alarm. Infinite while the store is empty. */
   get threshold(): number {
     return this.#saved >= 1 ? this.level : Number.POSITIVE_INFINITY;
   }
 
-  /** {@link threshold} without the store's end: a score above it that is no alarm was withheld. */
+  /** {@link threshold} regardless of an empty store: scores above it that raise no alarm are withheld. */
   get level(): number {
     const level = thresholdAt(this.#tail, this.#targetRate);
     const real = [...this.#events.values()].filter(({ verdict }) => verdict === 'real');
@@ -170,7 +171,7 @@ export class BudgetKeeper {
     return rateAt(this.#tail, this.level);
   }
 
-  /** Mean excess of the tail: what a step of the score means here. */
+  /** Mean excess of the tail: the scale of this camera's scores. */
   get meanExcess(): number {
     return this.#tail.meanExcess;
   }
@@ -179,7 +180,7 @@ export class BudgetKeeper {
     return [...this.#events.values()];
   }
 
-  /** The next score; before {@link alarm} is called for it. */
+  /** Adds a score, before {@link alarm} is called for it. */
   push(time: number, score: number): void {
     const before = this.#time ?? time;
     const earned = (this.#budgetPerHour * Math.max(0, time - before)) / HOUR;
@@ -212,7 +213,7 @@ export class BudgetKeeper {
     return event;
   }
 
-  /** Makes an event known that was no alarm here, so that it can be judged. It costs nothing. */
+  /** Adds an event that was no alarm, so that it can be judged. It costs nothing. */
   note(event: Pick<KeptEvent, 'id' | 'start' | 'end' | 'threshold' | 'peak'>): void {
     if (this.#events.has(event.id)) return;
     const excess = this.#tail.meanExcess;
@@ -221,7 +222,7 @@ export class BudgetKeeper {
     this.#measured = undefined;
   }
 
-  /** Takes an alarm back, with what it cost: the camera did not show its scene. */
+  /** Withdraws an alarm and refunds its cost, since the camera did not show its scene. */
   withdraw(id: string): void {
     const event = this.#events.get(id);
     if (!event || event.withdrawn) return;
@@ -231,7 +232,7 @@ export class BudgetKeeper {
     this.#measured = undefined;
   }
 
-  /** An alarm has a higher peak, or ended. Nothing where it is not known any more. */
+  /** Updates an alarm; ignored if it was forgotten. */
   update(id: string, change: Partial<Pick<KeptEvent, 'peak' | 'end'>>): void {
     const event = this.#events.get(id);
     if (event) this.#events.set(id, { ...event, ...change });
@@ -239,8 +240,8 @@ export class BudgetKeeper {
   }
 
   /**
-   * Judges an alarm, or takes a judgement back (`null`): everything is then as it would be without.
-   * @returns undefined where the alarm is not known any more
+   * Judges an alarm, or withdraws the verdict and all its effects (`null`).
+   * @returns undefined if the alarm was forgotten or withdrawn
    */
   judge(id: string, verdict: Verdict | null): VerdictEffect | undefined {
     const event = this.#events.get(id);
@@ -267,7 +268,7 @@ export class BudgetKeeper {
     return this.#measured;
   }
 
-  /** Live footage alone once there is enough of it; until then never below what the model's own says. */
+  /** Live footage alone once there is enough; until then never below the model's own tail. */
   #measure(): AlarmTail {
     const { tail } = this.#start;
     const footage = this.#history.footage;
@@ -280,7 +281,7 @@ export class BudgetKeeper {
     return isEnough(footage, footageNeeded(this.#budgetPerHour)) ? live : higherOf(tail, live);
   }
 
-  /** What the peak of a minute says about ordinary footage. */
+  /** Peak of a minute as far as it counts as ordinary footage. */
   #counted(time: number, peak: number): number | undefined {
     let counted = peak;
     for (const { start, end, verdict, threshold, excess, withdrawn } of this.#events.values()) {
@@ -292,11 +293,11 @@ export class BudgetKeeper {
         case 'real':
           return undefined;
         case 'normal':
-          // One event says that such peaks come, but not how high they get.
+          // One event shows that such peaks occur, but not how high they get.
           counted = Math.min(counted, threshold + NORMAL_EXCESSES * excess);
           break;
         case null:
-          // Nobody has said that it was normal: it counts as an alarm, and its height does not.
+          // Not judged: it counts as one alarm, regardless of its height.
           counted = Math.min(counted, threshold + excess);
           break;
         default:
@@ -320,7 +321,7 @@ function requireBudget(budgetPerHour: number): void {
     throw new RangeError(`a budget of ${budgetPerHour} alarms an hour`);
 }
 
-/** At each level the larger of two rates, so at each rate the higher threshold. */
+/** The larger of two rates at each level, and thus the higher threshold at each rate. */
 function higherOf(a: AlarmTail, b: AlarmTail): AlarmTail {
   const levels = [...a.points, ...b.points].map(({ level }) => level).sort((x, y) => y - x);
   const points = levels.map((level) => ({

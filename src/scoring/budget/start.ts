@@ -3,8 +3,8 @@ import { rateBound } from '../threshold.ts';
 import type { KeeperStart } from './keeper.ts';
 
 /**
- * What a model knows of its alarms from held-out footage, at its bounds: little footage starts with a
- * high threshold. How many hours of the day it was from is not known where it was one piece.
+ * A model's tail from held-out footage, at its confidence bounds: little footage starts with a high
+ * threshold. The number of pieces stands in for the hours of the day, which are unknown.
  */
 export function keeperStart(measured: AlarmThreshold): KeeperStart {
   const { level, heldOutHours, meanExcessBound, pieces = 1 } = measured;

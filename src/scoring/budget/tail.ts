@@ -1,4 +1,4 @@
-/** One point of a tail: alarms an hour that a threshold would raise. */
+/** One point of a tail. */
 interface TailPoint {
   readonly level: number;
   /** Alarms an hour. */
@@ -6,13 +6,12 @@ interface TailPoint {
 }
 
 /**
- * How often alarms would be raised, by threshold: the points of what was seen, rates rising, and an
- * exponential tail beyond the rarest of them that are known well enough.
+ * Rate of alarms by threshold: measured points with rising rates, and an exponential beyond the rarest.
  */
 export interface AlarmTail {
   /** The rarest first; at least one. */
   readonly points: readonly TailPoint[];
-  /** Mean excess over the first point, in score. Above 0. */
+  /** Mean excess of scores over the first point; above 0. */
   readonly meanExcess: number;
 }
 

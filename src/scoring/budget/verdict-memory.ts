@@ -1,6 +1,6 @@
-/** What something odd looked like and how it moved, where it was worst. Plain JSON. */
+/** Features of an event at its worst place. Plain JSON. */
 export interface Signature {
-  /** Middle of the place, as shares of the picture's width and height. */
+  /** Centre of the place, as shares of the picture's width and height. */
   readonly x: number;
   readonly y: number;
   /** Features of the model there; their scale does not matter. */
@@ -13,26 +13,26 @@ export interface RememberedEvent {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** Of some of its frames, those above the threshold. */
+  /** Of some of its frames above the threshold. */
   readonly signatures: readonly Signature[];
 }
 
-/** Places that are further apart than this share of the picture are different ones. */
+/** Largest distance within one place, as a share of the picture. */
 const SAME_PLACE = 0.15;
 
-/** Features at most this far apart (1 - cosine) are alike, even where an event hardly changed. */
+/** Least radius of similarity (1 - cosine), for events that hardly change. */
 const LEAST_RADIUS = 0.05;
 
-/** Beyond this nothing is alike, however much an event changed. */
+/** Largest radius of similarity, for events that change a lot. */
 const MOST_RADIUS = 0.3;
 
-/** Signatures kept of an event, and events in all. */
+/** Most signatures per event, and most events. */
 const SIGNATURES = 12;
 const EVENTS = 200;
 
 /**
- * Remembers what was judged normal, until the next learning: something that looks and moves like it, at
- * that place, is a near miss and no alarm. Something much odder than it was still alarms.
+ * Remembers events judged normal until the next learning: something that looks and moves like one at the
+ * same place becomes a near miss instead of an alarm. A much higher score still alarms.
  */
 export class VerdictMemory {
   readonly #events: Map<string, RememberedEvent>;
@@ -46,7 +46,7 @@ export class VerdictMemory {
     return [...this.#events.values()];
   }
 
-  /** An event was judged normal. Without signatures there is nothing to remember. */
+  /** Adds an event that was judged normal; ignored without signatures. */
   remember(event: RememberedEvent): void {
     if (event.signatures.length === 0) return;
     const step = Math.max(1, event.signatures.length / SIGNATURES);
@@ -61,14 +61,14 @@ export class VerdictMemory {
     for (const id of this.#events.keys()) if (this.#events.size > EVENTS) this.#events.delete(id);
   }
 
-  /** The verdict was taken back. */
+  /** Removes an event whose verdict was withdrawn. */
   forget(id: string): void {
     this.#events.delete(id);
   }
 
   /**
-   * The latest event judged normal that something is like.
-   * @param margin how much higher than that event's peak its score may be
+   * The latest similar event that was judged normal.
+   * @param margin how far a score may exceed that event's peak
    */
   find(seen: Signature, margin: number): RememberedEvent | undefined {
     return this.events.findLast((event) => isLike(seen, event, margin));
@@ -76,8 +76,8 @@ export class VerdictMemory {
 }
 
 /**
- * Whether one event is like another: its highest signature is, by the same rule as a new score is.
- * @param margin how much higher than the other's peak its own may be
+ * Whether an event is like another, by the rule for new scores applied to its highest signature.
+ * @param margin how far its peak may exceed the other's
  */
 export function isLikeEvent(
   event: Pick<RememberedEvent, 'signatures'>,
@@ -101,7 +101,7 @@ function isLike(
   return near.some(({ features }) => distance(features, seen.features) <= radius);
 }
 
-/** As far as an event's own pictures were from their neighbours, in the median. */
+/** Median distance between an event's consecutive signatures. */
 function radiusOf(signatures: readonly Signature[]): number {
   const steps = signatures
     .slice(1)
@@ -111,7 +111,7 @@ function radiusOf(signatures: readonly Signature[]): number {
   return Math.min(MOST_RADIUS, Math.max(LEAST_RADIUS, usual));
 }
 
-/** 1 - cosine; 1 where either has no direction. */
+/** 1 - cosine; 1 if either vector is zero. */
 function distance(a: readonly number[], b: readonly number[]): number {
   let [product, ofA, ofB] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {

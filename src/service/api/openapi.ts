@@ -8,6 +8,7 @@ import { liveMessages } from '../contract/live.ts';
 import * as notification from '../contract/notification.ts';
 import * as people from '../contract/people.ts';
 import * as profile from '../contract/profile.ts';
+import * as rehearsal from '../contract/rehearsal.ts';
 import * as settings from '../contract/settings.ts';
 import type { Route } from './route.ts';
 
@@ -25,6 +26,9 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ScoreSeries: camera.scoreSeries,
   SourceTest: camera.sourceTest,
   RegionPreview: camera.regionPreview,
+  RehearsalOrder: rehearsal.rehearsalOrder,
+  RehearsalReport: rehearsal.rehearsalReport,
+  RehearsalStatus: rehearsal.rehearsalStatus,
   Profile: profile.profile,
   ProfileStatus: profile.profileStatus,
   Event: event.anomalyEvent,

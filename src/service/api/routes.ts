@@ -7,6 +7,7 @@ import { inboxRoutes } from './inbox-routes.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { peopleRoutes } from './people-routes.ts';
+import { rehearsalRoutes } from './rehearsal-routes.ts';
 import { json, type Route, route } from './route.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -16,6 +17,7 @@ import { sharingRoutes } from './sharing-routes.ts';
 export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...cameraRoutes,
+  ...rehearsalRoutes,
   ...discoveryRoutes,
   ...scheduleRoutes,
   ...eventRoutes,

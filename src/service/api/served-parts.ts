@@ -3,6 +3,7 @@ import type { LiveMessages } from '../announcer/live-messages.ts';
 import type { Cameras } from '../camera/cameras.ts';
 import type { EventArchive } from '../camera/event-archive.ts';
 import type { Inbox } from '../camera/inbox.ts';
+import type { Rehearsals } from '../camera/rehearsals.ts';
 import type { SettingsInForce } from '../config/settings-in-force.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -34,6 +35,7 @@ export interface ServedParts {
   readonly sources: Pick<DecoderFactory, 'test'>;
   readonly events: EventArchive;
   readonly inbox: Inbox;
+  readonly rehearsals: Rehearsals;
   readonly links: Links;
   /** Where people reach the page, ending with `/`; undefined where that is not known. */
   readonly publicAddress: () => string | undefined;

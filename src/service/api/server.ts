@@ -132,7 +132,7 @@ export class Server {
   #add(row: Route): void {
     const { service: parts, checkAnswers = false } = this.#options;
     const { cameras, sources, events, inbox, links, publicAddress } = parts;
-    const { actions, notifier, store } = parts;
+    const { actions, notifier, rehearsals, store } = parts;
     const { settings, health, metrics, live, schedule } = parts;
     const served = {
       cameras,
@@ -143,6 +143,7 @@ export class Server {
       publicAddress,
       actions,
       notifier,
+      rehearsals,
       store,
       settings,
       health,

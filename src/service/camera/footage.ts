@@ -19,7 +19,8 @@ export const RECENT = 10 * 60_000;
 const overlaps = (file: Span, spans: readonly Span[]): boolean =>
   spans.some(({ from, to }) => from <= file.to && to >= file.from);
 
-const within = (file: Span, span: Span): boolean => file.from >= span.from && file.to <= span.to;
+export const isWithin = (file: Span, span: Span): boolean =>
+  file.from >= span.from && file.to <= span.to;
 
 /**
  * The footage of a learning: what was collected in its span without what is not normal, and what a
@@ -32,7 +33,7 @@ export function footageToLearn(
 ): RecordedFile[] {
   return files
     .filter((file) => !overlaps(file, excluded))
-    .filter((file) => within(file, span) || overlaps(file, normal))
+    .filter((file) => isWithin(file, span) || overlaps(file, normal))
     .toSorted((a, b) => a.from - b.from);
 }
 
@@ -46,8 +47,34 @@ export function footageToDrop(
     (file) =>
       file.from < begun &&
       file.to < now - RECENT &&
-      !(learned && within(file, learned)) &&
+      !(learned && isWithin(file, learned)) &&
       !overlaps(file, normal) &&
       !overlaps(file, open),
   );
+}
+
+/**
+ * Footage that came as it was: of the last learning, and what is recent. What is kept for an event alone
+ * would show more alarms than a camera has.
+ */
+export function footageToRehearse(
+  files: readonly RecordedFile[],
+  learned: Span | null,
+  now: number,
+): RecordedFile[] {
+  return files
+    .filter((file) => file.to >= now - RECENT || (learned && isWithin(file, learned)))
+    .toSorted((a, b) => a.from - b.from);
+}
+
+export const secondsOf = (files: readonly Span[]): number =>
+  files.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
+
+/** The last of some files, as many as reach a length. @param files in the order of time */
+export function latest<File extends Span>(files: readonly File[], seconds: number): File[] {
+  const wanted: File[] = [];
+  for (const file of files.toReversed())
+    if (secondsOf(wanted) < seconds) wanted.unshift(file);
+    else break;
+  return wanted;
 }

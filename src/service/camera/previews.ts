@@ -56,7 +56,7 @@ function keeperOf(life: CameraLife): CameraKeeper {
   return life.keeper;
 }
 
-const withEvents = (id: string, store: Context['store'], alarms: SeenAlarms['alarms']) =>
+export const withEvents = (id: string, store: Context['store'], alarms: SeenAlarms['alarms']) =>
   alarms.map(({ time, end, peak }) => ({
     time,
     peak,

@@ -19,6 +19,11 @@ export class DataFolder {
     return join(this.path, 'footage', camera);
   }
 
+  /** Footage of rehearsals under way. */
+  get rehearsals(): string {
+    return join(this.path, 'rehearsals');
+  }
+
   odd(camera: string): string {
     return join(this.path, 'odd', camera);
   }

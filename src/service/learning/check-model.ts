@@ -3,8 +3,8 @@ import { UserError } from '../../errors.ts';
 import type { CheckedModel } from '../parts.ts';
 import { busyWords } from '../process/busy.ts';
 import { SupervisedProcess } from '../process/supervised.ts';
+import { unlessAborted } from '../process/unless-aborted.ts';
 import type { FromCheck, ToCheck } from './messages.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 export interface CheckLimits {
   /** Seconds that it may take once its process runs, five times as many on a busy machine; default 60. */

@@ -2,9 +2,9 @@ import { extname } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { CheckedModel, Learned, Learner, LearningJob } from '../parts.ts';
 import { type SupervisedOptions, SupervisedProcess } from '../process/supervised.ts';
+import { unlessAborted } from '../process/unless-aborted.ts';
 import { type CheckLimits, checkModel } from './check-model.ts';
 import type { FromLearner, LearningOptions, LearningProgress, ToLearner } from './messages.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** One step of the largest preset takes some seconds on busy cores, in which nothing is answered. */
 const PATIENCE = 120_000;

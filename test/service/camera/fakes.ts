@@ -31,6 +31,9 @@ import type {
   Learned,
   Learner,
   LearningJob,
+  RehearsalJob,
+  Rehearsed,
+  Rehearser,
 } from '../../../src/service/parts.ts';
 import { openStore } from '../../../src/service/store/open-store.ts';
 import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
@@ -206,6 +209,30 @@ export class FakeLearner implements Learner {
   }
 
   async stop(): Promise<void> {}
+}
+
+/** Rehearsals that are played by hand. */
+export class FakeRehearser implements Rehearser {
+  readonly residentBytes = 0;
+  readonly jobs: { readonly job: RehearsalJob; readonly end: PromiseWithResolvers<Rehearsed> }[] =
+    [];
+  progress: (share: number) => void = () => undefined;
+
+  rehearse(
+    job: RehearsalJob,
+    onProgress: (share: number) => void,
+    signal: AbortSignal,
+  ): Promise<Rehearsed> {
+    const end = Promise.withResolvers<Rehearsed>();
+    this.jobs.push({ job, end });
+    this.progress = onProgress;
+    signal.addEventListener('abort', () => end.reject(signal.reason));
+    return end.promise;
+  }
+
+  async stop(): Promise<void> {
+    for (const { end } of this.jobs) end.reject(new DOMException('stopped', 'AbortError'));
+  }
 }
 
 export const heatmap: Heatmap = { width: 2, height: 1, data: new Uint8Array([0, 255]) };

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { unlessAborted } from '../../../src/service/learning/unless-aborted.ts';
+import { unlessAborted } from '../../../src/service/process/unless-aborted.ts';
 
 const listening = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
 
