@@ -98,7 +98,7 @@ test('with a camera’s regions a file scores as it does in the service', async 
   for (const [i, { score, warmUp }] of lines.entries())
     if (warmUp) expect(service[i]).toBeNull();
     else expect(score).toBeCloseTo(service[i]!.score, 4);
-}, 120_000);
+}, 600_000);
 
 test.each([
   ['no JSON', '[', /^.*--regions bad\.json: is no JSON/],
