@@ -156,6 +156,7 @@ const quoted = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function fishValue(value: CompletedOption['value']): string {
+  if (typeof value !== 'string') return ` -xa ${quoted(value.join(' '))}`;
   switch (value) {
     case 'none':
       return '';
@@ -164,7 +165,7 @@ function fishValue(value: CompletedOption['value']): string {
     case 'text':
       return ' -x';
     default:
-      return ` -xa ${quoted(value.join(' '))}`;
+      throw new UnknownCase(value satisfies never);
   }
 }
 
