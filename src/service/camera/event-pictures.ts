@@ -73,7 +73,8 @@ export class EventPictures {
     clearTimeout(this.#thumbnailTimer);
     this.#endClip(time + (this.#hurried ? 0 : this.#after));
     await this.#thumbnail;
-    if (this.#isWorthAnother) this.#takeThumbnail();
+    // The event's regions are those of its peak, and are drawn on this picture.
+    if (this.#peak.score > this.#shown) this.#takeThumbnail();
     await Promise.all([this.#thumbnail, this.#clip]);
   }
 
