@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)(title, () => {
       const form = page.locator('form[aria-labelledby=hooks-title]');
       const group = form.getByRole('group', { name: 'Signature' });
       expect(await group.getByRole('checkbox').isChecked()).toBe(true);
-      await form.getByRole('group', { name: 'Tells of' }).getByLabel('states of cameras').check();
+      await form.getByRole('group', { name: 'Sent' }).getByLabel('states of cameras').check();
       await form.getByRole('button', { name: 'Save' }).click();
       await form.getByText('Saved.').waitFor();
       expect(webhooks()).toMatchObject([{ ...before, kinds: ['alarm', 'camera'] }]);
