@@ -360,7 +360,7 @@ describe.skipIf(!browser)(title, () => {
 
   test('the budget slider shows the alarms it would have given, and applies', async () => {
     await withPage('/cameras/yard', WIDE, async (page) => {
-      const slider = page.getByRole('slider');
+      const slider = page.getByRole('region', { name: 'Alarm budget' }).getByRole('slider');
       await seen(page, 'already seen');
       const before = service.cameras.status('yard')!.settings.budget.alarmsPerDay;
       const shown = page.locator('p.count');

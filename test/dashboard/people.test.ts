@@ -151,8 +151,9 @@ describe.skipIf(!hasBrowser)(title, () => {
       await seen(page, 'Set here, over what the configuration file says.');
       expect(pages.service.cameras.status('entrance')!.overlay).toEqual(['budget']);
       await page.getByRole('button', { name: 'Back to the file' }).click();
+      const budget = () => pages.service.cameras.status('entrance')!.settings.budget;
+      await expect.poll(() => budget().alarmsPerDay, { timeout: 20_000 }).toBe(4);
       await seen(page, 'Set in the configuration file');
-      expect(pages.service.cameras.status('entrance')!.settings.budget.alarmsPerDay).toBe(4);
     });
   });
 });

@@ -43,8 +43,8 @@ async function trainingSteps(): Promise<Numbers> {
   const cells = [training.batch, height * width];
   const feeds = {
     frames: bytes(clipShape(model, training.batch)),
-    odd: bytes(cells),
-    usual: bytes(cells),
+    abnormal: bytes(cells),
+    normal: bytes(cells),
     schedule: flat(scheduleInput(training, 1, 0.5)),
     errorScales: flat(Float32Array.of(1, 1)),
   };

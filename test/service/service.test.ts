@@ -56,7 +56,8 @@ test('a camera learns from a file, watches, and its events have pictures', async
   onTestFinished(() => service.close());
   const heard: LiveMessage[] = [];
   service.live.listen((message) => heard.push(message));
-  const { id } = await service.cameras.add(settingsOf(invented));
+  const budget = { alarmsPerDay: 1000, grouping: 5 };
+  const { id } = await service.cameras.add(settingsOf(invented, { budget }));
   const camera = () => service.cameras.status(id)!;
   await until('it trains', () => (camera().progress?.share ?? 0) > 0);
   expect(camera()).toMatchObject({ state: 'learning', progress: { phase: 'training' } });
