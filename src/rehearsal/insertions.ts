@@ -27,14 +27,14 @@ const composedKinds = [
 /** People who are odd by where they stay: not going on, or leaving the background. */
 const stayingKinds = ['standing', 'jumping'] as const;
 
-type PasserKind = (typeof composedKinds)[number] | (typeof stayingKinds)[number];
-export type InsertionKind = PasserKind | ObjectKind;
+type PersonKind = (typeof composedKinds)[number] | (typeof stayingKinds)[number];
+export type InsertionKind = PersonKind | ObjectKind;
 
-const passerKinds: readonly PasserKind[] = [...composedKinds, ...stayingKinds];
+const personKinds: readonly PersonKind[] = [...composedKinds, ...stayingKinds];
 
 /** Seconds that an insertion lasts, at most; those of people end with what was seen of them. */
 const LONGEST_SECONDS = { thrown: 1.5, rolling: 4, left: 15, flickering: 10, displaced: 15 };
-const PASSER_SECONDS = 8;
+const PERSON_SECONDS = 8;
 
 /** Length of a person where none is seen, as a share of the picture's height. */
 const USUAL_SIZE = 0.3;
@@ -70,7 +70,7 @@ export class Insertions {
     this.#format = format;
     this.#fps = fps;
     this.#random = random;
-    const possible = passerKinds.filter((kind) => this.#able(kind).length > 0);
+    const possible = personKinds.filter((kind) => this.#able(kind).length > 0);
     const all: readonly InsertionKind[] = [...possible, ...objectKinds];
     this.#kinds = [...random.permutation(all.length)].map((i) => all[i]!);
   }
@@ -97,10 +97,10 @@ export class Insertions {
     };
   }
 
-  #person(kind: PasserKind): Insertion {
+  #person(kind: PersonKind): Insertion {
     const able = this.#able(kind);
     const track = able[this.#random.below(able.length)]!;
-    const most = Math.round(PASSER_SECONDS * this.#fps);
+    const most = Math.round(PERSON_SECONDS * this.#fps);
     const [part, composed] = this.#asComposed(kind, track, most);
     let frames = Math.min(most, part.sprites.length);
     while (!isLongEnough(part, composed, frames)) frames -= 1;
@@ -117,7 +117,7 @@ export class Insertions {
   }
 
   /** Staying people are composed unaltered, on a path of their own. */
-  #asComposed(kind: PasserKind, track: Track, frames: number): [Track, AlterationKind] {
+  #asComposed(kind: PersonKind, track: Track, frames: number): [Track, AlterationKind] {
     if (kind === 'standing') {
       const at = this.#random.below(track.sprites.length);
       const repeat = <T>(thing: T) => new Array<T>(frames).fill(thing);
@@ -140,7 +140,7 @@ export class Insertions {
   }
 
   /** Who was seen for at least a second of it. */
-  #able(kind: PasserKind): readonly Track[] {
+  #able(kind: PersonKind): readonly Track[] {
     const second = Math.max(2, Math.round(this.#fps));
     const composed = isStaying(kind) ? 'control' : kind;
     return this.#tracks.filter((track) => isLongEnough(track, composed, second));
@@ -157,5 +157,5 @@ export class Insertions {
 const isObject = (kind: InsertionKind): kind is ObjectKind =>
   (objectKinds as readonly string[]).includes(kind);
 
-const isStaying = (kind: PasserKind): kind is (typeof stayingKinds)[number] =>
+const isStaying = (kind: PersonKind): kind is (typeof stayingKinds)[number] =>
   (stayingKinds as readonly string[]).includes(kind);

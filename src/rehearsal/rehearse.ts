@@ -13,14 +13,14 @@ import type { Rehearsal } from './figures.ts';
 import { type Footage, footageAt } from './footage.ts';
 import { Insertions } from './insertions.ts';
 import { rehearseOptions } from './options.ts';
-import { passersOf } from './passers.ts';
+import { peopleIn } from './people.ts';
 
 const SECOND = 1000;
 
 export interface RehearseOptions {
   /** Default 24. With several the footage is scored once, and each budget is tried on the scores. */
   readonly alarmsPerDay?: number | readonly number[] | undefined;
-  /** Odd passers and objects that are put into the footage; default none. */
+  /** Odd people and objects that are put into the footage; default none. */
   readonly drill?: number | undefined;
   /** Of the drill; default 0. */
   readonly seed?: number | undefined;
@@ -151,10 +151,10 @@ async function drillsOf(
   if (drill === 0) return [];
   const { format } = detector;
   const length = Math.max(2, Math.round(2 * fps));
-  const passers = await passersOf(footage, format, { length, signal });
+  const people = await peopleIn(footage, format, { length, signal });
   return Array.from({ length: count }, () => {
     const random = new Random(`drill:${seed}`);
-    const insertions = new Insertions(passers, format, fps, random);
+    const insertions = new Insertions(people, format, fps, random);
     const plan = Array.from({ length: drill }, () => SECOND * total * random.uniform());
     return new Drill(detector, description.scoring, insertions, plan, regions);
   });

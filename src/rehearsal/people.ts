@@ -25,7 +25,7 @@ const LIVELIER = 0.2;
 /** Share of the tallest person's height below which it is a part of one, or a person far away. */
 const SMALLEST_HEIGHT = 0.5;
 
-interface PasserOptions {
+interface PeopleOptions {
   /** Frames for which each must be seen. */
   readonly length: number;
   readonly signal?: AbortSignal | undefined;
@@ -35,10 +35,10 @@ interface PasserOptions {
  * People who pass through footage, cut out frame by frame, from the windows in which most moves: who
  * crosses the scene is seen there as a whole.
  */
-export async function passersOf(
+export async function peopleIn(
   footage: readonly Footage[],
   format: FrameFormat,
-  { length, signal }: PasserOptions,
+  { length, signal }: PeopleOptions,
 ): Promise<readonly Track[]> {
   const clips: Clip[] = [];
   for (const each of footage)
@@ -62,7 +62,7 @@ async function liveliestWindows(
   footage: Footage,
   format: FrameFormat,
   count: number,
-  { length, signal }: PasserOptions,
+  { length, signal }: PeopleOptions,
 ): Promise<Clip[]> {
   const video = await footage.open(format);
   const frames = Math.max(length, Math.round(WINDOW_SECONDS * video.fps));
