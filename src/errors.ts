@@ -18,7 +18,7 @@ function named(text: string, show: (name: string, value: string | undefined) => 
 }
 
 /**
- * A mistake of the user's, told in one line: what is wrong, where, and what to do.
+ * A mistake of the user's, in one line: what is wrong, where, and what to do.
  * The command line prints it alone and exits with code 2; anything else that is thrown is an
  * internal error and keeps its stack trace.
  */

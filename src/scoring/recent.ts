@@ -19,8 +19,8 @@ const KNOWN = 1 / 3;
 const STEPS = 32;
 
 /**
- * The maps that tell how much moved, the best first. The appearance error tells the light, which is another on
- * each day, and so would set the levels of one day wrongly on the next.
+ * Maps that show how much moved, the best first. The appearance error follows the light, which differs from
+ * day to day, so that levels of one day would be wrong on the next.
  */
 const telling = ['pace', 'motion', 'appearance'] as const satisfies (typeof scoredKinds)[number][];
 

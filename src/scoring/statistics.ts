@@ -26,7 +26,7 @@ const recentLevel = z.strictObject({
 } satisfies Record<(typeof scoredKinds)[number] | 'rarity', z.ZodType>);
 export type RecentLevel = Readonly<z.infer<typeof recentLevel>>;
 
-/** What is normal given the last minutes, as far as there was footage enough to tell. */
+/** What is normal given the last minutes, if there was enough footage. */
 const recentStatistics = z.strictObject({
   /** Time constant of the mean over the last frames, in frames. */
   frames: z.number().positive(),

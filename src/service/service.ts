@@ -25,7 +25,7 @@ import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
 import { ActionLinks } from './notify/action-links.ts';
 import { vapidKeys } from './notify/channels/push.ts';
 import { Notifier } from './notify/notifier.ts';
-import { ToldStates } from './outbox/told-states.ts';
+import { SentStates } from './outbox/sent-states.ts';
 import { WebhookSender } from './outbox/webhook-sender.ts';
 import { CannotStore, type DecoderFactory, type Inference, type Learner } from './parts.ts';
 import { ownProcesses, type ServiceProcesses } from './processes.ts';
@@ -145,7 +145,7 @@ export class Service implements ServedParts {
         mqtt: this.#mqtt,
         outbox: store,
         webhooks: this.#webhooks,
-        states: new ToldStates(store),
+        states: new SentStates(store),
         log: logger,
       },
     );

@@ -39,7 +39,7 @@ test('webhooks are told that a camera is back after a restart, and that it was r
   const settings = settingsOf({ model: '/models/yard', name: 'Yard' });
   const { id } = await before.service.cameras.add(settings);
   before.decoders.last.online();
-  await until('it is stored as watching', () => before.service.store.toldStates().has(id));
+  await until('it is stored as watching', () => before.service.store.sentStates().has(id));
   before.decoders.last.listener.onOffline('the cable was cut', 1000);
   await until('it is told', () => before.told().includes('camera: offline'));
   await before.service.close();

@@ -32,7 +32,7 @@ export interface SceneTimes {
   readonly learning: number;
   /** Of pictures that are averaged to judge it, so that who walks by leaves a faint trace; default 5000. */
   readonly averaging: number;
-  /** That a change must last to be told, and be gone to be over; default 6000. */
+  /** How long a change must last to be reported, and be gone to be over; default 6000. */
   readonly lasting: number;
   /** That equal pictures last at least before they are called frozen; default 60,000. */
   readonly freezing: number;
@@ -180,7 +180,7 @@ export class Scene {
   }
 
   #judge(time: number): void {
-    // While it learns anew, what it said stands until it is done.
+    // While it learns again, its last judgement stands.
     if (!this.#learned || this.#wantsLearning) return;
     this.#judged = true;
     const sum = new Sum(time);

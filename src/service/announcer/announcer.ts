@@ -6,7 +6,7 @@ import type { ServiceSettings } from '../contract/settings.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import type { ConfiguredMqtt } from '../mqtt/configured-mqtt.ts';
 import { webhookMessages } from '../outbox/message.ts';
-import type { ToldStates } from '../outbox/told-states.ts';
+import type { SentStates } from '../outbox/sent-states.ts';
 import type { WebhookSender } from '../outbox/webhook-sender.ts';
 import type { EventMoment, Store } from '../parts.ts';
 import type { LiveMessages } from './live-messages.ts';
@@ -28,7 +28,7 @@ export interface AnnouncerSources {
   /** Whether an alarm is under way at a camera. */
   alarm(id: string): boolean;
   webhooks(): ServiceSettings['webhooks'];
-  /** Names of what the profile in force tells of a camera's alarms; undefined: all. */
+  /** Names of the channels that the profile in force gives a camera's alarms; undefined: all. */
   channels(camera: string): readonly string[] | undefined;
   profile(): ProfileStatus;
   /** Notifications of alarms to people. */
@@ -47,7 +47,7 @@ export interface Audience {
   readonly outbox: Pick<Store, 'addMessages'>;
   readonly webhooks: Pick<WebhookSender, 'wake'>;
   /** What the webhooks know of the cameras' states. */
-  readonly states: Pick<ToldStates, 'tell' | 'forget'>;
+  readonly states: Pick<SentStates, 'send' | 'forget'>;
   readonly log: { warn(fields: object, line: string): void };
 }
 
@@ -159,7 +159,7 @@ export class Announcer {
     this.#audience.mqtt.alarm(id, this.#sources.alarm(id));
     const message = { kind: 'camera', camera: status } as const;
     const messages = () => webhookMessages(this.#sources.webhooks(), message, Date.now());
-    if (this.#audience.states.tell(status, messages)) this.#audience.webhooks.wake();
+    if (this.#audience.states.send(status, messages)) this.#audience.webhooks.wake();
   }
 
   async #picture(event: AnomalyEvent): Promise<void> {

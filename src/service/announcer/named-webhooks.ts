@@ -9,30 +9,30 @@ const UNNAMED_WEBHOOKS = 'webhooks';
 const MOST = 1000;
 
 /**
- * The webhooks that are told of an alarm: those that the profile in force names, or all. Those that were
- * told of its start are told of its end, whatever is in force by then.
+ * The webhooks that receive an alarm: those that the profile in force names, or all. Those that received
+ * its start receive its end, whatever profile is in force by then.
  */
 export class NamedWebhooks {
-  readonly #told = new Map<string, ReadonlySet<string>>();
+  readonly #receivers = new Map<string, ReadonlySet<string>>();
 
-  /** @param channels names that the profile in force tells; undefined: all */
+  /** @param channels of the profile in force; undefined: all */
   of(
     webhooks: Webhooks,
     { id, end }: { readonly id: string; readonly end: number | null },
     channels: readonly string[] | undefined,
   ): Webhooks {
-    const told = this.#told.get(id);
-    const named = told
-      ? webhooks.filter(({ url }) => told.has(url))
+    const receivers = this.#receivers.get(id);
+    const named = receivers
+      ? webhooks.filter(({ url }) => receivers.has(url))
       : webhooks.filter(({ name }) => channels?.includes(name ?? UNNAMED_WEBHOOKS) ?? true);
-    if (end !== null) this.#told.delete(id);
-    else if (!told) this.#remember(id, named);
+    if (end !== null) this.#receivers.delete(id);
+    else if (!receivers) this.#remember(id, named);
     return named;
   }
 
   #remember(id: string, webhooks: Webhooks): void {
-    this.#told.set(id, new Set(webhooks.map(({ url }) => url)));
-    const [oldest] = this.#told.keys();
-    if (this.#told.size > MOST) this.#told.delete(oldest!);
+    this.#receivers.set(id, new Set(webhooks.map(({ url }) => url)));
+    const [oldest] = this.#receivers.keys();
+    if (this.#receivers.size > MOST) this.#receivers.delete(oldest!);
   }
 }

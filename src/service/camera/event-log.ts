@@ -107,7 +107,7 @@ export class EventLog {
       if (event) {
         this.#store.addEvent(event, this.#listener.messages(this.#whole(event), 'start'));
         waiting.event = undefined;
-        this.#tell(id, true);
+        this.#announce(id, true);
       }
       if (Object.keys(change).length === 0) return true;
       const before = this.#store.event(id);
@@ -122,7 +122,7 @@ export class EventLog {
         ...(filmed ? this.#listener.messages(after, 'clip') : []),
       ];
       this.#store.updateEvent(id, change, messages);
-      this.#tell(id, false);
+      this.#announce(id, false);
       return true;
     } catch (error) {
       if (error instanceof CannotStore) return false;
@@ -130,7 +130,7 @@ export class EventLog {
     }
   }
 
-  #tell(id: string, added: boolean): void {
+  #announce(id: string, added: boolean): void {
     const event = this.#store.event(id);
     if (event) this.#listener.onStored(event, added);
   }

@@ -166,7 +166,7 @@ export class CameraEvents {
     });
   }
 
-  /** Why nobody is told of an alarm that starts now. */
+  /** Why an alarm that starts now is not sent. */
   #quiet(): NewEvent['quiet'] {
     if (this.#options.keeper.shadow) return 'trial';
     return this.#context.schedule.quiet(this.#camera);

@@ -24,7 +24,7 @@ export interface BusyCamera {
   readonly watch: CameraWatch | undefined;
 }
 
-/** How a camera stands, as it is told; passwords in its address are masked. */
+/** The status of a camera as the API shows it; passwords in its address are masked. */
 export function statusOf(
   { id, fromFile, stored, shown, sight }: SeenCamera,
   { learning, watch }: BusyCamera,

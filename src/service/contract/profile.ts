@@ -65,7 +65,7 @@ export const profileChoice = z.discriminatedUnion('by', [
 ]);
 export type ProfileChoice = z.infer<typeof profileChoice>;
 
-/** For how long nobody is told of a camera's alarms. */
+/** For how long a camera's alarms are not sent. */
 export const snooze = z.strictObject({
   for: z
     .union([

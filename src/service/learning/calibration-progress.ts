@@ -3,12 +3,12 @@ import type { LearningProgress } from './messages.ts';
 /** Tells how far the calibration is, and how long it may still take. */
 export class CalibrationProgress {
   readonly #total: number;
-  readonly #tell: (progress: LearningProgress) => void;
+  readonly #report: (progress: LearningProgress) => void;
   #begun: { readonly done: number; readonly at: number } | undefined;
 
-  constructor(total: number, tell: (progress: LearningProgress) => void) {
+  constructor(total: number, report: (progress: LearningProgress) => void) {
     this.#total = total;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** @param done frames of all that are to be scored */
@@ -17,7 +17,7 @@ export class CalibrationProgress {
     this.#begun ??= { done, at: now };
     const left = Math.max(0, this.#total - done);
     const passed = (now - this.#begun.at) / 1000;
-    this.#tell({
+    this.#report({
       phase: 'calibrating',
       share: 1 - left / this.#total,
       secondsLeft: passed > 1 ? (left * passed) / (done - this.#begun.done) : null,

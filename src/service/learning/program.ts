@@ -8,20 +8,20 @@ import type { FromLearner, LearningProgress, ToLearner } from './messages.ts';
 /** Milliseconds between two tellings of how far it is, at least. */
 const PROGRESS_SPACE = 500;
 
-let told: { readonly phase: LearningProgress['phase']; readonly at: number } | undefined;
+let reported: { readonly phase: LearningProgress['phase']; readonly at: number } | undefined;
 
 const line = superviseThis<ToLearner, FromLearner>(async ({ job, options }) => {
   try {
-    line.send({ kind: 'learned', learned: await learn(job, options, tell) });
+    line.send({ kind: 'learned', learned: await learn(job, options, report) });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     line.send({ kind: 'refused', reason: error.message });
   }
 });
 
-function tell(progress: LearningProgress): void {
+function report(progress: LearningProgress): void {
   const at = performance.now();
-  if (told?.phase === progress.phase && at - told.at < PROGRESS_SPACE) return;
-  told = { phase: progress.phase, at };
+  if (reported?.phase === progress.phase && at - reported.at < PROGRESS_SPACE) return;
+  reported = { phase: progress.phase, at };
   line.send({ kind: 'progress', progress });
 }

@@ -71,7 +71,7 @@ export interface CheckedModel {
   readonly preset: string;
   /** What was measured of its held-out footage: the threshold of any budget follows from it. */
   readonly threshold: AlarmThreshold;
-  /** Where it is the model of the day: the one of the night, and what tells the two lights apart. */
+  /** For a model of the day: the one of the night, and the measure that separates the two lights. */
   readonly lights?:
     | {
         readonly clusters: LightClusters;

@@ -120,7 +120,7 @@ export interface StoredSubscription {
   readonly created: number;
 }
 
-/** When people and programs are told of an event. */
+/** When people and programs receive an event. */
 export type EventMoment = 'start' | 'end' | 'clip';
 
 /** Who opened a session: the hash of a token, or the id of a person. */
@@ -147,7 +147,7 @@ export interface OutboxEntry {
 
 /** What a person chose for a while. */
 export interface ScheduleStore {
-  /** Cameras of whose alarms nobody is told, and until when. */
+  /** Cameras whose alarms are not sent, and until when. */
   snoozes(): Map<string, number>;
   /** @param until null: it is over */
   saveSnooze(camera: string, until: number | null): void;

@@ -14,7 +14,7 @@ const BREAK = 10_000;
 /** Milliseconds between two messages of progress, at least. */
 const PROGRESS_SPACE = 500;
 
-let told = Number.NEGATIVE_INFINITY;
+let reported = Number.NEGATIVE_INFINITY;
 
 const line = superviseThis<ToRehearser, FromRehearser>(async ({ job }) => {
   try {
@@ -26,7 +26,7 @@ const line = superviseThis<ToRehearser, FromRehearser>(async ({ job }) => {
 });
 
 async function rehearsed(job: RehearsalJob): Promise<Rehearsed> {
-  tell(0);
+  report(0);
   const { alarmsPerDay, drill, grouping, regions } = job;
   const model = await loadModel(job.model);
   const { clipLength } = model.detector;
@@ -47,7 +47,7 @@ async function rehearsed(job: RehearsalJob): Promise<Rehearsed> {
   } = await rehearseFootage(
     model,
     runs.map((files, i) => joinedFootage(`${i}`, files)),
-    { alarmsPerDay, drill: drill || undefined, grouping, regions, onProgress: tell },
+    { alarmsPerDay, drill: drill || undefined, grouping, regions, onProgress: report },
   );
   return {
     ...figures,
@@ -56,9 +56,9 @@ async function rehearsed(job: RehearsalJob): Promise<Rehearsed> {
   };
 }
 
-function tell(share: number): void {
+function report(share: number): void {
   const now = performance.now();
-  if (now - told < PROGRESS_SPACE) return;
-  told = now;
+  if (now - reported < PROGRESS_SPACE) return;
+  reported = now;
   line.send({ kind: 'progress', share });
 }

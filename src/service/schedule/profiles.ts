@@ -10,7 +10,7 @@ export class Profiles {
   readonly #profiles: () => readonly Profile[];
   readonly #onChange: () => void;
   #chosen: string | null | undefined;
-  #told: string | undefined;
+  #announced: string | undefined;
 
   /** @param onChange called when another profile is in force, or the same one says something else */
   constructor(
@@ -26,7 +26,7 @@ export class Profiles {
   /** Reads what was chosen before. */
   start(): void {
     this.#chosen = this.#store.chosenProfile();
-    this.#told = JSON.stringify(this.current ?? null);
+    this.#announced = JSON.stringify(this.current ?? null);
   }
 
   get current(): Profile | undefined {
@@ -62,8 +62,8 @@ export class Profiles {
   /** Called once a second, and where the profiles were changed. */
   look(): void {
     const now = JSON.stringify(this.current ?? null);
-    if (now === this.#told) return;
-    this.#told = now;
+    if (now === this.#announced) return;
+    this.#announced = now;
     this.#onChange();
   }
 

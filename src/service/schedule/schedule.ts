@@ -29,13 +29,13 @@ export class Schedule {
     return underProfile(settings, this.profiles.of(camera));
   }
 
-  /** Why nobody is to be told of a camera's alarms; null where somebody is. */
+  /** Why a camera's alarms are not sent; null where they are. */
   quiet(camera: string): Exclude<AnomalyEvent['quiet'], 'trial'> {
     if (this.snoozedUntil(camera) !== null) return 'snoozed';
     return this.profiles.of(camera)?.notify?.length === 0 ? 'profile' : null;
   }
 
-  /** Names of the channels that are told of a camera's alarms; undefined: all. */
+  /** Names of the channels that receive a camera's alarms; undefined: all. */
   channels(camera: string): readonly string[] | undefined {
     return this.profiles.of(camera)?.notify;
   }

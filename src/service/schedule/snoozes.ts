@@ -5,7 +5,7 @@ import { morningAfter } from './clock.ts';
 
 const MINUTE = 60_000;
 
-/** The cameras of whose alarms nobody is told for a while. */
+/** Cameras whose alarms are not sent for a while. */
 export class Snoozes {
   readonly #store: Pick<ScheduleStore, 'snoozes' | 'saveSnooze'>;
   readonly #onChange: (camera: string) => void;

@@ -29,9 +29,9 @@ import { ReadGuard } from './read-guard.ts';
 import { RemovalTable } from './removal-table.ts';
 import { ScheduleTable } from './schedule-table.ts';
 import { ScoreTable } from './score-table.ts';
+import { SentStateTable } from './sent-state-table.ts';
 import { SettingsTable } from './settings-table.ts';
 import type { StoredPaths } from './stored-paths.ts';
-import { ToldStateTable } from './told-state-table.ts';
 
 type Messages = readonly { readonly url: string; readonly body: string }[];
 
@@ -52,7 +52,7 @@ export class SqliteStore extends AccessStore implements Store {
   readonly #outbox: OutboxTable;
   readonly #removals: RemovalTable;
   readonly #settings: SettingsTable;
-  readonly #toldStates: ToldStateTable;
+  readonly #sentStates: SentStateTable;
 
   constructor(database: Database, lock: FolderLock, paths: StoredPaths) {
     super(database, new ReadGuard(database));
@@ -68,7 +68,7 @@ export class SqliteStore extends AccessStore implements Store {
     this.#outbox = new OutboxTable(database);
     this.#removals = new RemovalTable(database, paths);
     this.#settings = new SettingsTable(database);
-    this.#toldStates = new ToldStateTable(database);
+    this.#sentStates = new SentStateTable(database);
   }
 
   /** Why it cannot store, in one line, once damage was met. */
@@ -250,15 +250,15 @@ export class SqliteStore extends AccessStore implements Store {
     this.#database.transaction(() => this.#outbox.add(messages));
   }
 
-  /** The state of each camera that webhooks were told last. */
-  toldStates(): Map<string, string> {
-    return this.guard.read(() => this.#toldStates.all(), new Map());
+  /** The state of each camera that was sent to webhooks last. */
+  sentStates(): Map<string, string> {
+    return this.guard.read(() => this.#sentStates.all(), new Map());
   }
 
-  /** Stores the state of a camera with the messages that tell it, in one transaction. */
-  tellState(camera: string, state: string, messages: Messages): void {
+  /** Stores the state of a camera with its messages, in one transaction. */
+  saveSentState(camera: string, state: string, messages: Messages): void {
     this.#database.transaction(() => {
-      this.#toldStates.save(camera, state);
+      this.#sentStates.save(camera, state);
       this.#outbox.add(messages);
     });
   }

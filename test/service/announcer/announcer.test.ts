@@ -4,7 +4,7 @@ import { LiveMessages } from '../../../src/service/announcer/live-messages.ts';
 import type { CameraStatus } from '../../../src/service/contract/camera.ts';
 import type { LiveMessage } from '../../../src/service/contract/live.ts';
 import { serviceSettings } from '../../../src/service/contract/settings.ts';
-import { ToldStates } from '../../../src/service/outbox/told-states.ts';
+import { SentStates } from '../../../src/service/outbox/sent-states.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
 import { inventedAnomaly, inventedScore, inventedStatus } from '../mqtt/invented.ts';
 
@@ -72,9 +72,9 @@ function announcing() {
       },
       outbox: { addMessages },
       webhooks: { wake: () => void (told.wakes += 1) },
-      states: new ToldStates({
-        toldStates: () => new Map(),
-        tellState: (_camera, _state, messages) => addMessages(messages),
+      states: new SentStates({
+        sentStates: () => new Map(),
+        saveSentState: (_camera, _state, messages) => addMessages(messages),
       }),
       log: { warn: (fields) => void told.logged.push(fields) },
     },

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 
-/** The state of each camera that webhooks announced last. */
-export class ToldStateTable {
+/** The state of each camera that was sent to webhooks last. */
+export class SentStateTable {
   readonly #database: Database;
 
   constructor(database: Database) {
