@@ -8,7 +8,7 @@ import {
   statisticsOf,
 } from './statistics.ts';
 
-/** Time constant of what counts as recent, in seconds. */
+/** Time constant of the mean rarity, in seconds. */
 const RECENT_SECONDS = 15 * 60;
 
 /** Levels at most, and frames for each of them. */
@@ -16,12 +16,12 @@ const MOST_LEVELS = 4;
 const FRAMES_A_LEVEL = 2500;
 
 /**
- * Share of all footage in a level's: one quiet hour says little of what a quiet hour may bring. What is
- * ordinary over all is therefore at most ln 20 = 3 nats rarer in the quietest hour.
+ * Share of frames from all levels in each, since a quiet hour shows little of what may happen in one. What
+ * is ordinary overall is thus at most ln 20 = 3 nats rarer at the quietest level.
  */
 const OVERALL_SHARE = 0.05;
 
-/** Levels closer than this, in nats, say the same. */
+/** Least distance between levels, in nats. */
 const CLOSEST = 0.02;
 
 interface Placed {
@@ -30,9 +30,9 @@ interface Placed {
 }
 
 /**
- * What is normal given the minutes before: the held-out frames in as many equal parts as they suffice for,
- * by how rare the motion had been. Undefined where they suffice for one only.
- * @param overall their statistics, whatever came before
+ * Statistics by recent rarity: the held-out frames, sorted by how rare the motion had been before them, in as
+ * many equal parts as there are enough frames for. Undefined if these are fewer than two.
+ * @param overall statistics of all of them
  */
 export function recentStatistics(
   stretches: readonly HeldOutErrors[],
@@ -73,7 +73,7 @@ function equalParts(placed: readonly Placed[]): Placed[][] | undefined {
 
 const middleOf = (part: readonly Placed[]): number => part[Math.floor(part.length / 2)]!.rarity;
 
-/** The frames of a stretch that have enough others before them. */
+/** The frames of a stretch with a known recent rarity. */
 function afterOthers(errors: readonly CellErrors[], recent: RecentRarity): Placed[] {
   const placed: Placed[] = [];
   for (const frame of errors) {
@@ -83,6 +83,6 @@ function afterOthers(errors: readonly CellErrors[], recent: RecentRarity): Place
   return placed;
 }
 
-/** So many things, spread evenly over all of them. */
+/** A number of things, spread evenly. */
 const thinned = <T>(things: readonly T[], count: number): T[] =>
   Array.from({ length: count }, (_, i) => things[Math.floor((i * things.length) / count)]!);

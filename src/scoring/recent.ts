@@ -8,14 +8,14 @@ import {
   scoredKinds,
 } from './statistics.ts';
 
-/** One busy moment may not stand for a quarter of an hour, nor a dead still one. */
+/** Limits on a frame's rarity, so that no single moment dominates the mean. */
 const LEAST = -1;
 const MOST = 3;
 
-/** Share of the time constant that has to be seen before the mean says something. */
+/** Share of the time constant after which the mean is used. */
 const KNOWN = 1 / 3;
 
-/** Steps between two levels: statistics are made again only where the mean has moved by one. */
+/** Steps between two levels; statistics are interpolated again when the mean moves by one. */
 const STEPS = 32;
 
 /**
@@ -24,7 +24,7 @@ const STEPS = 32;
  */
 const telling = ['pace', 'motion', 'appearance'] as const satisfies (typeof scoredKinds)[number][];
 
-/** How rare the motion has been of late: an exponential mean over the frames of one stream. */
+/** Exponential mean of the motion's rarity over the frames of a stream. */
 export class RecentRarity {
   readonly #normal: NormalStatistics;
   readonly #share: number;
@@ -40,7 +40,7 @@ export class RecentRarity {
     this.#share = 1 / frames;
   }
 
-  /** Of the frames that were pushed; undefined while they are too few. */
+  /** Undefined until enough frames were pushed. */
   get value(): number | undefined {
     return this.#weight < 1 - Math.exp(-KNOWN) ? undefined : this.#sum / this.#weight;
   }
@@ -56,9 +56,9 @@ export class RecentRarity {
 }
 
 /**
- * What is normal for the next frame of a stream, given the frames before it: an empty room at night and a
- * busy one at noon differ, and what is usual at noon is odd at night. Without levels, and until enough
- * frames were seen, that is what is normal over all.
+ * Statistics for the next frame of a stream, given the frames before it: what is ordinary in a busy room at
+ * noon is rare in an empty one at night. Without levels, and until enough frames were seen, these are the
+ * statistics of all normal footage.
  */
 export class CurrentStatistics {
   readonly #normal: NormalStatistics;
@@ -91,7 +91,7 @@ export class CurrentStatistics {
   }
 }
 
-/** Where a rarity lies among the levels, from 0, the lowest, to the last one's index. */
+/** Fractional index of a rarity among the levels, from 0 to that of the last. */
 function positionAmong(levels: readonly RecentLevel[], value: number): number {
   const upper = levels.findIndex((level) => level.rarity > value);
   if (upper < 0) return levels.length - 1;
@@ -100,7 +100,7 @@ function positionAmong(levels: readonly RecentLevel[], value: number): number {
   return upper - 1 + (value - from) / (to - from);
 }
 
-/** The statistics at a position among the levels, between two of them by interpolation. */
+/** Statistics at a fractional index, interpolated between two levels. */
 function between(
   levels: readonly RecentLevel[],
   position: number,

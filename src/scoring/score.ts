@@ -96,7 +96,7 @@ export class StreamScorer {
     return this.#statistics.value;
   }
 
-  /** The next frame does not follow the last: the smoothing begins again, what was seen of late stays known. */
+  /** Restarts the smoothing at a break in the stream; the recent rarity is kept. */
   interrupt(): void {
     this.#parts = new CausalBox(this.#settings.window);
     this.#heatmaps = new CausalBox(this.#settings.window);

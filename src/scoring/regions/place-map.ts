@@ -70,7 +70,7 @@ export class PlaceMapGatherer {
     this.#smoothing = new CausalBox(settings.window);
   }
 
-  /** The next frame does not follow the last; the minute under way was not seen whole. */
+  /** Restarts the smoothing at a break in the stream, and drops the minute under way. */
   interrupt(): void {
     this.#smoothing = new CausalBox(this.#settings.window);
     this.#minute = undefined;

@@ -19,7 +19,7 @@ export interface ScoredCameraListener {
   onFailed(error: unknown): void;
 }
 
-/** What scores the frames. It stays over breaks: the light before one is the light after it. */
+/** Kept over breaks, after which the scene is as busy as before. */
 interface Scorers {
   readonly counted: RegionScorer;
   /** Scores as if no region were drawn: what other regions would do follows from that. */
