@@ -88,7 +88,7 @@ export const ordinaryLevel = ({ quantiles }: NormalSpread): number =>
 
 /** Share of normal values below one that is at most the last quantile. */
 function shareBelow(quantiles: readonly number[], value: number): number {
-  // Called for every cell of every frame, where findIndex was the slowest part.
+  // Hot: runs for many cells of every frame.
   let upper = 0;
   while (quantiles[upper]! < value) upper++;
   if (upper === 0) return 0;

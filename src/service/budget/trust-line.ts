@@ -1,11 +1,5 @@
 import type { ThresholdTrust } from '../contract/camera.ts';
-
-/** Hours as a person says them: `12 s`, `40 min`, `6.5 h`. */
-function hoursWords(hours: number): string {
-  if (hours < 1 / 60) return `${Math.round(hours * 3600)} s`;
-  if (hours < 2) return `${Math.round(hours * 60)} min`;
-  return `${Number(hours.toFixed(hours < 10 ? 1 : 0))} h`;
-}
+import { hoursWords } from './hours-words.ts';
 
 /** How far a threshold can be trusted, in one line. */
 export function trustLine(

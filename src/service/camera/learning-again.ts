@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { hoursWords } from '../budget/hours-words.ts';
 import type { CameraStatus, LearningSettings, SceneChange } from '../contract/camera.ts';
 import type { Span, Store, StoredCamera } from '../parts.ts';
 
@@ -8,6 +9,9 @@ export interface LearningOrder {
   /** When its footage was collected, where that is done. */
   readonly span?: Span | undefined;
 }
+
+/** Seconds. */
+const HOUR = 3600;
 
 /** Share of its footage that must be left: a model of much less would be a worse one. */
 const LEAST_LEFT = 0.5;
@@ -27,14 +31,15 @@ export function learningAgain(
   if (learned.span === null)
     return { possible: true, line: 'from the file that it learned from, and what was judged' };
   const left = store.footageSeconds(id, learned.span);
-  const of = timeWords(learned.seconds);
+  const of = hoursWords(learned.seconds / HOUR);
   if (left < LEAST_LEFT * learned.seconds)
     return no(
       left === 0
         ? `the ${of} of footage that it learned from are no longer kept`
-        : `only ${timeWords(left)} of the ${of} of footage that it learned from are left`,
+        : `only ${hoursWords(left / HOUR)} of the ${of} of footage that it learned from are left`,
     );
-  const kept = timeWords(left) === of ? of : `${timeWords(left)} that are left of the ${of}`;
+  const kept =
+    hoursWords(left / HOUR) === of ? of : `${hoursWords(left / HOUR)} that are left of the ${of}`;
   return {
     possible: true,
     line: `from the ${kept} of footage that it learned from, and what was judged`,
@@ -57,11 +62,4 @@ export function toLearnAgain(
     );
   const { settings, span } = camera.learned;
   return { settings, span: span ?? undefined };
-}
-
-/** Footage as a person says it: `40 s`, `10 min`, `6.5 h`. */
-function timeWords(seconds: number): string {
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;
-  return `${Number((seconds / 3600).toFixed(1))} h`;
 }

@@ -5,7 +5,7 @@ import { superviseThis } from '../process/child.ts';
 import { learn } from './learn.ts';
 import type { FromLearner, LearningProgress, ToLearner } from './messages.ts';
 
-/** Milliseconds between two tellings of how far it is, at least. */
+/** Milliseconds between two messages of progress, at least. */
 const PROGRESS_SPACE = 500;
 
 let reported: { readonly phase: LearningProgress['phase']; readonly at: number } | undefined;

@@ -151,7 +151,7 @@ test('a camera whose footage is gone, or that shows another view, says so and ke
   at.store.removeFootage(join(at.folder.footage('yard'), 'a.mp4'));
   expect(life.status().learnAgain).toEqual({
     possible: true,
-    line: 'from the 60 s that are left of the 2 min of footage that it learned from, and what was judged',
+    line: 'from the 1 min that are left of the 2 min of footage that it learned from, and what was judged',
   });
   at.decoders.last.listener.onScene('moved');
   await expect(life.learn('again')).rejects.toThrow('shows another view than the one it learned');
