@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../src/detector/model.ts';
 import { readModel } from '../src/detector/model-file.ts';
-import { openStore } from '../src/service/store/open-store.ts';
+import { openStore } from '../src/service/store/sqlite/open-store.ts';
 import { temporaryFolders } from './files/temporary-folder.ts';
 
 /** A folder for each released version, with a model and a database that it wrote. */

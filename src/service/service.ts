@@ -34,8 +34,8 @@ import { obey } from './schedule/obey.ts';
 import { Profiles } from './schedule/profiles.ts';
 import { Schedule } from './schedule/schedule.ts';
 import { Snoozes } from './schedule/snoozes.ts';
-import { openStore } from './store/open-store.ts';
-import type { SqliteStore } from './store/sqlite-store.ts';
+import type { SqlStore } from './store/sql-store.ts';
+import { openStore } from './store/sqlite/open-store.ts';
 
 /** Milliseconds between two looks at what waits. */
 const TICK = 1000;
@@ -52,7 +52,7 @@ export interface ServiceOptions {
 
 /** The live service: wires its parts, starts them and ends them. */
 export class Service implements ServedParts {
-  readonly store: SqliteStore;
+  readonly store: SqlStore;
   readonly cameras: Cameras;
   readonly sources: DecoderFactory;
   readonly events: EventArchive;
@@ -77,7 +77,7 @@ export class Service implements ServedParts {
   #timer: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(options: ServiceOptions, processes: ServiceProcesses, store: SqliteStore) {
+  private constructor(options: ServiceOptions, processes: ServiceProcesses, store: SqlStore) {
     const { data, logger, grace = 10_000, configuration = configurationFile.parse({}) } = options;
     const folder = new DataFolder(data);
     this.store = store;

@@ -22,9 +22,9 @@ import type {
   StoredCamera,
 } from '../../src/service/parts.ts';
 import { Service } from '../../src/service/service.ts';
-import { Database } from '../../src/service/store/database.ts';
 import { EventTable } from '../../src/service/store/event-table.ts';
-import { openStore } from '../../src/service/store/open-store.ts';
+import { openStore } from '../../src/service/store/sqlite/open-store.ts';
+import { SqliteDatabase } from '../../src/service/store/sqlite/sqlite-database.ts';
 import {
   checkedModel,
   FakeDecoder,
@@ -192,7 +192,7 @@ export async function stageService({ events }: { readonly events: number }): Pro
 function seed(folder: string, events: number, now: number): void {
   seedCameras(folder, now);
   // One transaction for all of them.
-  const database = new Database(join(folder, 'service.db'));
+  const database = new SqliteDatabase(join(folder, 'service.db'));
   const rows = new EventTable(database);
   database.transaction(() => {
     for (let i = 0; i < events; i++) {

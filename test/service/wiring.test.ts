@@ -9,7 +9,7 @@ import type { LiveMessage } from '../../src/service/contract/live.ts';
 import { configurationFile, serviceSettings } from '../../src/service/contract/settings.ts';
 import type { InferenceListener } from '../../src/service/parts.ts';
 import { Service, type ServiceOptions } from '../../src/service/service.ts';
-import { openStore } from '../../src/service/store/open-store.ts';
+import { openStore } from '../../src/service/store/sqlite/open-store.ts';
 import { smallDisk } from '../files/full-disk.ts';
 import {
   checkedModel,

@@ -73,6 +73,27 @@ export type NewEvent = Omit<
   readonly signatures: readonly Signature[];
 };
 
+/** What of an event changes after it was added. */
+export type EventChange = Partial<
+  Pick<
+    AnomalyEvent,
+    | 'end'
+    | 'peak'
+    | 'cause'
+    | 'timeScale'
+    | 'regions'
+    | 'zone'
+    | 'thumbnail'
+    | 'clip'
+    | 'clipMissing'
+    | 'verdict'
+    | 'kept'
+    | 'note'
+    | 'effect'
+    | 'retracted'
+  >
+> & { readonly signatures?: readonly Signature[] };
+
 /** What keeps a camera's alarms within its budget, as it is stored. */
 export interface StoredKeeper {
   /** The model that its scores are of. */
@@ -157,9 +178,9 @@ export interface ScheduleStore {
 }
 
 /**
- * SQLite, WAL: each call is durable when it returns.
- * @throws StoreFull where the disk is full, StoreDamaged where the database is damaged; nothing is
- *   half-written then
+ * What the service keeps: each call is durable when it returns.
+ * @throws StoreFull where the disk is full, StoreDamaged where the database is damaged, StoreUnreachable
+ *   where it does not answer, LeaseLost where another worker has the camera; nothing is half-written then
  */
 export interface Store {
   cameras(): StoredCamera[];
@@ -173,25 +194,7 @@ export interface Store {
   ): void;
   updateEvent(
     id: string,
-    change: Partial<
-      Pick<
-        AnomalyEvent,
-        | 'end'
-        | 'peak'
-        | 'cause'
-        | 'timeScale'
-        | 'regions'
-        | 'zone'
-        | 'thumbnail'
-        | 'clip'
-        | 'clipMissing'
-        | 'verdict'
-        | 'kept'
-        | 'note'
-        | 'effect'
-        | 'retracted'
-      >
-    > & { readonly signatures?: readonly Signature[] },
+    change: EventChange,
     outbox?: readonly { readonly url: string; readonly body: string }[],
   ): AnomalyEvent | undefined;
   event(id: string): AnomalyEvent | undefined;
@@ -323,4 +326,14 @@ export class StoreFull extends CannotStore {
 /** The database is damaged, or its file is gone: nothing is stored until the service starts with a good copy. */
 export class StoreDamaged extends CannotStore {
   override readonly name = 'StoreDamaged';
+}
+
+/** The database does not answer; it is tried again by itself. */
+export class StoreUnreachable extends CannotStore {
+  override readonly name = 'StoreUnreachable';
+}
+
+/** Another worker has the camera by now: what is known of it here is old. */
+export class LeaseLost extends CannotStore {
+  override readonly name = 'LeaseLost';
 }

@@ -7,13 +7,38 @@ import {
   type EventPage,
 } from '../contract/event.ts';
 import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
-import type { NewEvent, SeenEvents } from '../parts.ts';
-import type { Database, Parameters, Row } from './database.ts';
+import type { EventChange, NewEvent, SeenEvents } from '../parts.ts';
+import type { Database, Parameters, Row, Value } from './database.ts';
 
-/** What of an event changes after it was added. */
-export type EventChange = Partial<
-  Omit<AnomalyEvent, 'id' | 'camera' | 'cameraName' | 'kind' | 'start' | 'threshold' | 'size'>
-> & { readonly signatures?: readonly Signature[] };
+/** The columns of what changes. */
+const columns: Readonly<Record<keyof EventChange, string>> = {
+  end: 'ended',
+  peak: 'peak',
+  cause: 'cause',
+  timeScale: 'time_scale',
+  regions: 'regions',
+  verdict: 'verdict',
+  thumbnail: 'thumbnail',
+  clip: 'clip',
+  clipMissing: 'clip_missing',
+  effect: 'effect',
+  retracted: 'retracted',
+  zone: 'zone',
+  kept: 'kept',
+  note: 'note',
+  signatures: 'signatures',
+};
+
+function storedValue(value: EventChange[keyof EventChange]): Value {
+  switch (typeof value) {
+    case 'boolean':
+      return Number(value);
+    case 'object':
+      return value === null ? null : JSON.stringify(value);
+    default:
+      return value as Value;
+  }
+}
 
 const selection = `SELECT events.*, cameras.settings ->> 'name' AS camera_name
   FROM events JOIN cameras ON cameras.id = events.camera`;
@@ -56,40 +81,20 @@ export class EventTable {
     );
   }
 
-  update(id: string, { signatures, ...change }: EventChange): AnomalyEvent | undefined {
-    const before = this.get(id);
-    if (before === undefined) return undefined;
-    const event = { ...before, ...change };
-    if (signatures)
-      this.#database.run('UPDATE events SET signatures = :signatures WHERE id = :id', {
+  /** What is not given stays, whoever else changes it meanwhile. */
+  update(id: string, change: EventChange): AnomalyEvent | undefined {
+    const given = Object.entries(columns).filter(
+      ([key]) => change[key as keyof EventChange] !== undefined,
+    ) as [keyof EventChange, string][];
+    if (given.length > 0) {
+      const assignments = given.map(([key, column]) => `${column} = :${key}`).join(', ');
+      const values = given.map(([key]) => [key, storedValue(change[key])]);
+      this.#database.run(`UPDATE events SET ${assignments} WHERE id = :id`, {
         id,
-        signatures: JSON.stringify(signatures),
+        ...Object.fromEntries(values),
       });
-    this.#database.run(
-      `UPDATE events SET ended = :end, peak = :peak, cause = :cause, time_scale = :timeScale,
-         regions = :regions, verdict = :verdict, thumbnail = :thumbnail, clip = :clip,
-         clip_missing = :clipMissing, effect = :effect, retracted = :retracted,
-         kept = :kept, note = :note, zone = :zone
-       WHERE id = :id`,
-      {
-        id,
-        end: event.end,
-        peak: JSON.stringify(event.peak),
-        cause: event.cause,
-        timeScale: event.timeScale,
-        regions: JSON.stringify(event.regions),
-        verdict: event.verdict,
-        thumbnail: Number(event.thumbnail),
-        clip: Number(event.clip),
-        clipMissing: event.clipMissing,
-        effect: event.effect,
-        retracted: event.retracted,
-        zone: event.zone,
-        kept: Number(event.kept),
-        note: event.note,
-      },
-    );
-    return event;
+    }
+    return this.get(id);
   }
 
   remove(id: string): boolean {
@@ -116,17 +121,8 @@ export class EventTable {
       parameters[name] = value;
     };
     const cameras = filter.camera?.split(',');
-    if (cameras?.length === 1) where('camera = :camera', 'camera', cameras[0]);
-    else
-      where(
-        'camera IN (SELECT value FROM json_each(:cameras))',
-        'cameras',
-        cameras && JSON.stringify(cameras),
-      );
-    if (filter.seen) {
-      conditions.push('camera IN (SELECT value FROM json_each(:seen))');
-      parameters.seen = JSON.stringify(filter.seen);
-    }
+    if (cameras) conditions.push(among('camera', cameras, parameters));
+    if (filter.seen) conditions.push(among('camera', filter.seen, parameters));
     where('kind = :kind', 'kind', filter.kind);
     where('verdict = :verdict', 'verdict', filter.verdict);
     where('cause = :cause', 'cause', filter.cause);
@@ -195,7 +191,7 @@ export class EventTable {
   toJudge(): InboxAnswer['toJudge'] {
     const rows = this.#database.all(
       `SELECT camera, count(*) FILTER (WHERE kind = 'alarm') AS alarms,
-         count(*) FILTER (WHERE kind = 'near miss') AS nearMisses
+         count(*) FILTER (WHERE kind = 'near miss') AS "nearMisses"
        FROM events WHERE verdict = 'open' AND retracted IS NULL GROUP BY camera`,
     );
     return rows as unknown as InboxAnswer['toJudge'];
@@ -209,15 +205,16 @@ export class EventTable {
   ): DayCounts[] {
     const cameras =
       camera === undefined ? seen : [camera].filter((one) => seen?.includes(one) ?? true);
-    const ofCamera = cameras ? 'AND camera IN (SELECT value FROM json_each(:cameras))' : '';
+    const parameters: Parameters = {};
+    const ofCamera = cameras ? `AND ${among('camera', cameras, parameters)}` : '';
     return starts.slice(0, -1).map((from, i) => {
       const row = this.#database.get(
         `SELECT count(*) FILTER (WHERE kind = 'alarm') AS alarms,
-           count(*) FILTER (WHERE kind = 'near miss') AS nearMisses,
-           count(*) FILTER (WHERE kind = 'alarm' AND verdict = 'open') AS toJudge,
-           count(*) FILTER (WHERE verdict = 'real') AS real
+           count(*) FILTER (WHERE kind = 'near miss') AS "nearMisses",
+           count(*) FILTER (WHERE kind = 'alarm' AND verdict = 'open') AS "toJudge",
+           count(*) FILTER (WHERE verdict = 'real') AS "real"
          FROM events WHERE started >= :from AND started < :to AND retracted IS NULL ${ofCamera}`,
-        { from, to: starts[i + 1]!, ...(cameras && { cameras: JSON.stringify(cameras) }) },
+        { ...parameters, from, to: starts[i + 1]! },
       );
       return { from, ...(row as unknown as Omit<DayCounts, 'from'>) };
     });
@@ -229,6 +226,16 @@ export class EventTable {
       AND note IS NULL AND started < :time`;
     return this.#database.all(sql, { time }).map(eventOf);
   }
+}
+
+/** The condition that a column has one of these values, which become parameters. */
+function among(column: string, values: readonly string[], parameters: Parameters): string {
+  const first = Object.keys(parameters).length;
+  const names = values.map((value, i) => {
+    parameters[`one${first + i}`] = value;
+    return `:one${first + i}`;
+  });
+  return names.length > 0 ? `${column} IN (${names.join(', ')})` : '1 = 0';
 }
 
 function parseCursor(cursor: string): { readonly start: number; readonly id: string } {

@@ -18,8 +18,10 @@ export class FootageTable {
     const path = this.#paths.stored(file.path);
     this.#database.transaction(() =>
       this.#database.run(
-        `INSERT OR REPLACE INTO footage (path, camera, started, ended, frames, light)
-           VALUES (:path, :camera, :from, :to, :frames, :light)`,
+        `INSERT INTO footage (path, camera, started, ended, frames, light)
+           VALUES (:path, :camera, :from, :to, :frames, :light)
+         ON CONFLICT (path) DO UPDATE SET camera = excluded.camera, started = excluded.started,
+           ended = excluded.ended, frames = excluded.frames, light = excluded.light`,
         {
           camera,
           path,
@@ -69,7 +71,9 @@ export class FootageTable {
     this.#database.transaction(() => {
       for (const { id, camera, time, score, verdict } of odd)
         this.#database.run(
-          'INSERT OR REPLACE INTO odd_minutes VALUES (:id, :camera, :time, :score, :verdict)',
+          `INSERT INTO odd_minutes VALUES (:id, :camera, :time, :score, :verdict)
+           ON CONFLICT (id) DO UPDATE SET camera = excluded.camera, time = excluded.time,
+             score = excluded.score, verdict = excluded.verdict`,
           { id, camera, time, score, verdict },
         );
     });

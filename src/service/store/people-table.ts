@@ -15,7 +15,7 @@ export class PeopleTable {
   }
 
   all(): Person[] {
-    return this.#database.all('SELECT * FROM people ORDER BY name COLLATE NOCASE').map(personOf);
+    return this.#database.all('SELECT * FROM people ORDER BY lower(name)').map(personOf);
   }
 
   get(id: string): Person | undefined {
@@ -24,7 +24,7 @@ export class PeopleTable {
   }
 
   byName(name: string): { person: Person; password: string | null } | undefined {
-    const row = this.#database.get('SELECT * FROM people WHERE name = :name COLLATE NOCASE', {
+    const row = this.#database.get('SELECT * FROM people WHERE lower(name) = lower(:name)', {
       name,
     });
     return row && { person: personOf(row), password: row.password as string | null };
@@ -95,12 +95,13 @@ export class PeopleTable {
   }
 
   endOldestSessions({ token, person: of }: SessionOwner, most: number): void {
+    const kind = token === null ? 'person' : 'token';
     this.#database.quickTransaction(() =>
       this.#database.run(
-        `DELETE FROM sessions WHERE hash IN (
-           SELECT hash FROM sessions WHERE token IS :token AND person IS :person
-           ORDER BY created DESC, ends DESC LIMIT -1 OFFSET :most)`,
-        { token, person: of, most },
+        `DELETE FROM sessions WHERE ${kind} = :owner AND hash NOT IN (
+           SELECT hash FROM sessions WHERE ${kind} = :owner
+           ORDER BY created DESC, ends DESC LIMIT :most)`,
+        { owner: token ?? of, most },
       ),
     );
   }

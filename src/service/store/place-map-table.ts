@@ -16,10 +16,13 @@ export class PlaceMapTable {
   add(camera: string, { time, places, ...map }: PlaceMap, light?: LightName): void {
     this.#database.quickTransaction(() =>
       this.#database.run(
-        `INSERT OR REPLACE INTO place_maps
+        `INSERT INTO place_maps
            (camera, minute, width, height, peak, combination, places, light)
            SELECT id, :minute, :width, :height, :peak, :combination, :places, :light
-           FROM cameras WHERE id = :camera`,
+           FROM cameras WHERE id = :camera
+         ON CONFLICT (camera, minute) DO UPDATE SET width = excluded.width,
+           height = excluded.height, peak = excluded.peak, combination = excluded.combination,
+           places = excluded.places, light = excluded.light`,
         { ...map, camera, minute: Math.floor(time / MINUTE), places, light: light ?? null },
       ),
     );
@@ -30,7 +33,7 @@ export class PlaceMapTable {
     const rows = this.#database.all(
       `SELECT * FROM place_maps
        WHERE camera = :camera AND minute >= :first AND minute < :end
-         AND (:light IS NULL OR light = :light) ORDER BY minute`,
+         AND (CAST(:light AS TEXT) IS NULL OR light = :light) ORDER BY minute`,
       {
         camera,
         first: Math.ceil(from / MINUTE),

@@ -49,10 +49,11 @@ export class PushTable {
 
   saveKey(name: string, value: string): void {
     this.#database.transaction(() =>
-      this.#database.run('INSERT OR REPLACE INTO service_keys VALUES (:name, :value)', {
-        name,
-        value,
-      }),
+      this.#database.run(
+        `INSERT INTO service_keys VALUES (:name, :value)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        { name, value },
+      ),
     );
   }
 }

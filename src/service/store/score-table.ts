@@ -61,7 +61,7 @@ export class ScoreTable {
     const rows = this.#database.all(
       `SELECT minute, peaks FROM scores
        WHERE camera = :camera AND minute BETWEEN :first AND :last
-         AND (:light IS NULL OR light = :light) ORDER BY minute`,
+         AND (CAST(:light AS TEXT) IS NULL OR light = :light) ORDER BY minute`,
       {
         camera,
         first: Math.floor(first / SECONDS),
@@ -106,7 +106,7 @@ export class ScoreTable {
       `INSERT INTO scores (camera, minute, peaks, light)
          VALUES (:camera, :minute, :peaks, :light)
        ON CONFLICT (camera, minute) DO UPDATE
-         SET peaks = excluded.peaks, light = coalesce(excluded.light, light)`,
+         SET peaks = excluded.peaks, light = coalesce(excluded.light, scores.light)`,
       { camera, minute, peaks: new Uint8Array(row.buffer), light: light ?? null },
     );
   }

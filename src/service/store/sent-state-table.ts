@@ -15,9 +15,10 @@ export class SentStateTable {
 
   /** Call it within a transaction. */
   save(camera: string, state: string): void {
-    this.#database.run('INSERT OR REPLACE INTO told_states VALUES (:camera, :state)', {
-      camera,
-      state,
-    });
+    this.#database.run(
+      `INSERT INTO told_states VALUES (:camera, :state)
+       ON CONFLICT (camera) DO UPDATE SET state = excluded.state`,
+      { camera, state },
+    );
   }
 }

@@ -21,9 +21,11 @@ export class SettingsTable {
   save(settings: ServiceSettings): void {
     const text = JSON.stringify(settings);
     this.#database.transaction(() =>
-      this.#database.run('INSERT OR REPLACE INTO settings VALUES (1, :settings)', {
-        settings: text,
-      }),
+      this.#database.run(
+        `INSERT INTO settings VALUES (1, :settings)
+         ON CONFLICT (one) DO UPDATE SET settings = excluded.settings`,
+        { settings: text },
+      ),
     );
     this.#settings = serviceSettings.parse(JSON.parse(text));
   }

@@ -1,7 +1,7 @@
 import { type AccessToken, accessToken } from '../contract/settings.ts';
 import type { Database, Row } from './database.ts';
 
-const selection = 'SELECT id, name, role, created, last_used AS lastUsed, cameras FROM tokens';
+const selection = 'SELECT id, name, role, created, last_used AS "lastUsed", cameras FROM tokens';
 
 /** Access tokens, of which only the hashes are kept. */
 export class TokenTable {

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Access, TooManyAttempts } from '../../../src/service/access/access.ts';
 import { hashToken } from '../../../src/service/access/tokens.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { temporaryFolders } from '../../video/footage.ts';
 import { ask, runningServer } from '../api/running.ts';
 import { memoryTokens } from '../memory-tokens.ts';

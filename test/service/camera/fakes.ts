@@ -35,8 +35,8 @@ import type {
   Rehearsed,
   Rehearser,
 } from '../../../src/service/parts.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
-import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
+import type { SqlStore } from '../../../src/service/store/sql-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import type { FrameFormat } from '../../../src/video/frame.ts';
 
 /** A decoder that is played by hand. */
@@ -258,7 +258,7 @@ export function temporaryFolder(): string {
 
 export interface Stage {
   readonly context: CameraContext;
-  readonly store: SqliteStore;
+  readonly store: SqlStore;
   readonly decoders: FakeDecoders;
   readonly inference: FakeInference;
   readonly learner: FakeLearner;

@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { AnomalyEvent } from '../../../src/service/contract/event.ts';
 import { StoredFiles } from '../../../src/service/files/stored-files.ts';
 import { type NewEvent, StoreFull } from '../../../src/service/parts.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
-import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
+import type { SqlStore } from '../../../src/service/store/sql-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { smallDisk } from '../../files/full-disk.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
 import { inventedCamera, inventedEvent } from '../store/invented.ts';
@@ -16,7 +16,7 @@ const until = (check: () => void | Promise<void>) =>
   vi.waitFor(check, { timeout: 30_000, interval: 20 });
 
 let folder: string;
-let store: SqliteStore;
+let store: SqlStore;
 let limits: { maxBytes: number; nearMissDays: number };
 let changed: AnomalyEvent[];
 let removed: string[];

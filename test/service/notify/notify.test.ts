@@ -7,7 +7,7 @@ import type { NotificationSettings } from '../../../src/service/contract/notific
 import { requirePushService } from '../../../src/service/notify/channels/push.ts';
 import type { NewEvent } from '../../../src/service/parts.ts';
 import { Service } from '../../../src/service/service.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { ask } from '../api/running.ts';
 import { FakeDecoders, FakeInference, FakeLearner, temporaryFolder } from '../camera/fakes.ts';
 import { demoPictures } from '../pictures.ts';

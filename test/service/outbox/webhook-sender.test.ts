@@ -8,15 +8,15 @@ import { serviceSettings } from '../../../src/service/contract/settings.ts';
 import { webhookMessages } from '../../../src/service/outbox/message.ts';
 import { type WebhookOptions, WebhookSender } from '../../../src/service/outbox/webhook-sender.ts';
 import { StoreFull } from '../../../src/service/parts.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
-import type { SqliteStore } from '../../../src/service/store/sqlite-store.ts';
+import type { SqlStore } from '../../../src/service/store/sql-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
 import { inventedCamera, inventedEvent } from '../store/invented.ts';
 
 const temporary = temporaryFolders();
 const secret = 'not to be told';
 let folder: string;
-let store: SqliteStore;
+let store: SqlStore;
 let givenUp: string[];
 let sender: WebhookSender | undefined;
 

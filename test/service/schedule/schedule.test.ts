@@ -6,7 +6,7 @@ import { morningAfter, nextChange, profileAt } from '../../../src/service/schedu
 import { Profiles, underProfile } from '../../../src/service/schedule/profiles.ts';
 import { Schedule } from '../../../src/service/schedule/schedule.ts';
 import { Snoozes } from '../../../src/service/schedule/snoozes.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { settingsOf, temporaryFolder } from '../camera/fakes.ts';
 
 /** A Monday, by the clock of this machine. */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
 import { StoredFiles } from '../../../src/service/files/stored-files.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
 import { inventedCamera, inventedEvent } from './invented.ts';
 

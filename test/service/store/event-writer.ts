@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { openStore } from '../../../src/service/store/open-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { inventedCamera, inventedEvent } from './invented.ts';
 
 // Adds events to a store for ever, and prints the id of each when it is said to be stored.

@@ -2,7 +2,7 @@ import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { StoreFull } from '../../../src/service/parts.ts';
-import { openStore } from '../../../src/service/store/open-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { smallDisk } from '../../files/full-disk.ts';
 import { inventedCamera, inventedEvent } from './invented.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { openStore } from '../../../src/service/store/open-store.ts';
+import { openStore } from '../../../src/service/store/sqlite/open-store.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
 
 const temporary = temporaryFolders();

@@ -6,6 +6,7 @@ import type { AnomalyEvent, EventKind, EventPage, Verdict } from '../contract/ev
 import type { DayCounts, InboxAnswer } from '../contract/inbox.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 import type {
+  EventChange,
   NewEvent,
   OutboxEntry,
   RecordedFile,
@@ -19,10 +20,9 @@ import type {
 import { AccessStore } from './access-store.ts';
 import { CameraTable } from './camera-table.ts';
 import type { Database } from './database.ts';
-import { type EventChange, EventTable } from './event-table.ts';
+import { EventTable } from './event-table.ts';
 import { FootageTable } from './footage-table.ts';
 import { KeeperTable } from './keeper-table.ts';
-import type { FolderLock } from './lock.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { PlaceMapTable } from './place-map-table.ts';
 import { ReadGuard } from './read-guard.ts';
@@ -36,13 +36,13 @@ import type { StoredPaths } from './stored-paths.ts';
 type Messages = readonly { readonly url: string; readonly body: string }[];
 
 /**
- * {@link Store} in one SQLite database. What it says is on the disk when a call returns, but for scores and the
+ * {@link Store} in one SQL database. What it says is on the disk when a call returns, but for scores and the
  * last use of tokens, of which a loss of power may take the last seconds.
  */
-export class SqliteStore extends AccessStore implements Store {
+export class SqlStore extends AccessStore implements Store {
   readonly schedule: ScheduleTable;
   readonly #database: Database;
-  readonly #lock: FolderLock;
+  readonly #onClose: () => void;
   readonly #cameras: CameraTable;
   readonly #events: EventTable;
   readonly #keepers: KeeperTable;
@@ -54,10 +54,10 @@ export class SqliteStore extends AccessStore implements Store {
   readonly #settings: SettingsTable;
   readonly #sentStates: SentStateTable;
 
-  constructor(database: Database, lock: FolderLock, paths: StoredPaths) {
+  constructor(database: Database, paths: StoredPaths, onClose: () => void = () => undefined) {
     super(database, new ReadGuard(database));
     this.#database = database;
-    this.#lock = lock;
+    this.#onClose = onClose;
     this.#cameras = new CameraTable(database, paths);
     this.#events = new EventTable(database);
     this.#keepers = new KeeperTable(database);
@@ -303,6 +303,6 @@ export class SqliteStore extends AccessStore implements Store {
 
   close(): void {
     this.#database.close();
-    this.#lock.release();
+    this.#onClose();
   }
 }

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../../errors.ts';
 
 /** SQLITE_BUSY, with any of its extended codes. */
 const BUSY = 5;

@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { diskError } from '../../files/atomic.ts';
-import { StoreDamaged } from '../parts.ts';
-import { Database, damageError } from './database.ts';
+import { diskError } from '../../../files/atomic.ts';
+import { StoreDamaged } from '../../parts.ts';
+import { SqlStore } from '../sql-store.ts';
+import { StoredPaths } from '../stored-paths.ts';
 import { hasBytes, requireNoFiles } from './first-start.ts';
 import { FolderLock } from './lock.ts';
-import { SqliteStore } from './sqlite-store.ts';
-import { StoredPaths } from './stored-paths.ts';
+import { damageError, SqliteDatabase } from './sqlite-database.ts';
 
 /**
  * Opens the store of a data folder, which is made where it is missing, and keeps the folder for this
@@ -14,7 +14,7 @@ import { StoredPaths } from './stored-paths.ts';
  * @throws UserError where another process serves the folder, it may not be written, its `service.db`
  *   is not a database, damaged, or of a newer version, or files are there of which it has no rows at all
  */
-export function openStore(folder: string): SqliteStore {
+export function openStore(folder: string): SqlStore {
   const path = join(folder, 'service.db');
   try {
     // SQLite would delete a log beside an empty file, and with it what the log holds.
@@ -36,10 +36,10 @@ export function openStore(folder: string): SqliteStore {
   }
 }
 
-function openDatabase(path: string, lock: FolderLock): SqliteStore {
-  const database = new Database(path, () => requireNoFiles(dirname(path)));
+function openDatabase(path: string, lock: FolderLock): SqlStore {
+  const database = new SqliteDatabase(path, () => requireNoFiles(dirname(path)));
   try {
-    const store = new SqliteStore(database, lock, new StoredPaths(dirname(path)));
+    const store = new SqlStore(database, new StoredPaths(dirname(path)), () => lock.release());
     store.requireReadable();
     return store;
   } catch (error) {

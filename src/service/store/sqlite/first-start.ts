@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../../errors.ts';
 
 /** @throws UserError where it is no plain file: opening a pipe would wait for its writer */
 export function hasBytes(path: string): boolean {
