@@ -12,6 +12,7 @@ import { Inbox } from './camera/inbox.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { Rehearsals } from './camera/rehearsals.ts';
 import { endUnfinished } from './camera/unfinished.ts';
+import { requireNoCameras } from './config/configuration.ts';
 import type { SettingsInForce } from './config/settings-in-force.ts';
 import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
 import { DataFolder } from './files/data-folder.ts';
@@ -68,7 +69,7 @@ export class Service implements ServedParts {
   readonly schedule: Schedule;
   readonly publicAddress: () => string | undefined;
   /** Undefined where the service runs alone. */
-  readonly fleet: Membership | undefined;
+  readonly membership: Membership | undefined;
   /** Where cameras live here. */
   readonly #lives: Cameras | undefined;
   readonly #remote: RemoteCameras | undefined;
@@ -177,7 +178,7 @@ export class Service implements ServedParts {
     if (options.fleet?.kind === 'server')
       this.cameras = this.#remote = new RemoteCameras({
         ...shared,
-        workers: () => this.fleet?.anyWorkers ?? false,
+        workers: () => this.membership?.anyWorkers ?? false,
       });
     else
       this.cameras = this.#lives = new Cameras({
@@ -190,7 +191,7 @@ export class Service implements ServedParts {
         onScore: (score) => announcer.score(score),
       });
     if (options.fleet && opened.member !== undefined)
-      this.fleet = new Membership(
+      this.membership = new Membership(
         {
           fleet: options.fleet,
           opened,
@@ -276,6 +277,11 @@ export class Service implements ServedParts {
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
+  /** What a server shows of the fleet. */
+  get fleet(): Membership | undefined {
+    return this.#remote && this.membership;
+  }
+
   /** What a worker's servers say who they are by; undefined where the service runs alone. */
   readonly fleetSecret: string | undefined;
 
@@ -298,7 +304,7 @@ export class Service implements ServedParts {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     // An order to a camera may wait for the check of a model.
-    await Promise.all([this.#learner.stop(), this.rehearsals.close(), this.fleet?.leave()]);
+    await Promise.all([this.#learner.stop(), this.rehearsals.close(), this.membership?.leave()]);
     await this.#lives?.close();
     const { sending, announcer } = this.#announcing;
     await Promise.all([this.#inference.stop(), sending.stop(), this.#files.stop()]);
@@ -311,11 +317,11 @@ export class Service implements ServedParts {
     this.#eventLog.retry();
     this.schedule.tick();
     this.#lives?.tick();
-    this.fleet?.tick();
+    this.membership?.tick();
     announcer.tick();
     const { damage } = this.store;
     const { notices } = announcer;
-    const full = this.fleet ? 'The database stores nothing' : 'The disk is full';
+    const full = this.membership ? 'The database stores nothing' : 'The disk is full';
     const cause = damage === undefined ? full : 'service.db is damaged';
     notices.set('events', ...this.#eventLog.notices(cause));
     const { trouble } = mqtt;
@@ -342,11 +348,3 @@ export class Service implements ServedParts {
 
 /** What a service does with the files, by its kind. */
 const filesParts = { alone: 'alone', worker: 'writer', server: 'keeper' } as const;
-
-/** @throws UserError */
-function requireNoCameras({ cameras }: ConfigurationFile): void {
-  if (cameras.length > 0)
-    throw new UserError(
-      'cameras of the configuration file: a service with --store keeps its cameras in the database; add them on the page, and take them out of the file',
-    );
-}

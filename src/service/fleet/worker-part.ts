@@ -14,6 +14,7 @@ export interface WorkerPartOptions {
   readonly most: number | null;
   /** Frames a second that this machine scores, as measured. */
   readonly capacity: number;
+  readonly renew: number | undefined;
   readonly cameras: Cameras;
   readonly store: Pick<Store, 'event' | 'updateEvent' | 'oddMinutes'>;
   readonly orders: { of(worker: string): WorkerOrder[]; done(number: number): void };
@@ -47,9 +48,9 @@ export class WorkerPart {
     this.#options = options;
     this.#listener = listener;
     this.#capacity = new Capacity(options.capacity);
-    const { database, member, most, cameras, writeUnder, logger } = options;
+    const { database, member, most, renew, cameras, writeUnder, logger } = options;
     this.#leases = new Leases(
-      { database, member, most, load: () => this.#load() },
+      { database, member, most, renew, load: () => this.#load() },
       {
         onEpochs: writeUnder,
         onGained: (id) => {
