@@ -126,8 +126,7 @@ test('a server answers for its cameras by their workers, and says why where ther
   await until('the server knows', () => server.service.cameras.name(id) === 'Gate');
   const deeds = await ask(server.address, 'GET', '/api/audit');
   expect(deeds.json.filter((deed: { camera: string }) => deed.camera === id)).toMatchObject([
-    { who: 'this machine' },
-    { who: 'this machine' },
+    { who: 'this machine', deed: 'Change settings of a camera' },
   ]);
 
   const fleet = await ask(server.address, 'GET', '/api/fleet');
