@@ -175,6 +175,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['service'],
   'web-push': ['service'],
   mqtt: ['service'],
+  pg: ['service'],
   commander: ['cli'],
 };
 

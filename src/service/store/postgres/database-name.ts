@@ -5,12 +5,13 @@ export const isPostgres = (address: string): boolean => /^postgres(ql)?:\/\//.te
 
 /**
  * An address without its user and password, for people to read.
+ * @param where what an error begins with
  * @throws UserError where it is none
  */
-export function databaseName(address: string): string {
+export function databaseName(address: string, where = '--store'): string {
   if (!isPostgres(address) || !URL.canParse(address))
     throw new UserError(
-      "--store: is no address of PostgreSQL; give postgres://USER@HOST/DATABASE, its password in the environment's PGPASSWORD",
+      `${where}: is no address of PostgreSQL; give postgres://USER@HOST/DATABASE, its password in the environment's PGPASSWORD`,
     );
   const { host, pathname } = new URL(address);
   return `postgres://${host}${pathname}`;
