@@ -92,6 +92,7 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   inference: ['parts', 'process'],
   learning: ['parts', 'process'],
   rehearsal: ['parts', 'process'],
+  jobs: ['process', 'store'],
   processes: ['parts', 'decoder', 'inference', 'learning'],
   schedule: ['contract', 'parts', 'mqtt', 'disk'],
   events: ['contract', 'parts'],
@@ -176,6 +177,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'web-push': ['service'],
   mqtt: ['service'],
   pg: ['service'],
+  'pg-boss': ['service'],
   commander: ['cli'],
 };
 
