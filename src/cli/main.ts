@@ -19,6 +19,7 @@ import { addServe } from './serve.ts';
 import { addStore } from './store.ts';
 import { printable } from './text.ts';
 import { addTrain } from './train.ts';
+import { addWorker } from './worker.ts';
 
 /** The whole command line. Its commands run when it parses their arguments. */
 export function createProgram(context: Context): Command {
@@ -42,6 +43,7 @@ Example:
   addRehearse(program, context);
   addServe(program, context);
   addStore(program, context);
+  addWorker(program, context);
   addInfo(program);
   addInspect(program, context);
   addQuantise(program, context);

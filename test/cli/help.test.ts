@@ -29,6 +29,7 @@ describe('help', () => {
     'rehearse',
     'serve',
     'store',
+    'worker',
     'info',
     'inspect',
     'quantise',

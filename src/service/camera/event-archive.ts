@@ -13,8 +13,8 @@ const mediaTypes = {
 } as const;
 
 export interface EventArchiveListener {
-  /** @returns what the verdict did, in a sentence; null where it did nothing */
-  onVerdict(event: AnomalyEvent): string | null;
+  /** @returns what the verdict did, in a sentence; null where it did nothing, undefined where that is said later */
+  onVerdict(event: AnomalyEvent): string | null | undefined;
   onChanged(event: AnomalyEvent): void;
   /** What goes out of an event that is ended by its removal. */
   messages(event: AnomalyEvent): Parameters<Store['addEvent']>[1];
@@ -51,7 +51,8 @@ export class EventArchive {
       ...(verdict === 'real' && { kept: true }),
     });
     if (!judged) return undefined;
-    const event = this.#store.updateEvent(id, { effect: this.#listener.onVerdict(judged) });
+    const effect = this.#listener.onVerdict(judged);
+    const event = effect === undefined ? judged : this.#store.updateEvent(id, { effect });
     if (event) this.#listener.onChanged(event);
     return event;
   }

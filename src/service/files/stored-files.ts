@@ -8,7 +8,7 @@ import type { RecordedFile, StoredCamera } from '../parts.ts';
 import type { FileRows } from './file-rows.ts';
 import { fileSize, folderSize, namesIn, Sizes } from './sizes.ts';
 import { someAtOnce } from './some-at-once.ts';
-import { eventFileNames, setAsideName, sweep } from './sweep.ts';
+import { eventFileNames, removeRemoved, setAsideName, sweep } from './sweep.ts';
 
 export interface StoredFilesOptions {
   /** The data folder. */
@@ -17,6 +17,11 @@ export interface StoredFilesOptions {
   readonly limits: () => ServiceSettings['storage'];
   /** Milliseconds between two looks at the disk; default 10,000. */
   readonly look?: number;
+  /**
+   * Of a folder that several processes share: a writer leaves limits and what is old to the keeper, of
+   * which there is one at a time. Default `alone`.
+   */
+  readonly part?: 'alone' | 'writer' | 'keeper';
 }
 
 /** Callbacks of the owner. None of these may throw. */
@@ -30,6 +35,7 @@ export interface StoredFilesListener {
 }
 
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
 const DAY = 24 * HOUR;
 
 /** Share of the limit that footage may take while there are clips, which people look at. */
@@ -58,17 +64,34 @@ export class StoredFiles {
   #nothingLeft = false;
 
   constructor(options: StoredFilesOptions, listener: StoredFilesListener) {
-    this.#options = { look: 10_000, ...options, folder: resolve(options.folder) };
+    this.#options = { look: 10_000, part: 'alone', ...options, folder: resolve(options.folder) };
     this.#listener = listener;
     this.#disk = new Disk(options.folder);
   }
 
-  /** Repairs what a service that was killed left, and counts; nothing may be writing files by then. */
+  /** Repairs what a service that was killed left, and counts; nothing of this process may be writing files by then. */
   async start(): Promise<void> {
-    const { folder, rows, look } = this.#options;
+    const { folder, rows, look, part } = this.#options;
+    if (part === 'writer') {
+      await this.#disk.look();
+      this.#timer = setInterval(
+        () => this.#then(() => this.#disk.look().then(() => undefined)),
+        look,
+      );
+      return;
+    }
     const begun = Date.now();
-    await sweep(folder, rows);
+    if (part === 'alone') await sweep(folder, rows);
+    else await removeRemoved(rows);
     ifRoom(() => rows.forgetRemovals(begun));
+    await this.#count();
+    this.#capacity = shareOfDisk * (this.#sizes.total + (await this.#disk.look()));
+    await this.#tidy();
+    this.#timer = setInterval(() => this.#then(() => this.#tidy()), look);
+  }
+
+  async #count(): Promise<void> {
+    const { rows } = this.#options;
     await someAtOnce(rows.eventFiles(), async ([id, { thumbnail, clip }]) => {
       if (thumbnail || clip) this.#sizes.set(id, await folderSize(this.eventFolder(id)));
     });
@@ -76,9 +99,6 @@ export class StoredFiles {
       await someAtOnce(rows.footage(id), async ({ path }) =>
         this.#sizes.set(path, await fileSize(path)),
       );
-    this.#capacity = shareOfDisk * (this.#sizes.total + (await this.#disk.look()));
-    await this.#tidy();
-    this.#timer = setInterval(() => this.#then(() => this.#tidy()), look);
   }
 
   async stop(): Promise<void> {
@@ -116,6 +136,7 @@ export class StoredFiles {
 
   /** Files of an event were written, or written again. */
   eventWritten(id: string): void {
+    if (this.#options.part === 'writer') return;
     this.#then(async () => {
       this.#sizes.set(id, await folderSize(this.eventFolder(id)));
       await this.#makeRoom();
@@ -124,6 +145,7 @@ export class StoredFiles {
 
   /** Footage was recorded. */
   footageWritten(path: string): void {
+    if (this.#options.part === 'writer') return;
     this.#then(async () => {
       this.#sizes.set(path, await fileSize(path));
       await this.#makeRoom();
@@ -150,8 +172,10 @@ export class StoredFiles {
     await this.#disk.look();
     const now = Date.now();
     // A clock that was set back must not keep all that is old.
-    if (Math.abs(now - this.#tidied) > HOUR) {
+    const every = this.#options.part === 'keeper' ? 10 * MINUTE : HOUR;
+    if (Math.abs(now - this.#tidied) > every) {
       this.#tidied = now;
+      if (this.#options.part === 'keeper') await this.#takeUp();
       await this.#removeOld(now - this.#options.limits().nearMissDays * DAY);
     }
     await this.#makeRoom();
@@ -170,6 +194,12 @@ export class StoredFiles {
         `Footage that is being learned takes all of the ${megabytes(this.storage.maxBytes)} of storage: allow more`,
       );
     this.#notify(notices);
+  }
+
+  /** What writers did since the last time. */
+  async #takeUp(): Promise<void> {
+    await removeRemoved(this.#options.rows);
+    await this.#count();
   }
 
   #notify(notices: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import { UserError } from '../../errors.ts';
-import { databaseName } from '../store/postgres/database-name.ts';
+import { databaseName, requireDatabase } from '../store/postgres/database-name.ts';
 
 export const SCORING = 'scoring';
 
@@ -40,12 +40,13 @@ export interface QueuedJob {
 /**
  * Opens the queue of recordings, which is made where it is missing.
  * @param onError called with faults that pass, such as a database that is away
- * @throws UserError where the database cannot be reached or used
+ * @throws UserError where it is no address, or the database cannot be reached or used
  */
 export async function openScoringQueue(
   address: string,
   onError: (error: Error) => void,
 ): Promise<PgBoss> {
+  requireDatabase(address);
   const queue = new PgBoss({
     connectionString: address,
     schema: SCHEMA,

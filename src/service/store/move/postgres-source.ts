@@ -1,3 +1,4 @@
+import { UserError } from '../../../errors.ts';
 import type { Row } from '../database.ts';
 import { BATCH } from './batch.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
@@ -12,9 +13,19 @@ export class PostgresSource implements SourceStore {
     this.#transaction = transaction;
   }
 
-  /** @throws UserError where there is none, it cannot be reached, is served, or is of a newer version */
+  /**
+   * @throws UserError where there is none, it cannot be reached, is served, of a newer version, or has orders
+   *   that no worker has done
+   */
   static async open(address: string, name: string): Promise<PostgresSource> {
-    return new PostgresSource(await PostgresTransaction.begin(address, name, true));
+    const transaction = await PostgresTransaction.begin(address, name, true);
+    try {
+      await requireNoOrders(transaction);
+      return new PostgresSource(transaction);
+    } catch (error) {
+      await transaction.close();
+      throw error;
+    }
   }
 
   async count({ name }: SharedTable): Promise<number> {
@@ -49,4 +60,13 @@ export class PostgresSource implements SourceStore {
   close(): Promise<void> {
     return this.#transaction.close();
   }
+}
+
+/** What a verdict is to do is only known to the worker that has the camera. */
+async function requireNoOrders(transaction: PostgresTransaction): Promise<void> {
+  const { rows } = await transaction.ask('SELECT count(*) AS count FROM orders');
+  if (rows[0].count > 0n)
+    throw new UserError(
+      `${transaction.name}: has ${rows[0].count} verdicts that no worker has taken up yet; let a worker run until they are, and move again`,
+    );
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
 import type { Row } from '../database.ts';
-import { databaseName, isPostgres } from '../postgres/database-name.ts';
+import { databaseName } from '../postgres/database-name.ts';
 import type { SharedTable } from './tables.ts';
 
 /** Where a store is. */
@@ -35,8 +35,8 @@ export interface TargetStore {
  */
 export function storeAddress(text: string): StoreAddress {
   const withoutUser = text.replace(/:\/\/.*@/, '://');
-  if (isPostgres(text))
-    return { kind: 'postgres', name: databaseName(text, withoutUser), address: text };
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))
+    return { kind: 'postgres', name: databaseName(text), address: text };
   if (text.includes('://'))
     throw new UserError(
       `${withoutUser}: is no store; give a data folder or postgres://USER@HOST/DATABASE`,

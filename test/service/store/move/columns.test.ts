@@ -6,7 +6,7 @@ import { migrations } from '../../../../src/service/store/sqlite/migrations.ts';
 import { type Databases, testDatabases } from '../../../postgres/databases.ts';
 
 /** Tables of the machines that share a PostgreSQL, which one machine does not have. */
-const fleet = ['m2s2l_version', 'workers', 'leases'];
+const fleet = ['m2s2l_version', 'workers', 'leases', 'orders'];
 
 /** What PostgreSQL has for a type of SQLite. */
 const types: Readonly<Record<string, string>> = {
@@ -71,10 +71,12 @@ async function ofPostgres(address: string): Promise<string[]> {
         (row) =>
           `${row.table_name}.${row.column_name} ${row.type}${row.is_nullable === 'YES' ? '?' : ''}`,
       ),
-    ...references.rows.map(
-      (row) =>
-        `${row.table}.${row.from} -> ${row.parent}.${row.to} ${row.then === 'c' ? 'CASCADE' : row.then}`,
-    ),
+    ...references.rows
+      .filter((row) => !fleet.includes(row.table))
+      .map(
+        (row) =>
+          `${row.table}.${row.from} -> ${row.parent}.${row.to} ${row.then === 'c' ? 'CASCADE' : row.then}`,
+      ),
   ].toSorted();
 }
 

@@ -227,8 +227,8 @@ describe('refused in one line, with nothing moved, is', () => {
     const worker = (until: string) =>
       query(
         address,
-        `INSERT INTO workers (id, name, kind, address, version, store_version, until)
-         VALUES ('w', 'cellar', 'worker', '', '', 13, now() + interval '${until}')
+        `INSERT INTO workers (id, name, kind, address, version, capacity, until)
+         VALUES ('w', 'cellar', 'worker', '', '', 1, now() + interval '${until}')
          ON CONFLICT (id) DO UPDATE SET until = excluded.until`,
       );
     const end = join(await temporary(), 'end');
@@ -242,6 +242,17 @@ describe('refused in one line, with nothing moved, is', () => {
     expect(await refused(address, end)).toMatch(/is served right now \(by attic\)/);
     expect(await readdir(dirname(end))).toEqual([]);
     await query(address, "UPDATE leases SET until = now() - interval '1 second'");
+    await move(address, end);
+  });
+
+  test('a verdict that no worker has taken up', async () => {
+    await move(folder, address);
+    const store = openPostgres(address, folder);
+    store.updateEvent('one', { verdict: 'normal' });
+    store.close();
+    const end = join(await temporary(), 'end');
+    expect(await refused(address, end)).toMatch(/has 1 verdicts that no worker has taken up yet/);
+    await query(address, 'DELETE FROM orders');
     await move(address, end);
   });
 
