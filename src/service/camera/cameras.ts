@@ -97,7 +97,6 @@ export class Cameras {
     if (!life) return;
     await life.close();
     this.#lives.delete(id);
-    this.#context.events.forget(id);
   }
 
   async close(): Promise<void> {
