@@ -1,4 +1,5 @@
-import { PgBoss } from 'pg-boss';
+import type { PoolConfig } from 'pg';
+import { type ConstructorOptions, PgBoss } from 'pg-boss';
 import { UserError } from '../../errors.ts';
 import { databaseName, requireDatabase } from '../store/postgres/database-name.ts';
 
@@ -26,8 +27,11 @@ const queueOptions = {
 /** Seconds between two looks, of all machines together, for jobs whose worker is gone. */
 const LOOK = 15;
 
-/** Milliseconds to connect. */
+/** Milliseconds to connect, and for an answer. */
 const PATIENCE = 10_000;
+const ANSWER_PATIENCE = 30_000;
+
+const MOST_CONNECTIONS = 3;
 
 /** A job in the queue, as far as who waits for it wants to know. */
 export interface QueuedJob {
@@ -47,16 +51,22 @@ export async function openScoringQueue(
   onError: (error: Error) => void,
 ): Promise<PgBoss> {
   requireDatabase(address);
-  const queue = new PgBoss({
+  const pool: PoolConfig = {
     connectionString: address,
-    schema: SCHEMA,
     application_name: 'm2s2l jobs',
-    max: 3,
+    max: MOST_CONNECTIONS,
     connectionTimeoutMillis: PATIENCE,
+    // A network that goes silent ends nothing by itself.
+    query_timeout: ANSWER_PATIENCE,
+    keepAlive: true,
+  };
+  const queue = new PgBoss({
+    ...pool,
+    schema: SCHEMA,
     schedule: false,
     superviseIntervalSeconds: LOOK,
     monitorIntervalSeconds: LOOK,
-  });
+  } as ConstructorOptions);
   queue.on('error', onError);
   try {
     await queue.start();

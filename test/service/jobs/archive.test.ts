@@ -10,6 +10,7 @@ import { openScoringQueue } from '../../../src/service/jobs/scoring-queue.ts';
 import { m2s2l } from '../../cli/command-line.ts';
 import { sharedFolder, size, swinging } from '../../cli/footage.ts';
 import { temporaryFolders } from '../../files/temporary-folder.ts';
+import { CuttableLine } from '../../postgres/cuttable-line.ts';
 import { type Databases, testDatabases } from '../../postgres/databases.ts';
 import { writeVideo } from '../../video/footage.ts';
 import { writeSmallModel } from '../inference/small-model.ts';
@@ -174,6 +175,25 @@ test('a worker that is ended hands its recording back at once', { timeout: 300_0
   startWorker();
   const { code, stdout } = await running;
   expect(code).toBe(0);
+  expect(stdout.split('\n')).toHaveLength(6001);
+});
+
+test('a database that is away in the meantime loses nothing', { timeout: 400_000 }, async () => {
+  const line = await CuttableLine.start(Number(new URL(address).port || 5432));
+  onTestFinished(() => line.close());
+  const behind = address;
+  address = Object.assign(new URL(address), { host: `127.0.0.1:${line.port}` }).href;
+  const worker = startWorker();
+  const running = score(long);
+  await until('it scores', inTheMiddle);
+  line.cut();
+  await until('it has scored', async () => (await scoresFiles()).length === 1);
+  await until('it found that out', async () => worker.log().includes('queue of recordings'));
+  line.restore();
+  address = behind;
+  const { code, stdout, stderr } = await running;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^the queue cannot be asked \(.*\); it is tried again$/m);
   expect(stdout.split('\n')).toHaveLength(6001);
 });
 
