@@ -92,6 +92,7 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   inference: ['parts', 'process'],
   learning: ['parts', 'process'],
   rehearsal: ['parts', 'process'],
+  jobs: ['process', 'store'],
   processes: ['parts', 'decoder', 'inference', 'learning'],
   schedule: ['contract', 'parts', 'mqtt', 'disk'],
   events: ['contract', 'parts'],
@@ -189,7 +190,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'service',
   ],
   fastify: ['service'],
-  pg: ['service'],
   '@fastify/cookie': ['service'],
   '@fastify/helmet': ['service'],
   '@fastify/static': ['service'],
@@ -200,6 +200,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['service'],
   'web-push': ['service'],
   mqtt: ['service'],
+  pg: ['service'],
+  'pg-boss': ['service'],
   commander: ['cli'],
 };
 
