@@ -84,6 +84,7 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   access: ['contract', 'parts'],
   store: ['contract', 'parts'],
   files: ['contract', 'parts', 'disk'],
+  archive: ['contract', 'parts', 'disk', 'files'],
   config: ['contract', 'parts', 'secrets', 'disk', 'access'],
   outbox: ['contract', 'parts', 'secrets', 'disk'],
   notify: ['contract', 'parts', 'secrets', 'access', 'outbox'],
@@ -131,6 +132,7 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mqtt',
     'store',
     'files',
+    'archive',
     'config',
     'access',
     'outbox',
@@ -176,6 +178,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'web-push': ['service'],
   mqtt: ['service'],
   commander: ['cli'],
+  '@aws-sdk/client-s3': ['service'],
+  pg: ['service'],
 };
 
 /** A longer file is divided by subject. */

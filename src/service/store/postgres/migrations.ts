@@ -1,3 +1,4 @@
+import { filesMigration } from './migrations/files.ts';
 import { leasesMigration } from './migrations/leases.ts';
 import { tablesMigration } from './migrations/tables.ts';
 
@@ -8,6 +9,7 @@ import { tablesMigration } from './migrations/tables.ts';
 export const migrations: Readonly<Record<number, readonly string[]>> = {
   12: tablesMigration,
   13: leasesMigration,
+  15: filesMigration,
 };
 
 /** The version that all of them lead to. */
