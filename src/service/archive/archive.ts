@@ -1,3 +1,5 @@
+import { UserError } from '../../errors.ts';
+
 /** Files of all machines, behind the working folder of each. */
 export interface Archive {
   /** As a person writes it. */
@@ -11,7 +13,8 @@ export interface Archive {
   /**
    * Makes sure that a file is in the working folder as its row has it, whole.
    * @returns whether it is there; one without a row stays as it is
-   * @throws UserError with one line where its content is lost or damaged, or S3 does not answer
+   * @throws ContentLost
+   * @throws UserError with one line where S3 does not answer
    */
   fetch(path: string): Promise<boolean>;
   /** Removes the row of a file. */
@@ -19,3 +22,6 @@ export interface Archive {
 }
 
 export type PutResult = 'stored' | 'unwanted' | 'gone';
+
+/** Content that a row names is gone from S3, or damaged there. */
+export class ContentLost extends UserError {}

@@ -4,7 +4,7 @@ import { access, type FileHandle, open, stat, utimes } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import { writeAtomically } from '../../files/atomic.ts';
 import { type ArchivedContent, type ArchiveRows, CannotStore } from '../parts.ts';
-import type { Archive, PutResult } from './archive.ts';
+import { type Archive, ContentLost, type PutResult } from './archive.ts';
 import { type Bucket, bucketReason } from './bucket.ts';
 import { Contents } from './contents.ts';
 
@@ -32,6 +32,8 @@ export class BucketArchive implements Archive {
     try {
       if (!rows.isWanted(path)) return 'unwanted';
       const content = await this.#contents.ofOpen(path, file);
+      // A row keeps its object from being swept.
+      if (rows.content(path)?.hash === content.hash) return 'stored';
       const begun = rows.now();
       await this.#bucket.put(content, file);
       const added = rows.add(path, content, begun);
@@ -67,7 +69,7 @@ export class BucketArchive implements Archive {
     const place = this.#bucket.placeOf(hash);
     try {
       const body = await this.#bucket.get(hash);
-      if (!body) throw new UserError(`${path}: its content, ${place}, is gone`);
+      if (!body) throw new ContentLost(`${path}: its content, ${place}, is gone`);
       await writeAtomically(path, async (file) => {
         const sum = createHash('sha256');
         for await (const chunk of body) {
@@ -76,7 +78,7 @@ export class BucketArchive implements Archive {
         }
         const found = sum.digest('hex');
         if (found !== hash)
-          throw new UserError(
+          throw new ContentLost(
             `${path}: its content, ${place}, is damaged: it has the hash ${found.slice(0, 12)}…; it is not used`,
           );
       });

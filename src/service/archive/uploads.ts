@@ -29,7 +29,7 @@ export interface UploadsListener {
 }
 
 export interface UploadOptions {
-  /** Only where the archive has none by this path. */
+  /** Only where neither the archive has one by this path, nor one waits. */
   readonly onlyNew?: boolean;
   /** Milliseconds until it is put. */
   readonly after?: number;
@@ -91,7 +91,7 @@ export class Uploads {
 
   /** A file was written, or written again. */
   add(path: string, { onlyNew = false, after = 0 }: UploadOptions = {}): void {
-    if (this.#closed) return;
+    if (this.#closed || (onlyNew && this.has(path))) return;
     if (this.#waiting.size >= this.#most && !this.#waiting.has(path)) {
       this.#left = true;
       return;
