@@ -216,7 +216,7 @@ export class Service implements ServedParts {
       onScore: (score) => this.#announcer.score(score),
     });
     this.rehearsals = new Rehearsals(
-      { store, folder, schedule: this.schedule, logger },
+      { store, folder, schedule: this.schedule, logger, files: this.#files },
       processes.rehearser ?? new FootageRehearser(),
     );
     this.health = new Health({
@@ -317,8 +317,11 @@ export class Service implements ServedParts {
     this.#announcer.profileChanged();
   }
 
-  #thumbnail({ id }: AnomalyEvent): Promise<Buffer | undefined> {
-    return readFile(this.#files.eventFile(id, 'thumbnail')).catch(() => undefined);
+  async #thumbnail({ id }: AnomalyEvent): Promise<Buffer | undefined> {
+    const path = this.#files.eventFile(id, 'thumbnail');
+    // A notification does not wait for its picture for long.
+    await this.#files.fetch(path, 3000);
+    return readFile(path).catch(() => undefined);
   }
 
   #children(): { readonly name: string; readonly residentBytes: number }[] {

@@ -173,29 +173,23 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
     });
   }
 
-  /** Waits a moment for a file that another machine is putting. One that cannot be had is not there. */
-  async fetch(path: string): Promise<void> {
-    const { patience, logger } = this.#options;
-    const end = performance.now() + patience;
-    try {
-      while (!(await this.require(path)) && performance.now() < end) await pause(200);
-    } catch (error) {
-      const { message } = error as Error;
-      logger.warn({ reason: message }, 'file not fetched');
-      this.#sayLost(message);
-    }
+  /** One that cannot be had is not there. */
+  async fetch(path: string, longest?: number): Promise<void> {
+    const fetched = this.#fetch(path);
+    if (longest === undefined) await fetched;
+    else await Promise.race([fetched, pause(longest, undefined, { ref: false })]);
   }
 
   has(path: string): boolean {
     return this.#working.has(path);
   }
 
-  async require(path: string): Promise<boolean> {
+  async bring(path: string): Promise<boolean> {
     // What waits here is newer than what the archive has.
     return this.#uploads.has(path) || (await this.#options.archive.fetch(path));
   }
 
-  requireModel(folder: string): Promise<void> {
+  bringModel(folder: string): Promise<void> {
     const { archive, archived } = this.#options;
     return fetchModel(folder, archive, archived);
   }
@@ -231,7 +225,7 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
       if (model === null || !this.has(model)) return;
       // The numbers of models go on from it.
       await mkdir(model, { recursive: true });
-      await this.requireModel(model);
+      await this.bringModel(model);
     } catch (error) {
       const { logger } = this.#options;
       logger.warn({ camera: id, reason: (error as Error).message }, 'files not fetched');
@@ -241,6 +235,19 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
   /** Another worker has the camera from now on. */
   release(camera: string): void {
     this.#scenes.release(this.#data.scene(camera));
+  }
+
+  /** Waits a moment for a file that another machine is putting. */
+  async #fetch(path: string): Promise<void> {
+    const { patience, logger } = this.#options;
+    const end = performance.now() + patience;
+    try {
+      while (!(await this.bring(path)) && performance.now() < end) await pause(200);
+    } catch (error) {
+      const { message } = error as Error;
+      logger.warn({ reason: message }, 'file not fetched');
+      this.#sayLost(message);
+    }
   }
 
   #then(work: () => Promise<void>): void {

@@ -9,8 +9,8 @@ export interface LearnersFiles {
   /** Whether a path is in the working folder. */
   has(path: string): boolean;
   /** @returns whether the file is there @throws UserError where it cannot be had now */
-  require(path: string): Promise<boolean>;
-  requireModel(folder: string): Promise<void>;
+  bring(path: string): Promise<boolean>;
+  bringModel(folder: string): Promise<void>;
   /** They stay until what is returned is called. */
   hold(paths: readonly string[]): () => void;
   /** Puts a learned model, and the pictures of these odd minutes. */
@@ -54,7 +54,7 @@ export class ArchivedLearner implements Learner {
   }
 
   async check(folder: string): ReturnType<Learner['check']> {
-    if (this.#files.has(folder)) await this.#files.requireModel(folder);
+    if (this.#files.has(folder)) await this.#files.bringModel(folder);
     return this.#learner.check(folder);
   }
 
@@ -69,7 +69,7 @@ export class ArchivedLearner implements Learner {
     for (;;) {
       signal.throwIfAborted();
       try {
-        return await this.#files.require(path);
+        return await this.#files.bring(path);
       } catch (error) {
         if (error instanceof ContentLost) return false;
         if (!(error instanceof UserError || error instanceof CannotStore)) throw error;

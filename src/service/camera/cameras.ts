@@ -277,7 +277,9 @@ export class Cameras {
 
   oddMinutePicture(id: string, odd: string): StoredFile | undefined {
     if (!this.#odd(id, odd)) return undefined;
-    return { path: join(this.#context.folder.odd(id), `${odd}.jpg`), type: 'image/jpeg' };
+    const { folder, files } = this.#context;
+    const path = join(folder.odd(id), `${odd}.jpg`);
+    return { path, type: 'image/jpeg', fetch: () => files.fetch(path) };
   }
 
   /**

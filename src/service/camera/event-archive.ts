@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { AnomalyEvent, EventPage, Verdict } from '../contract/event.ts';
 import type { StoredFile } from '../files/stored-file.ts';
-import type { StoredFiles } from '../files/stored-files.ts';
+import type { ServiceFiles } from '../files/stored-files.ts';
 import type { SeenEvents, Store } from '../parts.ts';
 
 const mediaTypes = {
@@ -24,12 +24,12 @@ export interface EventArchiveListener {
 /** Events that are stored, as people look at them: found, judged and removed. */
 export class EventArchive {
   readonly #store: Pick<Store, 'events' | 'event' | 'updateEvent' | 'removeEvent'>;
-  readonly #files: Pick<StoredFiles, 'eventFile' | 'removeEvent'>;
+  readonly #files: Pick<ServiceFiles, 'eventFile' | 'removeEvent' | 'fetch'>;
   readonly #listener: EventArchiveListener;
 
   constructor(
     store: Pick<Store, 'events' | 'event' | 'updateEvent' | 'removeEvent'>,
-    files: Pick<StoredFiles, 'eventFile' | 'removeEvent'>,
+    files: Pick<ServiceFiles, 'eventFile' | 'removeEvent' | 'fetch'>,
     listener: EventArchiveListener,
   ) {
     this.#store = store;
@@ -75,6 +75,7 @@ export class EventArchive {
   /** The JPEG of an event's peak; undefined where there is none. */
   async thumbnail(id: string): Promise<Buffer | undefined> {
     const stored = this.file(id, 'thumbnail');
+    await stored?.fetch();
     return stored && (await readFile(stored.path).catch(() => undefined));
   }
 
@@ -82,6 +83,7 @@ export class EventArchive {
   async openFile(id: string, kind: keyof typeof mediaTypes): Promise<(() => Readable) | undefined> {
     const stored = this.file(id, kind);
     if (!stored) return undefined;
+    await stored.fetch();
     try {
       const { size } = await stat(stored.path);
       return size > 0 ? () => createReadStream(stored.path) : undefined;
@@ -93,6 +95,7 @@ export class EventArchive {
   file(id: string, kind: keyof typeof mediaTypes): StoredFile | undefined {
     const event = this.get(id);
     if (!event || !(kind === 'clip' ? event.clip : event.thumbnail)) return undefined;
-    return { path: this.#files.eventFile(id, kind), type: mediaTypes[kind] };
+    const path = this.#files.eventFile(id, kind);
+    return { path, type: mediaTypes[kind], fetch: () => this.#files.fetch(path) };
   }
 }

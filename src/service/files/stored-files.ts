@@ -114,8 +114,11 @@ export class StoredFiles {
     return join(this.eventFolder(id), eventFileNames[kind]);
   }
 
-  /** Makes sure that a file is in the folder before it is read: here all are. */
-  async fetch(_path: string): Promise<void> {}
+  /**
+   * Makes sure that a file is in the folder before it is read: here all are.
+   * @param longest milliseconds that it may take
+   */
+  async fetch(_path: string, _longest?: number): Promise<void> {}
 
   /** Files of an event were written, or written again. */
   eventWritten(id: string): void {
