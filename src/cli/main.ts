@@ -18,6 +18,7 @@ import { addScore } from './score.ts';
 import { addServe } from './serve.ts';
 import { printable } from './text.ts';
 import { addTrain } from './train.ts';
+import { addWorker } from './worker.ts';
 
 /** The whole command line. Its commands run when it parses their arguments. */
 export function createProgram(context: Context): Command {
@@ -40,6 +41,7 @@ Example:
   addScore(program, context);
   addRehearse(program, context);
   addServe(program, context);
+  addWorker(program, context);
   addInfo(program);
   addInspect(program, context);
   addQuantise(program, context);

@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import type { LogLevel } from '../service/log/log.ts';
 import type { Context } from './context.ts';
-
-const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
+import { logLevels, serviceOption as option, portNumber } from './service-options.ts';
 
 export interface ServeOptions {
   readonly data: string;
+  readonly store?: string;
+  readonly files?: string;
   readonly config?: string;
   readonly host?: string;
   readonly port?: number;
@@ -17,26 +18,28 @@ export interface ServeOptions {
   readonly log: LogLevel;
 }
 
-/** Words by which an environment variable leaves a switch off. */
-const off = ['', '0', 'false', 'no', 'off'];
-
-/**
- * An option that the environment may give as well, for containers and units of systemd. An empty
- * variable counts as none, as compose files set them.
- */
-function orFromEnvironment(option: Option): Option {
-  const name = `M2S2L_${option.long!.slice(2).toUpperCase().replaceAll('-', '_')}`;
-  const value = process.env[name] ?? '';
-  const given = option.required ? value !== '' : !off.includes(value.toLowerCase());
-  option.description += ` [${name}]`;
-  return given ? option.env(name) : option;
-}
-
 export function addServe(program: Command, context: Context): void {
   program
     .command('serve')
     .description('Watch cameras and report events: the live service, with a web page.')
-    .addOption(option('--data <dir>', 'folder of all that is kept').default('m2s2l-data'))
+    .addOption(
+      option(
+        '--data <dir>',
+        'folder of all that is kept; with files in S3 a cache of them',
+      ).default('m2s2l-data'),
+    )
+    .addOption(
+      option(
+        '--store <address>',
+        'PostgreSQL database that several machines share, as postgres://…; cameras then live at workers',
+      ),
+    )
+    .addOption(
+      option(
+        '--files <place>',
+        'with --store: place of all other files, which all machines share: a folder, or s3://BUCKET/PREFIX',
+      ),
+    )
     .addOption(
       option(
         '--config <file>',
@@ -84,13 +87,3 @@ JSON file may lie in files of their own: {"fromFile": "/run/secrets/mqtt"}.`,
 /** Addresses of proxies; the environment says 1 where the command line gives none. */
 const proxies = (text: string): true | string[] =>
   /^(1|true|yes|on)$/i.test(text) || text.split(',');
-
-const option = (flags: string, description: string) =>
-  orFromEnvironment(new Option(flags, description));
-
-function portNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65535)
-    throw new InvalidArgumentError('It must be a whole number from 0 (any that is free) to 65535.');
-  return value;
-}

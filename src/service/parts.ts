@@ -7,5 +7,6 @@ export type * from './parts/archive.ts';
 export type * from './parts/decoder.ts';
 export type * from './parts/inference.ts';
 export type * from './parts/learner.ts';
+export * from './parts/no-worker.ts';
 export type * from './parts/rehearser.ts';
 export * from './parts/store.ts';

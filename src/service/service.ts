@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { UserError } from '../errors.ts';
-import { Links } from './access/links.ts';
-import { ownerSees } from './access/owner-sees.ts';
-import { Announcer } from './announcer/announcer.ts';
-import { LiveMessages } from './announcer/live-messages.ts';
-import type { ServedParts } from './api/served-parts.ts';
+import { UnknownCase, UserError } from '../errors.ts';
+import type { Links } from './access/links.ts';
+import type { LiveMessages } from './announcer/live-messages.ts';
+import { Announcing } from './announcing.ts';
+import type { ServedCameras, ServedParts } from './api/served-parts.ts';
+import type { Bucket } from './archive/bucket.ts';
+import { serviceFiles } from './archive/service-files.ts';
 import { Cameras } from './camera/cameras.ts';
 import { EventArchive } from './camera/event-archive.ts';
 import { EventLog } from './camera/event-log.ts';
@@ -13,36 +13,43 @@ import { Inbox } from './camera/inbox.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { Rehearsals } from './camera/rehearsals.ts';
 import { endUnfinished } from './camera/unfinished.ts';
-import { pageAddress } from './config/server-settings.ts';
-import { SettingsInForce } from './config/settings-in-force.ts';
-import type { AnomalyEvent } from './contract/event.ts';
+import type { SettingsInForce } from './config/settings-in-force.ts';
 import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
 import { DataFolder } from './files/data-folder.ts';
-import { StoredFiles } from './files/stored-files.ts';
+import type { ServiceFiles } from './files/stored-files.ts';
+import { Membership } from './fleet/membership.ts';
+import { requireNoCameras } from './fleet/no-cameras.ts';
+import {
+  type FleetOptions,
+  type FleetStore,
+  type OwnStore,
+  openedStore,
+} from './fleet/opened-store.ts';
+import { RemoteCameras } from './fleet/remote-cameras.ts';
 import { Health } from './health/health.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { ConfiguredMqtt } from './mqtt/configured-mqtt.ts';
-import { ActionLinks } from './notify/action-links.ts';
+import type { ActionLinks } from './notify/action-links.ts';
 import { vapidKeys } from './notify/channels/push.ts';
-import { Notifier } from './notify/notifier.ts';
-import { SentStates } from './outbox/sent-states.ts';
-import { WebhookSender } from './outbox/webhook-sender.ts';
+import type { Notifier } from './notify/notifier.ts';
 import { CannotStore, type DecoderFactory, type Inference, type Learner } from './parts.ts';
 import { ownProcesses, type ServiceProcesses } from './processes.ts';
 import { FootageRehearser } from './rehearsal/footage-rehearser.ts';
-import { obey } from './schedule/obey.ts';
-import { Profiles } from './schedule/profiles.ts';
-import { Schedule } from './schedule/schedule.ts';
-import { Snoozes } from './schedule/snoozes.ts';
+import type { Schedule } from './schedule/schedule.ts';
 import type { SqlStore } from './store/sql-store.ts';
-import { openStore } from './store/sqlite/open-store.ts';
 
 /** Milliseconds between two looks at what waits. */
 const TICK = 1000;
 
+/** Milliseconds that a notification waits for its picture, where that is on another machine. */
+const LONGEST_PICTURE = 3000;
+
 export interface ServiceOptions {
-  /** The data folder. */
+  /** The data folder; one that all share where there is a fleet. */
   readonly data: string;
+  /** Without it the service runs alone. */
+  readonly fleet?: FleetOptions | undefined;
+  /** Of a fleet without a shared folder: where its files are; the data folder is a cache then. */
+  readonly bucket?: Bucket | undefined;
   /** What it sets cannot be changed otherwise. */
   readonly configuration?: ConfigurationFile;
   readonly logger: Logger;
@@ -53,7 +60,7 @@ export interface ServiceOptions {
 /** The live service: wires its parts, starts them and ends them. */
 export class Service implements ServedParts {
   readonly store: SqlStore;
-  readonly cameras: Cameras;
+  readonly cameras: ServedCameras;
   readonly sources: DecoderFactory;
   readonly events: EventArchive;
   readonly inbox: Inbox;
@@ -66,170 +73,159 @@ export class Service implements ServedParts {
   readonly metrics: Metrics;
   readonly live: LiveMessages;
   readonly schedule: Schedule;
+  readonly publicAddress: () => string | undefined;
+  /** Undefined where the service runs alone. */
+  readonly fleet: Membership | undefined;
+  /** Where cameras live here. */
+  readonly #lives: Cameras | undefined;
+  readonly #remote: RemoteCameras | undefined;
+  readonly #options: ServiceOptions;
   readonly #configuration: ConfigurationFile;
-  readonly #announcer: Announcer;
+  readonly #announcing: Announcing;
   readonly #eventLog: EventLog;
   readonly #inference: Inference;
   readonly #learner: Learner;
-  readonly #webhooks: WebhookSender;
-  readonly #mqtt: ConfiguredMqtt;
-  readonly #files: StoredFiles;
+  readonly #files: ServiceFiles;
   #timer: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(options: ServiceOptions, processes: ServiceProcesses, store: SqlStore) {
+  private constructor(
+    options: ServiceOptions,
+    processes: ServiceProcesses,
+    opened: FleetStore | OwnStore,
+  ) {
     const { data, logger, grace = 10_000, configuration = configurationFile.parse({}) } = options;
-    const folder = new DataFolder(data);
+    const { store, member } = opened;
+    const folder = new DataFolder(data, member);
+    this.#options = options;
+    this.fleetSecret = member === undefined ? undefined : opened.secret;
     this.store = store;
     this.sources = processes.decoders;
     this.#configuration = configuration;
-    this.#learner = processes.learner;
-    this.#mqtt = new ConfiguredMqtt(
-      () => this.#announcer.all(),
-      pageAddress(configuration.server),
-      (command) => {
-        obey(command, this.schedule, {
-          isCamera: (id) => this.cameras.ids.includes(id),
-          onRefused: (reason) => logger.warn({ reason }, 'MQTT command refused'),
-        });
-        // A list may show another choice than the one that holds.
-        this.#announcer.profileChanged();
-      },
-    );
-    this.settings = new SettingsInForce(store, configuration, (mqtt) => this.#mqtt.use(mqtt));
-    this.schedule = new Schedule(
-      new Profiles(
-        store.schedule,
-        () => this.settings.current().profiles,
-        () => this.#profileChanged(),
-      ),
-      new Snoozes(store.schedule, (camera) => this.#announcer.cameraChanged(camera)),
-    );
-    this.links = new Links(store);
-    this.actions = new ActionLinks({
-      links: this.links,
-      event: (id) => store.event(id),
+    const announcing = new Announcing({
+      store,
+      configuration,
+      logger,
+      cameras: () => this.cameras,
       judge: (id, verdict) => this.events.judge(id, verdict),
-      snooze: (camera, minutes) => this.schedule.snoozes.begin(camera, { for: minutes }),
+      thumbnail: ({ id }) => this.events.thumbnail(id, LONGEST_PICTURE),
+      onProfile: () => this.#lives?.profileChanged(),
     });
-    this.notifier = new Notifier({
-      settings: () => this.settings.current().notifications,
-      address: this.publicAddress,
-      names: (camera) => this.schedule.channels(camera),
-      store,
-      thumbnail: (event) => this.#thumbnail(event),
-      links: this.links,
-      actions: this.actions,
-      sees: (owner, camera) => ownerSees(store, owner, camera),
-    });
-    this.#webhooks = new WebhookSender(
-      store,
-      { onGivenUp: (reason) => logger.warn({ reason }, 'message given up') },
-      {},
-      this.notifier,
-    );
-    this.live = new LiveMessages((error) => logger.error({ err: error }, 'a listener failed'));
-    this.#announcer = new Announcer(
+    const { announcer, schedule } = announcing;
+    this.#announcing = announcing;
+    this.settings = announcing.settings;
+    this.schedule = schedule;
+    this.links = announcing.links;
+    this.actions = announcing.actions;
+    this.notifier = announcing.notifier;
+    this.live = announcing.live;
+    this.publicAddress = announcing.publicAddress;
+    const { files, learner } = serviceFiles(
       {
-        cameraIds: () => this.cameras.ids,
-        camera: (id) => this.cameras.status(id),
-        alarm: (id) => this.cameras.alarm(id),
-        webhooks: () => this.settings.current().webhooks,
-        channels: (camera) => this.schedule.channels(camera),
-        profile: () => this.schedule.profiles.status,
-        notifications: (event, moment) => this.notifier.messagesOf(event, moment),
-        thumbnail: (event) => this.#thumbnail(event),
+        ...{ bucket: options.bucket, kind: options.fleet?.kind, logger },
+        ...{ folder: folder.path, rows: store, learner: processes.learner },
+        limits: () => this.settings.current().storage,
       },
       {
-        page: this.live,
-        mqtt: this.#mqtt,
-        outbox: store,
-        webhooks: this.#webhooks,
-        states: new SentStates(store),
-        log: logger,
+        onEvent: (event) => announcer.event(event),
+        onRemoved: ({ id }) => announcer.eventRemoved(id),
+        onNotices: () => announcer.notices.set('files', ...this.#files.notices),
       },
     );
-    this.#files = new StoredFiles(
-      { folder: folder.path, rows: store, limits: () => this.settings.current().storage },
-      {
-        onEvent: (event) => this.#announcer.event(event),
-        onRemoved: ({ id }) => this.#announcer.eventRemoved(id),
-        onNotices: () => this.#announcer.notices.set('files', ...this.#files.notices),
-      },
-    );
+    this.#files = files;
+    this.#learner = learner;
     this.#eventLog = new EventLog(store, {
       cameraName: (id) => this.cameras.name(id),
-      messages: (event, moment) => this.#announcer.messagesOf(event, moment),
+      messages: (event, moment) => announcer.messagesOf(event, moment),
       onStored: (event, added) => {
         if (added) this.metrics.countEvent(event);
-        this.#announcer.event(event);
+        announcer.event(event);
       },
     });
     this.events = new EventArchive(store, this.#files, {
-      onVerdict: (event) => this.cameras.judged(event),
-      onChanged: (event) => this.#announcer.event(event),
-      messages: (event) => this.#announcer.messagesOf(event, 'end'),
+      onVerdict: (event) => this.#lives?.judged(event),
+      onChanged: (event) => announcer.event(event),
+      messages: (event) => announcer.messagesOf(event, 'end'),
       onRemoved: (event) => {
-        if (event.end === null) this.cameras.dismissed(event);
-        this.#announcer.eventRemoved(event.id);
+        if (event.end === null) this.#lives?.dismissed(event);
+        announcer.eventRemoved(event.id);
       },
     });
     this.inbox = new Inbox(store, {
       margin: (camera) => this.cameras.likeMargin(camera),
       judge: (id, verdict) => this.events.judge(id, verdict),
-      onChanged: (event) => this.#announcer.event(event),
+      onChanged: (event) => announcer.event(event),
     });
     this.#inference = processes.inference({
-      onScore: (camera, score) => this.cameras.scored(camera, score),
-      onModelFailed: (camera, reason) => this.cameras.modelFailed(camera, reason),
+      onScore: (camera, score) => this.#lives?.scored(camera, score),
+      onModelFailed: (camera, reason) => this.#lives?.modelFailed(camera, reason),
       onLost: (reason, givenUp) => {
         logger.warn({ reason, givenUp }, 'inference lost');
         this.health.scoring = false;
         const line = `Scoring ${givenUp ? 'pauses' : 'restarts'}: ${reason}`;
-        this.#announcer.notices.set('scoring', line);
-        this.cameras.scoringLost(reason, givenUp);
+        announcer.notices.set('scoring', line);
+        this.#lives?.scoringLost(reason, givenUp);
       },
       onReady: () => {
         this.health.scoring = true;
-        this.#announcer.notices.set('scoring');
-        this.cameras.scoringReady();
+        announcer.notices.set('scoring');
+        this.#lives?.scoringReady();
       },
     });
-    this.cameras = new Cameras({
-      store,
-      events: this.#eventLog,
-      decoders: processes.decoders,
-      inference: this.#inference,
-      learner: processes.learner,
-      models: new ModelChecks(processes.learner),
-      folder,
-      logger,
-      grace,
-      files: this.#files,
-      schedule: this.schedule,
-      onChange: (camera) => this.#announcer.cameraChanged(camera),
-      onRemoved: (camera) => {
-        this.schedule.snoozes.forget(camera.id);
-        this.rehearsals.forget(camera.id);
-        this.#announcer.cameraRemoved(camera);
-      },
-      onScore: (score) => this.#announcer.score(score),
-    });
+    const models = new ModelChecks(learner);
+    const onChange = (camera: string) => announcer.cameraChanged(camera);
+    const onRemoved = (camera: { readonly id: string; readonly name: string }) => {
+      this.schedule.snoozes.forget(camera.id);
+      this.rehearsals.forget(camera.id);
+      announcer.cameraRemoved(camera);
+    };
+    const shared = { store, models, folder, files: this.#files, schedule, onChange, onRemoved };
+    if (options.fleet?.kind === 'server')
+      this.cameras = this.#remote = new RemoteCameras({
+        ...shared,
+        workers: () => this.fleet?.anyWorkers ?? false,
+      });
+    else
+      this.cameras = this.#lives = new Cameras({
+        ...shared,
+        ...{ logger, grace },
+        events: this.#eventLog,
+        decoders: processes.decoders,
+        inference: this.#inference,
+        learner,
+        onScore: (score) => announcer.score(score),
+      });
+    if (options.fleet && opened.member !== undefined)
+      this.fleet = new Membership(
+        {
+          fleet: options.fleet,
+          opened,
+          cameras: (this.#lives ?? this.#remote)!,
+          announcer,
+          logger,
+          files,
+        },
+        {
+          onSettings: () => announcing.reread(),
+          onOutbox: () => announcing.sending.wake(),
+          onAnnouncing: (announces) => this.#announce(announces),
+        },
+      );
     this.rehearsals = new Rehearsals(
       { store, folder, schedule: this.schedule, logger, files: this.#files },
       processes.rehearser ?? new FootageRehearser(),
     );
     this.health = new Health({
-      notices: () => this.#announcer.notices.lines,
+      notices: () => announcer.notices.lines,
       storage: () => this.#files.storage,
       outbox: () => store.outboxState(),
-      mqtt: () => this.#mqtt.state,
+      mqtt: () => announcing.mqtt.state,
     });
     this.metrics = new Metrics({
       cameras: () => this.cameras.all(),
       status: () => this.health.status(),
       children: () => this.#children(),
-      mqttDropped: () => this.#mqtt.dropped,
+      mqttDropped: () => announcing.mqtt.dropped,
     });
   }
 
@@ -241,7 +237,7 @@ export class Service implements ServedParts {
     options: ServiceOptions,
     processes: ServiceProcesses = ownProcesses(),
   ): Promise<Service> {
-    const service = new Service(options, processes, openStore(options.data));
+    const service = new Service(options, processes, openedStore(options.data, options.fleet));
     try {
       await service.#start();
       return service;
@@ -254,25 +250,51 @@ export class Service implements ServedParts {
   }
 
   async #start(): Promise<void> {
-    this.settings.start();
-    await Promise.all([this.#files.start(), this.rehearsals.start()]);
-    endUnfinished(this.store, this.#eventLog);
-    this.schedule.start();
-    this.#inference.start();
-    this.cameras.start(this.#configuration.cameras);
-    vapidKeys(this.store);
-    this.#webhooks.start();
-    this.#mqtt.start(this.settings.current().mqtt);
+    const { fleet } = this.#options;
+    switch (fleet?.kind) {
+      case undefined:
+        this.settings.start();
+        await Promise.all([this.#files.start(), this.rehearsals.start()]);
+        endUnfinished(this.store, this.#eventLog);
+        this.schedule.start();
+        this.#inference.start();
+        this.#announcing.sending.prepare();
+        this.#lives!.start(this.#configuration.cameras);
+        vapidKeys(this.store);
+        this.#announcing.startSending();
+        break;
+      case 'worker':
+        await Promise.all([this.#files.start(), this.rehearsals.start()]);
+        this.schedule.start();
+        this.#inference.start();
+        break;
+      case 'server':
+        requireNoCameras(this.#configuration);
+        this.settings.start();
+        this.schedule.start();
+        this.#remote!.reread();
+        vapidKeys(this.store);
+        this.health.scoring = true;
+        break;
+      default:
+        throw new UnknownCase(fleet!.kind satisfies never);
+    }
     this.store.surviveDamage();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
-  /** Where people reach the page; undefined where that is not known. */
-  readonly publicAddress = (): string | undefined => {
-    const { publicUrl } = this.settings.current().notifications;
-    if (publicUrl === undefined) return pageAddress(this.#configuration.server);
-    return publicUrl.endsWith('/') ? publicUrl : `${publicUrl}/`;
-  };
+  /** What a worker's servers say who they are by; undefined where the service runs alone. */
+  readonly fleetSecret: string | undefined;
+
+  /** Of several servers one sends, and keeps the files within their limits. */
+  async #announce(announces: boolean): Promise<void> {
+    if (!announces) {
+      await Promise.all([this.#announcing.sending.stop(), this.#files.stop()]);
+      return;
+    }
+    await this.#files.start();
+    this.#announcing.startSending();
+  }
 
   /** Ends everything that runs; every process is gone when this settles. */
   close(): Promise<void> {
@@ -283,27 +305,28 @@ export class Service implements ServedParts {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     // An order to a camera may wait for the check of a model.
-    await Promise.all([this.#learner.stop(), this.rehearsals.close(), this.cameras.close()]);
-    await Promise.all([
-      this.#inference.stop(),
-      this.#webhooks.stop(),
-      this.#mqtt.stop(),
-      this.#files.stop(),
-    ]);
-    this.#announcer.stop();
+    await Promise.all([this.#learner.stop(), this.rehearsals.close(), this.fleet?.leave()]);
+    await this.#lives?.close();
+    const { sending, announcer } = this.#announcing;
+    await Promise.all([this.#inference.stop(), sending.stop(), this.#files.stop()]);
+    announcer.stop();
+    this.#options.bucket?.close();
     this.store.close();
   }
 
   #tick(): void {
+    const { announcer, mqtt } = this.#announcing;
     this.#eventLog.retry();
     this.schedule.tick();
-    this.cameras.tick();
-    this.#announcer.tick();
+    this.#lives?.tick();
+    this.fleet?.tick();
+    announcer.tick();
     const { damage } = this.store;
-    const { notices } = this.#announcer;
-    const cause = damage === undefined ? 'The disk is full' : 'service.db is damaged';
+    const { notices } = announcer;
+    const full = this.fleet ? 'The database stores nothing' : 'The disk is full';
+    const cause = damage === undefined ? full : 'service.db is damaged';
     notices.set('events', ...this.#eventLog.notices(cause));
-    const { trouble } = this.#mqtt;
+    const { trouble } = mqtt;
     notices.set('mqtt', ...(trouble === null ? [] : [`MQTT is not connected: ${trouble}`]));
     if (damage !== undefined)
       notices.set(
@@ -312,24 +335,12 @@ export class Service implements ServedParts {
       );
   }
 
-  #profileChanged(): void {
-    this.cameras.profileChanged();
-    this.#announcer.profileChanged();
-  }
-
-  async #thumbnail({ id }: AnomalyEvent): Promise<Buffer | undefined> {
-    const path = this.#files.eventFile(id, 'thumbnail');
-    // A notification does not wait for its picture for long.
-    await this.#files.fetch(path, 3000);
-    return readFile(path).catch(() => undefined);
-  }
-
   #children(): { readonly name: string; readonly residentBytes: number }[] {
     return [
       { name: 'inference', residentBytes: this.#inference.residentBytes },
       { name: 'learner', residentBytes: this.#learner.residentBytes },
       { name: 'rehearsal', residentBytes: this.rehearsals.residentBytes },
-      ...this.cameras.decoders.map(({ id, residentBytes }) => ({
+      ...(this.#lives?.decoders ?? []).map(({ id, residentBytes }) => ({
         name: `decoder of ${id}`,
         residentBytes,
       })),

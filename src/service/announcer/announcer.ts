@@ -113,13 +113,17 @@ export class Announcer {
   }
 
   cameraRemoved(camera: { readonly id: string; readonly name: string }): void {
-    const { id } = camera;
-    this.#audience.states.forget(id);
     const message = { kind: 'camera removed', camera } as const;
     const messages = webhookMessages(this.#sources.webhooks(), message, Date.now());
     // Not kept in memory while the disk is full: the API answers the same at any time.
     ifRoom(() => this.#audience.outbox.addMessages(messages));
     this.#audience.webhooks.wake();
+    this.cameraGone(camera.id);
+  }
+
+  /** A camera was removed, and programs were told of it. */
+  cameraGone(id: string): void {
+    this.#audience.states.forget(id);
     this.#audience.page.publish({ name: 'camera removed', data: { id } });
     this.#audience.mqtt.removeCamera(id);
   }

@@ -87,6 +87,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'PATCH',
     path: '/api/cameras/:camera',
+    life: 'only',
     role: 'admin',
     summary: 'Change settings of a camera',
     params,
@@ -98,6 +99,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/api/cameras/:camera',
+    life: 'else here',
     role: 'admin',
     summary: 'Remove a camera with its events, clips, footage and models',
     params,
@@ -109,6 +111,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/api/cameras/:camera/overlay',
+    life: 'only',
     role: 'admin',
     summary: 'Go back to what the configuration file says of a camera',
     params,
@@ -120,6 +123,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/cameras/:camera/start',
+    life: 'only',
     role: 'admin',
     summary: 'Go on after a stop',
     params,
@@ -129,6 +133,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/cameras/:camera/stop',
+    life: 'only',
     role: 'admin',
     summary: 'Stop a camera; all of it is kept',
     params,
@@ -138,6 +143,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/cameras/:camera/learn',
+    life: 'only',
     role: 'admin',
     summary: 'Learn again; the model in use stays until it is done',
     params,
@@ -149,6 +155,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/cameras/:camera/learn-again',
+    life: 'only',
     role: 'admin',
     summary: 'Learn the footage of the last learning again, with what was judged, at once',
     params,
@@ -158,6 +165,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/cameras/:camera/picture',
+    life: 'only',
     role: 'viewer',
     summary: 'The latest picture; its ETag is its time',
     params,
@@ -178,6 +186,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/cameras/:camera/stream',
+    life: 'only',
     role: 'viewer',
     summary: 'Its pictures one after another, as MJPEG',
     params,
@@ -198,6 +207,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/cameras/:camera/scores',
+    life: 'else here',
     role: 'viewer',
     summary: 'The highest scores of a span, in so many points',
     params,
@@ -224,6 +234,7 @@ export const cameraRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/cameras/:camera/budget',
+    life: 'only',
     role: 'viewer',
     summary: 'What a budget of alarms would have meant on the footage that was seen',
     params,
@@ -241,7 +252,7 @@ export const cameraRoutes: readonly Route[] = [
     summary: 'Minutes of its footage that were left out of the learning',
     params,
     answer: json(z.array(oddMinute)),
-    handler: ({ cameras, params: { camera } }) => found(cameras.oddMinutes(camera), 'camera'),
+    handler: ({ cameras, params: { camera } }) => found(cameras.oddMinutes.of(camera), 'camera'),
   }),
   route({
     method: 'PUT',
@@ -252,7 +263,7 @@ export const cameraRoutes: readonly Route[] = [
     body: z.strictObject({ verdict }),
     answer: json(oddMinute),
     handler: ({ cameras, params: { camera, odd }, body }) =>
-      found(cameras.judgeOddMinute(camera, odd, body.verdict), 'odd minute'),
+      found(cameras.oddMinutes.judge(camera, odd, body.verdict), 'odd minute'),
   }),
   route({
     method: 'GET',
@@ -262,6 +273,6 @@ export const cameraRoutes: readonly Route[] = [
     params: oddParams,
     answer: bytes('image/jpeg'),
     handler: ({ cameras, reply, params: { camera, odd } }) =>
-      sendStored(reply, cameras.oddMinutePicture(camera, odd)),
+      sendStored(reply, cameras.oddMinutes.picture(camera, odd)),
   }),
 ];

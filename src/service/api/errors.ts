@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { UserError } from '../../errors.ts';
 import { TooManyAttempts } from '../access/access.ts';
 import { SetInFile } from '../config/set-in-file.ts';
-import { StoreDamaged, StoreFull } from '../parts.ts';
+import { CannotStore, NoWorker, StoreFull } from '../parts.ts';
 import { WrongToken } from './access-routes.ts';
 import { BadRequest } from './bad-request.ts';
 import { TooManyStreams } from './live-streams.ts';
@@ -33,7 +33,7 @@ function statusOf(error: unknown): number {
   if (error instanceof SetInFile) return 409;
   if (error instanceof TooManyAttempts || error instanceof TooManyStreams) return 429;
   if (error instanceof StoreFull) return 507;
-  if (error instanceof StoreDamaged) return 503;
+  if (error instanceof CannotStore || error instanceof NoWorker) return 503;
   // Fastify's own, of what a client sent: too large, no JSON, another content type.
   const { statusCode = 500 } = error as FastifyError;
   return statusCode >= 400 && statusCode < 500 ? statusCode : 500;

@@ -9,6 +9,7 @@ export const rehearsalRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path,
+    life: 'else here',
     role: 'viewer',
     summary: 'How its rehearsal stands, and what it found',
     params,
@@ -18,6 +19,7 @@ export const rehearsalRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path,
+    life: 'only',
     role: 'admin',
     summary:
       'Run its model over its recorded footage, with odd things put in; it ends one under way',
@@ -30,6 +32,7 @@ export const rehearsalRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path,
+    life: 'only',
     role: 'admin',
     summary: 'End its rehearsal, and forget what it found',
     params,

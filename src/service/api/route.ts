@@ -38,6 +38,11 @@ interface Described {
   readonly role: 'public' | Role;
   readonly summary: string;
   readonly answer: Answer;
+  /**
+   * Whether the life of a camera answers, which may be at a worker: then that is asked. Without one the
+   * answer is that, or is given `here` as far as that can be.
+   */
+  readonly life?: 'only' | 'else here';
 }
 
 /** One row of the table that the server, its guard and its description are made from. */

@@ -3,6 +3,7 @@ import { accessRoutes } from './access-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { fleetRoutes } from './fleet-routes.ts';
 import { inboxRoutes } from './inbox-routes.ts';
 import { notificationRoutes } from './notification-routes.ts';
 import { openApiDocument } from './openapi.ts';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...inboxRoutes,
   ...sharingRoutes,
   ...notificationRoutes,
+  ...fleetRoutes,
   ...accessRoutes,
   ...peopleRoutes,
   route({

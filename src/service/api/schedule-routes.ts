@@ -12,6 +12,7 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/cameras/:camera/regions/preview',
+    life: 'only',
     role: 'viewer',
     summary: 'What other regions would have meant on the footage that was seen',
     params,

@@ -1,3 +1,5 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Identity } from '../access/access.ts';
 import type { Links } from '../access/links.ts';
 import type { LiveMessages } from '../announcer/live-messages.ts';
 import type { Cameras } from '../camera/cameras.ts';
@@ -5,6 +7,7 @@ import type { EventArchive } from '../camera/event-archive.ts';
 import type { Inbox } from '../camera/inbox.ts';
 import type { Rehearsals } from '../camera/rehearsals.ts';
 import type { SettingsInForce } from '../config/settings-in-force.ts';
+import type { FleetMember } from '../contract/fleet.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { ActionLinks } from '../notify/action-links.ts';
@@ -24,13 +27,52 @@ type RoutesStore = Pick<
   | 'saveServiceKey'
 >;
 
+/** What is asked of cameras, wherever they live. */
+export type ServedCameras = Pick<
+  Cameras,
+  | 'all'
+  | 'status'
+  | 'ids'
+  | 'name'
+  | 'alarm'
+  | 'picture'
+  | 'overlaid'
+  | 'add'
+  | 'change'
+  | 'dropOverlay'
+  | 'remove'
+  | 'resume'
+  | 'stop'
+  | 'learn'
+  | 'learnAgain'
+  | 'scores'
+  | 'previewBudget'
+  | 'previewRegions'
+  | 'oddMinutes'
+  | 'likeMargin'
+>;
+
+/** The programs that share the cameras, and what only the life of a camera can answer. */
+export interface ServedFleet {
+  members(): FleetMember[];
+  /** @returns whether there is such a worker */
+  drain(id: string, draining: boolean): Promise<boolean>;
+  /** Lets the worker of a camera answer. @returns whether one did */
+  forward(
+    camera: string,
+    call: { request: FastifyRequest; reply: FastifyReply; identity: Identity },
+  ): Promise<boolean>;
+}
+
 /**
  * The parts of the service that routes call. For an id that does not exist they return `undefined`,
  * which becomes a 404. They throw `UserError` for what makes no sense (400) and `SetInFile` for what
  * the configuration file holds (409).
  */
 export interface ServedParts {
-  readonly cameras: Cameras;
+  readonly cameras: ServedCameras;
+  /** Undefined where the service runs alone. */
+  readonly fleet?: ServedFleet | undefined;
   /** Tries a source before it is added. */
   readonly sources: Pick<DecoderFactory, 'test'>;
   readonly events: EventArchive;

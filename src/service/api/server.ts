@@ -3,14 +3,17 @@ import fastifyCookie from '@fastify/cookie';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { Access, type Identity, type TokenStore } from '../access/access.ts';
+import { FleetAccess } from '../access/fleet-access.ts';
 import { isLoopbackHost } from '../access/loopback.ts';
 import { issueLine } from '../contract/issue-line.ts';
+import { NoWorker } from '../parts.ts';
 import { BadRequest } from './bad-request.ts';
 import { type Recorded, recordDeeds } from './deeds.ts';
 import { answerError, answerNoRequest } from './errors.ts';
@@ -31,6 +34,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** At a worker: what its servers say who they are by. */
+  readonly fleetSecret?: string;
   /** Needed on a loopback address, too. */
   readonly requireToken: boolean;
   /**
@@ -68,11 +73,12 @@ export class Server {
     const { trustProxy = false, basePath = '/' } = options;
     const proxies = trusted(trustProxy);
     this.#options = options;
-    this.access = new Access({
-      tokens,
-      loopbackIsAdmin: isLoopbackHost(host) && !requireToken && proxies === false,
-      basePath,
-    });
+    const { fleetSecret: secret } = options;
+    const loopbackIsAdmin = isLoopbackHost(host) && !requireToken && proxies === false;
+    this.access =
+      secret === undefined
+        ? new Access({ tokens, loopbackIsAdmin, basePath })
+        : new FleetAccess({ tokens, loopbackIsAdmin: false, secret });
     this.#streams = new LiveStreams(service, options.limits);
     this.#app = Fastify({
       loggerInstance: logger,
@@ -131,11 +137,12 @@ export class Server {
 
   #add(row: Route): void {
     const { service: parts, checkAnswers = false } = this.#options;
-    const { cameras, sources, events, inbox, links, publicAddress } = parts;
+    const { cameras, fleet, sources, events, inbox, links, publicAddress } = parts;
     const { actions, notifier, rehearsals, store } = parts;
     const { settings, health, metrics, live, schedule } = parts;
     const served = {
       cameras,
+      fleet,
       sources,
       events,
       inbox,
@@ -167,6 +174,7 @@ export class Server {
         const params = checked(row.params, request.params);
         const body = checked(row.body, request.body);
         requireSeen(params, identity, parts);
+        if (await this.#answeredByWorker(row, params, { request, reply, identity })) return reply;
         const answer = await row.handler({
           ...served,
           access,
@@ -191,6 +199,21 @@ export class Server {
         return answer;
       },
     });
+  }
+
+  /** @throws NoWorker where there is none, and nobody else can answer */
+  async #answeredByWorker(
+    { life }: Route,
+    params: unknown,
+    call: { request: FastifyRequest; reply: FastifyReply; identity: Identity | undefined },
+  ): Promise<boolean> {
+    const { fleet, cameras } = this.#options.service;
+    const { identity } = call;
+    if (life === undefined || !fleet || !identity) return false;
+    const { camera } = params as { camera: string };
+    if (await fleet.forward(camera, { ...call, identity })) return true;
+    if (life === 'only' && cameras.status(camera)) throw new NoWorker(cameras.name(camera));
+    return false;
   }
 }
 

@@ -39,7 +39,7 @@ const SWEEP_EVERY = 6 * HOUR;
 export class ArchiveKeeper {
   readonly #options: Required<ArchiveKeeperOptions>;
   readonly #listener: ArchiveKeeperListener;
-  readonly #end = new AbortController();
+  #end = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -53,6 +53,7 @@ export class ArchiveKeeper {
   }
 
   start(): void {
+    this.#end = new AbortController();
     void this.look();
     this.#timer = setInterval(() => void this.look(), this.#options.look);
     this.#sweepLater(FIRST_SWEEP);

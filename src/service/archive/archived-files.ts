@@ -50,6 +50,9 @@ const HOUR = 3_600_000;
 /** Milliseconds for files that are under way when the program ends. */
 const LAST_UPLOADS = 10_000;
 
+/** Milliseconds that a camera waits for its scene and its model, before it is seen without them. */
+const LONGEST_TAKE = 10_000;
+
 /** Share of the limit that is freed at once. */
 const FREED = 0.1;
 
@@ -97,8 +100,11 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
     this.#scenes = new Scenes(archive, archived, this.#uploads);
   }
 
-  /** Finds what the archive does not have yet; nothing may be writing files by then. */
+  /** Finds what the archive does not have yet; nothing of this process may be writing files by then. */
   async start(): Promise<void> {
+    this.#closed = false;
+    this.#searched = Number.NEGATIVE_INFINITY;
+    this.#uploads.start();
     await mkdir(this.#working.path, { recursive: true });
     await this.#working.removeHalfWritten();
     await this.#look();
@@ -216,25 +222,28 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
   }
 
   /**
-   * Brings what a camera's worker before left: its scene and its model. What cannot be had now is
+   * Brings what a camera's worker before left: its scene and its model. What cannot be had soon is
    * asked for again when it is needed.
    */
-  async take({ id, model }: Pick<StoredCamera, 'id' | 'model'>): Promise<void> {
-    try {
-      await this.#scenes.take(this.#data.scene(id));
-      if (model === null || !this.has(model)) return;
-      // The numbers of models go on from it.
-      await mkdir(model, { recursive: true });
-      await this.bringModel(model);
-    } catch (error) {
-      const { logger } = this.#options;
-      logger.warn({ camera: id, reason: (error as Error).message }, 'files not fetched');
-    }
+  async take(camera: string): Promise<void> {
+    const taken = this.#take(camera).catch((error: Error) => {
+      this.#options.logger.warn({ camera, reason: error.message }, 'files not fetched');
+    });
+    await Promise.race([taken, pause(LONGEST_TAKE, undefined, { ref: false })]);
   }
 
   /** Another worker has the camera from now on. */
   release(camera: string): void {
     this.#scenes.release(this.#data.scene(camera));
+  }
+
+  async #take(camera: string): Promise<void> {
+    await this.#scenes.take(this.#data.scene(camera));
+    const model = this.#options.rows.cameras().find(({ id }) => id === camera)?.model;
+    if (!model || !this.has(model)) return;
+    // The numbers of models go on from it.
+    await mkdir(model, { recursive: true });
+    await this.bringModel(model);
   }
 
   /** Waits a moment for a file that another machine is putting. */

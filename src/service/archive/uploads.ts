@@ -53,11 +53,12 @@ export class Uploads {
   readonly #backoff: Backoff;
   readonly #waiting = new Map<string, Upload>();
   readonly #underWay = new Map<string, Promise<void>>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #look: number;
+  #timer: NodeJS.Timeout | undefined;
   #resumes = 0;
   #left = false;
   #trouble: string | undefined;
-  #closed = false;
+  #closed = true;
 
   constructor(
     archive: Pick<Archive, 'name' | 'put'>,
@@ -68,7 +69,12 @@ export class Uploads {
     this.#listener = listener;
     this.#most = most;
     this.#backoff = new Backoff(first, longest);
-    this.#timer = setInterval(() => this.#pump(), Math.min(LOOK, first));
+    this.#look = Math.min(LOOK, first);
+  }
+
+  start(): void {
+    this.#closed = false;
+    this.#timer ??= setInterval(() => this.#pump(), this.#look);
   }
 
   /** Files that are not in the archive yet. */
@@ -134,6 +140,7 @@ export class Uploads {
     while (this.waiting > 0 && this.#trouble === undefined && performance.now() < end)
       await pause(20);
     clearInterval(this.#timer);
+    this.#timer = undefined;
     const ended = new Error('the program ends');
     for (const { settled } of this.#waiting.values()) for (const one of settled) one.reject(ended);
     this.#waiting.clear();

@@ -1,7 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { modelThreshold } from '../budget/threshold-in-force.ts';
 import { SetInFile } from '../config/set-in-file.ts';
 import {
   type BudgetPreview,
@@ -11,7 +9,6 @@ import {
   type CameraStatus,
   cameraOverlay,
   type LearningSettings,
-  type OddMinute,
   type OverlayKey,
   type RegionPreview,
   type ScoreSeries,
@@ -20,20 +17,23 @@ import type { AnomalyEvent, Verdict } from '../contract/event.ts';
 import type { ConfigurationFile } from '../contract/settings.ts';
 import { ifRoom } from '../disk/if-room.ts';
 import { requireModelFolder } from '../files/data-folder.ts';
-import type { StoredFile } from '../files/stored-file.ts';
-import type { CameraScore, LivePicture, StoredCamera } from '../parts.ts';
-import { requireAllowedSource, requireFootageThere } from '../secrets/address.ts';
+import type { CameraScore, LivePicture } from '../parts.ts';
+import { requireAllowedSource } from '../secrets/address.ts';
 import { keepSourceSecrets } from '../secrets/secrets.ts';
-import { asConfigured, given, newCameraId, overlayWithout } from './configured.ts';
+import { asConfigured, given, overlayWithout } from './configured.ts';
 import type { CameraContext } from './context.ts';
 import { judged } from './judging.ts';
 import { CameraLife } from './life.ts';
+import { firstLearning, newCamera, requireFootage } from './new-camera.ts';
+import { OddMinutes } from './odd-minutes.ts';
 import { overlaid } from './overlaid.ts';
 import { budgetPreviewOf, regionPreviewOf } from './previews.ts';
 import { scoreSeries } from './score-series.ts';
+import { endUnfinished } from './unfinished.ts';
 
 /** All cameras by their ids, and what is asked of them. Orders to one camera wait for each other. */
 export class Cameras {
+  readonly oddMinutes: OddMinutes;
   readonly #context: CameraContext;
   readonly #lives = new Map<string, CameraLife>();
   /** Settings as the configuration file has them. */
@@ -42,6 +42,13 @@ export class Cameras {
 
   constructor(context: CameraContext) {
     this.#context = context;
+    this.oddMinutes = new OddMinutes({
+      store: context.store,
+      folder: context.folder,
+      files: context.files,
+      isCamera: (id) => this.#lives.has(id),
+      onJudged: (...judged) => this.oddMinuteJudged(...judged),
+    });
   }
 
   /** Takes up the lives of those that are stored, and of those that the configuration file has. */
@@ -51,7 +58,12 @@ export class Cameras {
     for (const { id, ...file } of configured) {
       const settings = { ...file, ...given(stored.get(id)?.overlay) };
       this.#inFile.set(id, file);
-      const camera = asConfigured(id, stored.get(id), settings, this.#newLearning(id, settings));
+      const camera = asConfigured(
+        id,
+        stored.get(id),
+        settings,
+        firstLearning(id, settings, this.#context.folder),
+      );
       ifRoom(() => {
         if (camera.model !== stored.get(id)?.model) store.removeScores(id, Number.MAX_SAFE_INTEGER);
         store.saveCamera(camera);
@@ -62,6 +74,31 @@ export class Cameras {
     for (const camera of stored.values())
       this.#lives.set(camera.id, new CameraLife(camera, fromFile.has(camera.id), this.#context));
     for (const life of this.#lives.values()) life.start();
+  }
+
+  /**
+   * Takes up the life of one that is stored, which another worker may have had.
+   * @throws CannotStore
+   */
+  adopt(id: string): void {
+    const { store, events } = this.#context;
+    const stored = store.cameras().find((camera) => camera.id === id);
+    if (!stored || this.#lives.has(id)) return;
+    const life = new CameraLife(stored, false, this.#context);
+    endUnfinished(store, events, id);
+    this.#lives.set(id, life);
+    life.start();
+    this.#context.onChange(id);
+  }
+
+  /** Ends the life of one that another worker takes up, or has already. */
+  async release(id: string): Promise<void> {
+    await this.#orders.get(id);
+    const life = this.#lives.get(id);
+    if (!life) return;
+    await life.close();
+    this.#lives.delete(id);
+    this.#context.events.forget(id);
   }
 
   async close(): Promise<void> {
@@ -76,6 +113,17 @@ export class Cameras {
   /** Memory of each camera's decoder, in bytes. */
   get decoders(): readonly Pick<CameraLife, 'id' | 'residentBytes'>[] {
     return [...this.#lives.values()];
+  }
+
+  /** Frames a second that should be scored by now, and that are. */
+  get pace(): { readonly expected: number; readonly scored: number } {
+    const sum = { expected: 0, scored: 0 };
+    for (const { pace } of this.#lives.values()) {
+      if (pace.scored === undefined) continue;
+      sum.expected += pace.expected;
+      sum.scored += pace.scored;
+    }
+    return sum;
   }
 
   /** Called once a second. */
@@ -129,21 +177,11 @@ export class Cameras {
 
   /** @throws UserError where its source or its model cannot be used */
   async add(settings: CameraSettings): Promise<CameraStatus> {
-    const { store, models } = this.#context;
-    requireAllowedSource(keepSourceSecrets(settings.source));
-    requireFootage(settings.learning);
-    const model =
-      settings.model === undefined
-        ? undefined
-        : await models.check(requireModelFolder(settings.model));
-    const id = newCameraId(settings.name);
-    const camera: StoredCamera = {
-      ...asConfigured(id, undefined, settings, this.#newLearning(id, settings)),
-      threshold: model ? modelThreshold(model.threshold, settings.budget.alarmsPerDay) : null,
-    };
+    const { store, models, folder } = this.#context;
+    const camera = await newCamera(settings, models, folder);
     store.saveCamera(camera);
     const life = new CameraLife(camera, false, this.#context);
-    this.#lives.set(id, life);
+    this.#lives.set(camera.id, life);
     life.start();
     return life.status();
   }
@@ -261,25 +299,12 @@ export class Cameras {
     for (const life of this.#lives.values()) life.apply();
   }
 
-  oddMinutes(id: string): readonly OddMinute[] | undefined {
-    return this.#lives.has(id) ? this.#context.store.oddMinutes(id) : undefined;
-  }
-
-  judgeOddMinute(id: string, odd: string, verdict: Verdict): OddMinute | undefined {
-    if (!this.#odd(id, odd)) return undefined;
-    const judged = this.#context.store.judgeOddMinute(odd, verdict);
+  /** What was said of an odd minute acts at once. */
+  oddMinuteJudged(id: string, odd: string, verdict: Verdict): void {
     const life = this.#lives.get(id);
     life?.keeper?.oddMinuteJudged(odd, verdict);
     life?.keeperChanged();
     this.#context.onChange(id);
-    return judged;
-  }
-
-  oddMinutePicture(id: string, odd: string): StoredFile | undefined {
-    if (!this.#odd(id, odd)) return undefined;
-    const { folder, files } = this.#context;
-    const path = join(folder.odd(id), `${odd}.jpg`);
-    return { path, type: 'image/jpeg', fetch: () => files.fetch(path) };
   }
 
   /**
@@ -297,18 +322,8 @@ export class Cameras {
   }
 
   /** An event under way was deleted. */
-  dismissed({ camera, id }: AnomalyEvent): void {
+  dismissed({ camera, id }: Pick<AnomalyEvent, 'camera' | 'id'>): void {
     this.#lives.get(camera)?.dismiss(id);
-  }
-
-  #odd(camera: string, id: string): boolean {
-    return this.#context.store.oddMinutes(camera).some((odd) => odd.id === id);
-  }
-
-  #newLearning(id: string, { model, learning }: CameraSettings): StoredCamera['learning'] {
-    if (model !== undefined) return null;
-    const out = join(this.#context.folder.models(id), '1');
-    return { settings: learning, out, begun: Date.now() };
   }
 
   async #order(
@@ -335,8 +350,4 @@ export class Cameras {
     this.#orders.set(id, over);
     return order;
   }
-}
-
-function requireFootage({ file }: LearningSettings): void {
-  if (file !== undefined) requireFootageThere(file);
 }

@@ -13,8 +13,8 @@ const mediaTypes = {
 } as const;
 
 export interface EventArchiveListener {
-  /** @returns what the verdict did, in a sentence; null where it did nothing */
-  onVerdict(event: AnomalyEvent): string | null;
+  /** @returns what the verdict did, in a sentence; null where it did nothing, undefined where that is said later */
+  onVerdict(event: AnomalyEvent): string | null | undefined;
   onChanged(event: AnomalyEvent): void;
   /** What goes out of an event that is ended by its removal. */
   messages(event: AnomalyEvent): Parameters<Store['addEvent']>[1];
@@ -51,7 +51,8 @@ export class EventArchive {
       ...(verdict === 'real' && { kept: true }),
     });
     if (!judged) return undefined;
-    const event = this.#store.updateEvent(id, { effect: this.#listener.onVerdict(judged) });
+    const effect = this.#listener.onVerdict(judged);
+    const event = effect === undefined ? judged : this.#store.updateEvent(id, { effect });
     if (event) this.#listener.onChanged(event);
     return event;
   }
@@ -72,10 +73,10 @@ export class EventArchive {
     return true;
   }
 
-  /** The JPEG of an event's peak; undefined where there is none. */
-  async thumbnail(id: string): Promise<Buffer | undefined> {
+  /** The JPEG of an event's peak; undefined where there is none. @param longest milliseconds to have it brought */
+  async thumbnail(id: string, longest?: number): Promise<Buffer | undefined> {
     const stored = this.file(id, 'thumbnail');
-    await stored?.fetch();
+    await stored?.fetch(longest);
     return stored && (await readFile(stored.path).catch(() => undefined));
   }
 
@@ -96,6 +97,6 @@ export class EventArchive {
     const event = this.get(id);
     if (!event || !(kind === 'clip' ? event.clip : event.thumbnail)) return undefined;
     const path = this.#files.eventFile(id, kind);
-    return { path, type: mediaTypes[kind], fetch: () => this.#files.fetch(path) };
+    return { path, type: mediaTypes[kind], fetch: (longest) => this.#files.fetch(path, longest) };
   }
 }

@@ -59,7 +59,10 @@ export class CameraLife {
     this.#footage = new CameraFootage(stored.id, context);
     this.#sight = new CameraSight(stored.id, context, {
       onOnline: () => this.#model.place(),
-      onContact: () => this.#contactChanged(),
+      onContact: () => {
+        if (this.#sight.contact === 'offline') this.#watch?.interrupt();
+        this.#shown.changed();
+      },
       onFrame: (frame) => this.#scoring.push(frame),
       onScene: (change) => this.#sceneChanged(change),
       onDoubt: (doubtful) => this.#model.doubtScene(doubtful),
@@ -125,6 +128,11 @@ export class CameraLife {
     return this.#sight.decoder?.residentBytes ?? 0;
   }
 
+  /** Frames a second that should be scored, and that are: undefined until that can be said. */
+  get pace(): { readonly expected: number; readonly scored: number | undefined } {
+    return { expected: this.#sight.expectedPace(this.settings.fps), scored: this.#watch?.pace };
+  }
+
   /** In force. */
   get threshold(): number | null {
     return this.#watch?.keeper.level ?? this.#stored.threshold?.threshold ?? null;
@@ -184,7 +192,6 @@ export class CameraLife {
     if (reopened) await this.close();
     this.#save({ settings, ...(overlay !== undefined && { overlay }) });
     if (model) this.#record.useModel(settings.model!, model);
-
     if (changed('source')) await rm(this.#context.folder.scene(this.id), { force: true });
     if (reopened) this.start();
     this.apply();
@@ -267,22 +274,12 @@ export class CameraLife {
   }
 
   status(): CameraStatus {
+    const { id, fromFile } = this;
     return statusOf(
-      {
-        id: this.id,
-        fromFile: this.fromFile,
-        stored: this.#stored,
-        shown: this.#shown.now,
-        sight: this.#sight,
-      },
+      { id, fromFile, stored: this.#stored, shown: this.#shown.now, sight: this.#sight },
       { learning: this.#learning.current, watch: this.#watch },
       this.#context,
     );
-  }
-
-  #contactChanged(): void {
-    if (this.#sight.contact === 'offline') this.#watch?.interrupt();
-    this.#shown.changed();
   }
 
   #sceneChanged(change: SceneChange | null): void {

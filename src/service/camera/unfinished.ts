@@ -7,11 +7,17 @@ const LATEST = 500;
 /**
  * Brings to an end what a service that was killed left: events under way, and clips that were being
  * made. What has its files is in the rows by now.
+ * @param camera of one alone, whose worker was lost
  */
-export function endUnfinished(store: Pick<Store, 'openEvents' | 'events'>, events: EventLog): void {
-  for (const { id, start, peak } of store.openEvents())
-    events.update(id, { end: Math.max(start, peak.time) });
-  for (const { id, clip, clipMissing } of store.events({ kind: 'alarm', limit: LATEST }).events)
+export function endUnfinished(
+  store: Pick<Store, 'openEvents' | 'events'>,
+  events: EventLog,
+  camera?: string,
+): void {
+  for (const { id, camera: of, start, peak } of store.openEvents())
+    if (of === (camera ?? of)) events.update(id, { end: Math.max(start, peak.time) });
+  const latest = store.events({ kind: 'alarm', limit: LATEST, camera }).events;
+  for (const { id, clip, clipMissing } of latest)
     if (!clip && clipMissing === null)
       events.update(id, { clipMissing: 'the service was ended before it was made' });
 }

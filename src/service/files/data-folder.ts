@@ -7,8 +7,12 @@ import { UserError } from '../../errors.ts';
 export class DataFolder {
   readonly path: string;
 
-  constructor(path: string) {
+  readonly #owner: string;
+
+  /** @param owner name of this process where others share the folder */
+  constructor(path: string, owner = '') {
     this.path = resolve(path);
+    this.#owner = owner;
   }
 
   models(camera: string): string {
@@ -21,7 +25,7 @@ export class DataFolder {
 
   /** Footage of rehearsals under way. */
   get rehearsals(): string {
-    return join(this.path, 'rehearsals');
+    return join(this.path, 'rehearsals', this.#owner);
   }
 
   odd(camera: string): string {

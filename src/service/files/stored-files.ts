@@ -10,7 +10,7 @@ import type { FileRows } from './file-rows.ts';
 import { madeRoom, oldest } from './oldest.ts';
 import { fileSize, folderSize, namesIn, Sizes } from './sizes.ts';
 import { someAtOnce } from './some-at-once.ts';
-import { eventFileNames, setAsideName, sweep } from './sweep.ts';
+import { eventFileNames, removeRemoved, setAsideName, sweep } from './sweep.ts';
 
 export interface StoredFilesOptions {
   /** The data folder. */
@@ -19,6 +19,11 @@ export interface StoredFilesOptions {
   readonly limits: () => ServiceSettings['storage'];
   /** Milliseconds between two looks at the disk; default 10,000. */
   readonly look?: number;
+  /**
+   * Of a folder that several processes share: a writer leaves limits and what is old to the keeper, of
+   * which there is one at a time. Default `alone`.
+   */
+  readonly part?: 'alone' | 'writer' | 'keeper';
 }
 
 /** Callbacks of the owner. None of these may throw. */
@@ -35,6 +40,7 @@ export interface StoredFilesListener {
 export type ServiceFiles = Pick<StoredFiles, keyof StoredFiles>;
 
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
 const DAY = 24 * HOUR;
 
 /** Share of what there is on the disk that files may take, where the settings would let them take more. */
@@ -58,17 +64,34 @@ export class StoredFiles {
   #nothingLeft = false;
 
   constructor(options: StoredFilesOptions, listener: StoredFilesListener) {
-    this.#options = { look: 10_000, ...options, folder: resolve(options.folder) };
+    this.#options = { look: 10_000, part: 'alone', ...options, folder: resolve(options.folder) };
     this.#listener = listener;
     this.#disk = new Disk(options.folder);
   }
 
-  /** Repairs what a service that was killed left, and counts; nothing may be writing files by then. */
+  /** Repairs what a service that was killed left, and counts; nothing of this process may be writing files by then. */
   async start(): Promise<void> {
-    const { folder, rows, look } = this.#options;
+    const { folder, rows, look, part } = this.#options;
+    if (part === 'writer') {
+      await this.#disk.look();
+      this.#timer = setInterval(
+        () => this.#then(() => this.#disk.look().then(() => undefined)),
+        look,
+      );
+      return;
+    }
     const begun = Date.now();
-    await sweep(folder, rows);
+    if (part === 'alone') await sweep(folder, rows);
+    else await removeRemoved(rows);
     ifRoom(() => rows.forgetRemovals(begun));
+    await this.#count();
+    this.#capacity = shareOfDisk * (this.#sizes.total + (await this.#disk.look()));
+    await this.#tidy();
+    this.#timer = setInterval(() => this.#then(() => this.#tidy()), look);
+  }
+
+  async #count(): Promise<void> {
+    const { rows } = this.#options;
     await someAtOnce(rows.eventFiles(), async ([id, { thumbnail, clip }]) => {
       if (thumbnail || clip) this.#sizes.set(id, await folderSize(this.eventFolder(id)));
     });
@@ -76,9 +99,6 @@ export class StoredFiles {
       await someAtOnce(rows.footage(id), async ({ path }) =>
         this.#sizes.set(path, await fileSize(path)),
       );
-    this.#capacity = shareOfDisk * (this.#sizes.total + (await this.#disk.look()));
-    await this.#tidy();
-    this.#timer = setInterval(() => this.#then(() => this.#tidy()), look);
   }
 
   async stop(): Promise<void> {
@@ -120,8 +140,15 @@ export class StoredFiles {
    */
   async fetch(_path: string, _longest?: number): Promise<void> {}
 
+  /** Brings what a camera's worker before left: here it lies where it was. */
+  async take(_camera: string): Promise<void> {}
+
+  /** The camera is another worker's from now on. */
+  release(_camera: string): void {}
+
   /** Files of an event were written, or written again. */
   eventWritten(id: string): void {
+    if (this.#options.part === 'writer') return;
     this.#then(async () => {
       this.#sizes.set(id, await folderSize(this.eventFolder(id)));
       await this.#makeRoom();
@@ -130,6 +157,7 @@ export class StoredFiles {
 
   /** Footage was recorded. */
   footageWritten(path: string): void {
+    if (this.#options.part === 'writer') return;
     this.#then(async () => {
       this.#sizes.set(path, await fileSize(path));
       await this.#makeRoom();
@@ -156,8 +184,10 @@ export class StoredFiles {
     await this.#disk.look();
     const now = Date.now();
     // A clock that was set back must not keep all that is old.
-    if (Math.abs(now - this.#tidied) > HOUR) {
+    const every = this.#options.part === 'keeper' ? 10 * MINUTE : HOUR;
+    if (Math.abs(now - this.#tidied) > every) {
       this.#tidied = now;
+      if (this.#options.part === 'keeper') await this.#takeUp();
       await this.#removeOld(now - this.#options.limits().nearMissDays * DAY);
     }
     await this.#makeRoom();
@@ -176,6 +206,12 @@ export class StoredFiles {
         `Footage that is being learned takes all of the ${megabytes(this.storage.maxBytes)} of storage: allow more`,
       );
     this.#notify(notices);
+  }
+
+  /** What writers did since the last time. */
+  async #takeUp(): Promise<void> {
+    await removeRemoved(this.#options.rows);
+    await this.#count();
   }
 
   #notify(notices: readonly string[]): void {

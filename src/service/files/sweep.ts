@@ -34,6 +34,11 @@ export async function sweep(folder: string, rows: FileRows): Promise<number> {
   return sweeping.setAside;
 }
 
+/** Removes what rows say was removed on purpose, and nothing else: others may be writing. */
+export async function removeRemoved(rows: Pick<FileRows, 'removals'>): Promise<void> {
+  await someAtOnce(rows.removals(), (path) => rm(path, { recursive: true, force: true }));
+}
+
 class Sweep {
   readonly #folder: string;
   readonly #rows: FileRows;

@@ -166,6 +166,15 @@ export interface OutboxEntry {
   readonly created: number;
 }
 
+/** What a server did that the worker of the camera must take up. */
+export interface WorkerOrder {
+  readonly number: number;
+  readonly camera: string;
+  readonly kind: 'judged' | 'odd minute judged' | 'dismissed';
+  /** Id of the event or the odd minute. */
+  readonly subject: string;
+}
+
 /** What a person chose for a while. */
 export interface ScheduleStore {
   /** Cameras whose alarms are not sent, and until when. */

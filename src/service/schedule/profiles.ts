@@ -29,6 +29,12 @@ export class Profiles {
     this.#announced = JSON.stringify(this.current ?? null);
   }
 
+  /** Reads again what was chosen: another process may have. */
+  reread(): void {
+    this.#chosen = this.#store.chosenProfile();
+    this.look();
+  }
+
   get current(): Profile | undefined {
     const profiles = this.#profiles();
     const chosen = profiles.find(({ name }) => name === this.#chosen);

@@ -18,6 +18,12 @@ export class Schedule {
     this.snoozes.start();
   }
 
+  /** Another process may have changed what was chosen. */
+  reread(): void {
+    this.profiles.reread();
+    this.snoozes.start();
+  }
+
   /** Called once a second. */
   tick(): void {
     this.profiles.look();

@@ -62,6 +62,11 @@ export class AccessStore {
     return this.guard.read(() => this.#push.key(name));
   }
 
+  /** @returns what is kept by a name, which is this value where there was none */
+  serviceKeyOnce(name: string, value: string): string {
+    return this.#push.keyOnce(name, value);
+  }
+
   saveServiceKey(name: string, value: string): void {
     this.#push.saveKey(name, value);
   }

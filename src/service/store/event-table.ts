@@ -30,14 +30,9 @@ const columns: Readonly<Record<keyof EventChange, string>> = {
 };
 
 function storedValue(value: EventChange[keyof EventChange]): Value {
-  switch (typeof value) {
-    case 'boolean':
-      return Number(value);
-    case 'object':
-      return value === null ? null : JSON.stringify(value);
-    default:
-      return value as Value;
-  }
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return (value ?? null) as Value;
 }
 
 const selection = `SELECT events.*, cameras.settings ->> 'name' AS camera_name

@@ -47,6 +47,17 @@ export class PushTable {
     return row?.value as string | undefined;
   }
 
+  /** @returns what is kept by a name, which is this value where there was none */
+  keyOnce(name: string, value: string): string {
+    this.#database.transaction(() =>
+      this.#database.run(
+        'INSERT INTO service_keys VALUES (:name, :value) ON CONFLICT (name) DO NOTHING',
+        { name, value },
+      ),
+    );
+    return this.key(name)!;
+  }
+
   saveKey(name: string, value: string): void {
     this.#database.transaction(() =>
       this.#database.run(

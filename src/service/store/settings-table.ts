@@ -1,7 +1,7 @@
 import { type ServiceSettings, serviceSettings } from '../contract/settings.ts';
 import type { Database } from './database.ts';
 
-/** The settings of the service: one row, read once. */
+/** The settings of the service: one row, read once until it is {@link SettingsTable.reread}. */
 export class SettingsTable {
   readonly #database: Database;
   #settings: ServiceSettings | undefined;
@@ -16,6 +16,11 @@ export class SettingsTable {
       this.#settings = serviceSettings.parse(row ? JSON.parse(row.settings as string) : {});
     }
     return this.#settings;
+  }
+
+  /** Reads them again: another process may have changed them. */
+  reread(): void {
+    this.#settings = undefined;
   }
 
   save(settings: ServiceSettings): void {

@@ -295,6 +295,11 @@ export class SqlStore extends AccessStore implements Store {
     this.#settings.save(settings);
   }
 
+  /** Another process may have changed the settings. */
+  rereadSettings(): void {
+    this.#settings.reread();
+  }
+
   /** Files and folders whose rows were removed, and which may not be gone yet. */
   removals(): Set<string> {
     return this.guard.read(() => this.#removals.all());

@@ -23,6 +23,8 @@ const plainTypes = {
 const MOST_PREPARED = 300;
 const names = new Map<string, string>();
 let client: pg.Client | undefined;
+/** What every connection begins with. */
+let first: Statement | undefined;
 
 async function connection(): Promise<pg.Client> {
   if (client) return client;
@@ -39,6 +41,7 @@ async function connection(): Promise<pg.Client> {
   opening.on('error', () => drop(opening));
   try {
     await opening.connect();
+    if (first) await opening.query(first.text, [...first.values]);
   } catch (error) {
     drop(opening);
     throw error;
@@ -53,8 +56,10 @@ function drop(broken: pg.Client): void {
   void broken.end().catch(() => undefined);
 }
 
-async function answer({ number, text, values }: Statement): Promise<StatementAnswer> {
+async function answer(statement: Statement): Promise<StatementAnswer> {
+  const { number, text, values } = statement;
   let asked: pg.Client | undefined;
+  if (statement.first) first = statement;
   try {
     asked = await connection();
     const name = names.get(text) ?? (names.size < MOST_PREPARED ? `s${names.size}` : undefined);

@@ -73,14 +73,22 @@ export class Connection {
     throw new Refused(answer.fault);
   }
 
+  /**
+   * Makes a statement the one that every connection begins with, this one too. It is not waited for:
+   * while the database is lost it is the next connection's first.
+   */
+  begin(text: string, values: readonly Value[]): void {
+    this.#send(text, values, true);
+  }
+
   close(): void {
     this.#channel.port2.close();
     void this.#worker.terminate();
   }
 
-  #send(text: string, values: readonly Value[]): number {
+  #send(text: string, values: readonly Value[], first = false): number {
     const number = ++this.#number;
-    this.#channel.port2.postMessage({ number, text, values });
+    this.#channel.port2.postMessage({ number, text, values, first });
     return number;
   }
 

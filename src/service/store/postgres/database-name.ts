@@ -1,17 +1,15 @@
 import { UserError } from '../../../errors.ts';
 
-/** Whether an address of a store is one of PostgreSQL. */
-export const isPostgres = (address: string): boolean => /^postgres(ql)?:\/\//.test(address);
-
-/**
- * An address without its user and password, for people to read.
- * @throws UserError where it is none
- */
-export function databaseName(address: string): string {
-  if (!isPostgres(address) || !URL.canParse(address))
+/** @throws UserError where an address is none of a PostgreSQL database */
+export function requireDatabase(address: string): void {
+  if (!/^postgres(ql)?:\/\//.test(address) || !URL.canParse(address))
     throw new UserError(
-      "--store: is no address of PostgreSQL; give postgres://USER@HOST/DATABASE, its password in the environment's PGPASSWORD",
+      '--store: is no address of PostgreSQL; give postgres://USER@HOST/DATABASE, and its password in the variable PGPASSWORD',
     );
+}
+
+/** An address without its user and password, for people to read. */
+export function databaseName(address: string): string {
   const { host, pathname } = new URL(address);
   return `postgres://${host}${pathname}`;
 }

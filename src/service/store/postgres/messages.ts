@@ -15,6 +15,8 @@ export interface Statement {
   readonly number: number;
   readonly text: string;
   readonly values: readonly Value[];
+  /** Whether each later connection begins with it, too; in place of the one before. */
+  readonly first?: boolean;
 }
 
 /** What PostgreSQL said of a statement. */

@@ -69,6 +69,13 @@ export class PostgresDatabase implements Database {
     return this.#within('BEGIN; SET LOCAL synchronous_commit = off', work);
   }
 
+  /** From now on rows of these cameras alone may be written, each under this epoch of its lease. */
+  writeUnder(epochs: ReadonlyMap<string, number>): void {
+    this.#connection.begin("SELECT set_config('m2s2l.leases', $1, false)", [
+      JSON.stringify(Object.fromEntries(epochs)),
+    ]);
+  }
+
   close(): void {
     this.#connection.close();
   }

@@ -26,9 +26,10 @@ export const leasesMigration: readonly string[] = [
     kind TEXT NOT NULL,
     address TEXT NOT NULL,
     version TEXT NOT NULL,
-    store_version BIGINT NOT NULL,
-    capacity DOUBLE PRECISION,
-    load DOUBLE PRECISION,
+    most BIGINT,
+    capacity DOUBLE PRECISION NOT NULL,
+    load DOUBLE PRECISION NOT NULL DEFAULT 0,
+    lag DOUBLE PRECISION,
     draining BOOLEAN NOT NULL DEFAULT false,
     clock_off DOUBLE PRECISION NOT NULL DEFAULT 0,
     started TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
@@ -64,6 +65,29 @@ export const leasesMigration: readonly string[] = [
        BEFORE INSERT OR UPDATE OR DELETE ON ${table}
        FOR EACH ROW EXECUTE FUNCTION require_lease('${column}')`,
   ),
+  // What a server leaves for the worker that has the camera.
+  `CREATE TABLE orders (
+    number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    camera TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL
+  )`,
+  'CREATE INDEX orders_by_camera ON orders (camera, number)',
+  // In the transaction of the server's own write: a verdict is never without its order.
+  `CREATE FUNCTION order_worker() RETURNS trigger LANGUAGE plpgsql AS $$
+   BEGIN
+     IF nullif(current_setting('m2s2l.leases', true), '') IS NULL
+       AND EXISTS (SELECT FROM cameras WHERE id = OLD.camera) THEN
+       INSERT INTO orders (camera, kind, subject) VALUES (OLD.camera, TG_ARGV[0], OLD.id);
+     END IF;
+     RETURN NULL;
+   END $$`,
+  `CREATE TRIGGER order_judged AFTER UPDATE OF verdict ON events
+     FOR EACH ROW EXECUTE FUNCTION order_worker('judged')`,
+  `CREATE TRIGGER order_odd_judged AFTER UPDATE OF verdict ON odd_minutes
+     FOR EACH ROW EXECUTE FUNCTION order_worker('odd minute judged')`,
+  `CREATE TRIGGER order_dismissed AFTER DELETE ON events
+     FOR EACH ROW WHEN (OLD.ended IS NULL) EXECUTE FUNCTION order_worker('dismissed')`,
   `CREATE FUNCTION keep_leases() RETURNS trigger LANGUAGE plpgsql AS $$
    BEGIN
      IF TG_OP = 'INSERT' THEN
@@ -87,9 +111,11 @@ export const leasesMigration: readonly string[] = [
     ['snoozes', 'settings'],
     ['chosen_profile', 'settings'],
     ['outbox', 'outbox'],
+    ['orders', 'orders'],
+    ['cameras', 'cameras'],
   ].map(
     ([table, subject]) => `CREATE TRIGGER tell_of_change
-       AFTER INSERT OR UPDATE OR DELETE ON ${table}
+       AFTER INSERT OR DELETE ${subject === 'settings' ? 'OR UPDATE ' : ''}ON ${table}
        FOR EACH STATEMENT EXECUTE FUNCTION tell_of_change('${subject}')`,
   ),
 ];
