@@ -181,7 +181,7 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
 
   /** One that cannot be had is not there. */
   async fetch(path: string, longest?: number): Promise<void> {
-    const fetched = this.#fetch(path);
+    const fetched = this.#fetch(path, longest);
     if (longest === undefined) await fetched;
     else await Promise.race([fetched, pause(longest, undefined, { ref: false })]);
   }
@@ -247,9 +247,9 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
   }
 
   /** Waits a moment for a file that another machine is putting. */
-  async #fetch(path: string): Promise<void> {
+  async #fetch(path: string, longest = Number.POSITIVE_INFINITY): Promise<void> {
     const { patience, logger } = this.#options;
-    const end = performance.now() + patience;
+    const end = performance.now() + Math.min(patience, longest);
     try {
       while (!(await this.bring(path)) && performance.now() < end) await pause(200);
     } catch (error) {

@@ -84,6 +84,8 @@ export class BucketArchive implements Archive {
       });
     } catch (error) {
       if (error instanceof UserError || error instanceof CannotStore) throw error;
+      // Of this machine's disk.
+      if ((error as NodeJS.ErrnoException).path !== undefined) throw error;
       throw new UserError(`${path}: cannot be had from ${this.name} (${bucketReason(error)})`);
     }
   }

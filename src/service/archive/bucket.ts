@@ -11,6 +11,8 @@ type Library = typeof import('@aws-sdk/client-s3');
 const CONNECT = 5000;
 const SILENCE = 30_000;
 
+const nothing = (): void => undefined;
+
 /** An object as a listing has it. */
 export interface ListedObject {
   readonly hash: string;
@@ -51,6 +53,8 @@ export class Bucket {
       responseChecksumValidation: 'WHEN_REQUIRED',
       // Not every server answers before a body, and one that refuses it does so after.
       expectContinueHeader: false,
+      // It would write to stderr what is thrown, too.
+      logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       requestHandler: { connectionTimeout: CONNECT, socketTimeout: SILENCE },
     });
     const bucket = new Bucket(library, client, place);

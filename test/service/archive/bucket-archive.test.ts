@@ -13,7 +13,7 @@ import {
 } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
 import { Bucket } from '../../../src/service/archive/bucket.ts';
-import { StoreUnreachable } from '../../../src/service/parts.ts';
+import { LeaseLost, StoreUnreachable } from '../../../src/service/parts.ts';
 import { inventedCamera, inventedEvent } from '../store/invented.ts';
 import { Fleet, type Machine } from './fleet.ts';
 import { S3Server } from './s3-server.ts';
@@ -201,6 +201,44 @@ describe('a put that is broken off', () => {
     await s3.resume();
     expect(one.store.archive.content(file)).toBeUndefined();
     expect(await one.archive.put(file)).toBe('stored');
+  });
+});
+
+describe('a worker', () => {
+  let worker: Awaited<ReturnType<Fleet['worker']>>;
+
+  beforeAll(async () => {
+    worker = await fleet.worker();
+  });
+
+  test.each(['models/door/1/model.json', 'scenes/door.json', 'odd/door/m.jpg'])(
+    'with an old lease neither replaces nor removes what is the camera’s own: %s',
+    async (path) => {
+      const epoch = (number: number) => worker.writeUnder(new Map([['door', number]]));
+      const file = await worker.write(path);
+      epoch(0);
+      expect(await worker.archive.put(file)).toBe('stored');
+      const before = worker.store.archive.content(file);
+      await worker.write(path, 'late');
+      epoch(-1);
+      await expect(worker.archive.put(file)).rejects.toThrow(LeaseLost);
+      expect(() => worker.archive.remove(file)).toThrow(LeaseLost);
+      expect(worker.store.archive.content(file)).toEqual(before);
+      epoch(0);
+      worker.archive.remove(file);
+      expect(worker.store.archive.content(file)).toBeUndefined();
+    },
+  );
+
+  test('without a lease any more still puts what it recorded under one', async () => {
+    worker.writeUnder(new Map([['door', 0]]));
+    worker.store.addEvent(inventedEvent({ id: 'e' }), []);
+    worker.store.updateEvent('e', { clip: true });
+    const footage = await worker.write('footage/door/a.mp4');
+    worker.store.addFootage('door', { path: footage, from: 1, to: 2, frames: 1 });
+    worker.writeUnder(new Map());
+    expect(await worker.archive.put(await worker.write('events/e/clip.mp4'))).toBe('stored');
+    expect(await worker.archive.put(footage)).toBe('stored');
   });
 });
 

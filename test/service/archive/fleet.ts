@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Bucket } from '../../../src/service/archive/bucket.ts';
 import { BucketArchive } from '../../../src/service/archive/bucket-archive.ts';
-import { openPostgres } from '../../../src/service/store/postgres/open-postgres.ts';
+import {
+  openPostgres,
+  openWorkerStore,
+  type WorkerStore,
+} from '../../../src/service/store/postgres/open-postgres.ts';
 import type { SqlStore } from '../../../src/service/store/sql-store.ts';
 import { type Databases, testDatabases } from '../../postgres/databases.ts';
 
@@ -34,14 +38,27 @@ export class Fleet {
     return new Fleet(databases, await databases.create());
   }
 
-  async machine(): Promise<Machine> {
+  /** A {@link machine} that writes under leases. */
+  async worker(): Promise<Machine & Pick<WorkerStore, 'writeUnder'>> {
+    const machine = await this.machine((...opening) => openWorkerStore(...opening));
+    return machine as Machine & Pick<WorkerStore, 'writeUnder'>;
+  }
+
+  async machine(
+    open: (...opening: Parameters<typeof openPostgres>) => Pick<Machine, 'store'> = (
+      ...opening
+    ) => ({
+      store: openPostgres(...opening),
+    }),
+  ): Promise<Machine> {
     const folder = await mkdtemp(join(tmpdir(), 'm2s2l-machine-'));
     // A busy machine is not a lost database.
-    const store = openPostgres(this.#address, folder, { patience: 30_000 });
+    const opened = open(this.#address, folder, { patience: 30_000 });
+    const { store } = opened;
     const bucket = await Bucket.open('s3://fleet/some/where');
     const machine: Machine = {
+      ...opened,
       folder,
-      store,
       bucket,
       archive: new BucketArchive(bucket, store.archive),
       write: async (path, data = randomBytes(1000)) => {
@@ -57,8 +74,9 @@ export class Fleet {
 
   /** No camera, and no file of one. */
   async clear(): Promise<void> {
-    for (const { store, folder } of this.#machines) {
-      for (const { id } of store.cameras()) store.removeCamera(id);
+    const [{ store: first } = {}] = this.#machines;
+    for (const { id } of first?.cameras() ?? []) first!.removeCamera(id);
+    for (const { folder } of this.#machines) {
       for (const name of await readdir(folder))
         await rm(join(folder, name), { recursive: true, force: true });
     }

@@ -86,6 +86,11 @@ export class S3Server {
     await rm(await this.#fileOf(hash));
   }
 
+  /** Removes all objects. */
+  async clear(): Promise<void> {
+    for (const file of await this.#files()) await rm(file);
+  }
+
   async end(): Promise<void> {
     await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
