@@ -53,6 +53,9 @@ const LAST_UPLOADS = 10_000;
 /** Milliseconds that a camera waits for its scene and its model, before it is seen without them. */
 const LONGEST_TAKE = 10_000;
 
+/** Milliseconds between two looks for a file that another machine is putting. */
+const LOOK_AGAIN = 200;
+
 /** Share of the limit that is freed at once. */
 const FREED = 0.1;
 
@@ -251,7 +254,11 @@ export class ArchivedFiles implements ServiceFiles, LearnersFiles {
     const { patience, logger } = this.#options;
     const end = performance.now() + Math.min(patience, longest);
     try {
-      while (!(await this.bring(path)) && performance.now() < end) await pause(200);
+      while (!(await this.bring(path))) {
+        const left = end - performance.now();
+        if (left <= 0) return;
+        await pause(Math.min(LOOK_AGAIN, left));
+      }
     } catch (error) {
       const { message } = error as Error;
       logger.warn({ reason: message }, 'file not fetched');
