@@ -46,7 +46,7 @@ export async function serve(options: ServeOptions, { signal }: Context): Promise
   });
   try {
     const address = await server.listen();
-    service.fleet?.join(address);
+    service.membership?.join(address);
     if (demo && service.cameras.ids.length === 0) await service.cameras.add(demoCamera());
     const token = options.newToken
       ? server.access.addToken('made by --new-token', 'admin').token

@@ -37,7 +37,7 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
   });
   try {
     const address = await server.listen();
-    service.fleet?.join(address);
+    service.membership?.join(address);
     await print(
       `m2s2l worker ${name} takes cameras; servers reach it at ${address}; it scores ${Math.round(capacity)} frames a second\n`,
     );
@@ -45,7 +45,7 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
     signal.throwIfAborted();
   } finally {
     // Cameras are given back while servers can still hear of it.
-    await service.fleet?.leave();
+    await service.membership?.leave();
     await server.close();
     await service.close();
   }

@@ -13,12 +13,12 @@ import { Inbox } from './camera/inbox.ts';
 import { ModelChecks } from './camera/model-checks.ts';
 import { Rehearsals } from './camera/rehearsals.ts';
 import { endUnfinished } from './camera/unfinished.ts';
+import { requireNoCameras } from './config/configuration.ts';
 import type { SettingsInForce } from './config/settings-in-force.ts';
 import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
 import { DataFolder } from './files/data-folder.ts';
 import type { ServiceFiles } from './files/stored-files.ts';
 import { Membership } from './fleet/membership.ts';
-import { requireNoCameras } from './fleet/no-cameras.ts';
 import {
   type FleetOptions,
   type FleetStore,
@@ -39,9 +39,6 @@ import type { SqlStore } from './store/sql-store.ts';
 
 /** Milliseconds between two looks at what waits. */
 const TICK = 1000;
-
-/** Milliseconds that a notification waits for its picture, where that is on another machine. */
-const LONGEST_PICTURE = 3000;
 
 export interface ServiceOptions {
   /** The data folder; one that all share where there is a fleet. */
@@ -75,7 +72,7 @@ export class Service implements ServedParts {
   readonly schedule: Schedule;
   readonly publicAddress: () => string | undefined;
   /** Undefined where the service runs alone. */
-  readonly fleet: Membership | undefined;
+  readonly membership: Membership | undefined;
   /** Where cameras live here. */
   readonly #lives: Cameras | undefined;
   readonly #remote: RemoteCameras | undefined;
@@ -108,7 +105,7 @@ export class Service implements ServedParts {
       logger,
       cameras: () => this.cameras,
       judge: (id, verdict) => this.events.judge(id, verdict),
-      thumbnail: ({ id }) => this.events.thumbnail(id, LONGEST_PICTURE),
+      thumbnail: ({ id }) => this.events.thumbnail(id),
       onProfile: () => this.#lives?.profileChanged(),
     });
     const { announcer, schedule } = announcing;
@@ -132,8 +129,7 @@ export class Service implements ServedParts {
         onNotices: () => announcer.notices.set('files', ...this.#files.notices),
       },
     );
-    this.#files = files;
-    this.#learner = learner;
+    [this.#files, this.#learner] = [files, learner];
     this.#eventLog = new EventLog(store, {
       cameraName: (id) => this.cameras.name(id),
       messages: (event, moment) => announcer.messagesOf(event, moment),
@@ -183,7 +179,7 @@ export class Service implements ServedParts {
     if (options.fleet?.kind === 'server')
       this.cameras = this.#remote = new RemoteCameras({
         ...shared,
-        workers: () => this.fleet?.anyWorkers ?? false,
+        workers: () => this.membership?.anyWorkers ?? false,
       });
     else
       this.cameras = this.#lives = new Cameras({
@@ -196,7 +192,7 @@ export class Service implements ServedParts {
         onScore: (score) => announcer.score(score),
       });
     if (options.fleet && opened.member !== undefined)
-      this.fleet = new Membership(
+      this.membership = new Membership(
         {
           fleet: options.fleet,
           opened,
@@ -283,6 +279,11 @@ export class Service implements ServedParts {
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
+  /** What a server shows of the fleet. */
+  get fleet(): Membership | undefined {
+    return this.#remote && this.membership;
+  }
+
   /** What a worker's servers say who they are by; undefined where the service runs alone. */
   readonly fleetSecret: string | undefined;
 
@@ -305,7 +306,7 @@ export class Service implements ServedParts {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     // An order to a camera may wait for the check of a model.
-    await Promise.all([this.#learner.stop(), this.rehearsals.close(), this.fleet?.leave()]);
+    await Promise.all([this.#learner.stop(), this.rehearsals.close(), this.membership?.leave()]);
     await this.#lives?.close();
     const { sending, announcer } = this.#announcing;
     await Promise.all([this.#inference.stop(), sending.stop(), this.#files.stop()]);
@@ -319,11 +320,11 @@ export class Service implements ServedParts {
     this.#eventLog.retry();
     this.schedule.tick();
     this.#lives?.tick();
-    this.fleet?.tick();
+    this.membership?.tick();
     announcer.tick();
     const { damage } = this.store;
     const { notices } = announcer;
-    const full = this.fleet ? 'The database stores nothing' : 'The disk is full';
+    const full = this.membership ? 'The database stores nothing' : 'The disk is full';
     const cause = damage === undefined ? full : 'service.db is damaged';
     notices.set('events', ...this.#eventLog.notices(cause));
     const { trouble } = mqtt;

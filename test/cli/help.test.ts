@@ -26,6 +26,7 @@ describe('help', () => {
     'score',
     'rehearse',
     'serve',
+    'worker',
     'info',
     'inspect',
     'quantise',

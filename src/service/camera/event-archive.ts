@@ -12,6 +12,9 @@ const mediaTypes = {
   clip: 'video/mp4',
 } as const;
 
+/** Milliseconds that a message waits for its picture, where that is on another machine. */
+const LONGEST_FETCH = 3000;
+
 export interface EventArchiveListener {
   /** @returns what the verdict did, in a sentence; null where it did nothing, undefined where that is said later */
   onVerdict(event: AnomalyEvent): string | null | undefined;
@@ -73,10 +76,10 @@ export class EventArchive {
     return true;
   }
 
-  /** The JPEG of an event's peak; undefined where there is none. @param longest milliseconds to have it brought */
-  async thumbnail(id: string, longest?: number): Promise<Buffer | undefined> {
+  /** The JPEG of an event's peak; undefined where there is none. */
+  async thumbnail(id: string): Promise<Buffer | undefined> {
     const stored = this.file(id, 'thumbnail');
-    await stored?.fetch(longest);
+    await stored?.fetch(LONGEST_FETCH);
     return stored && (await readFile(stored.path).catch(() => undefined));
   }
 

@@ -141,3 +141,11 @@ function placed(camera: ConfiguredCamera, folder: string): ConfiguredCamera {
     }),
   };
 }
+
+/** Of a service with others, whose cameras are in the database. @throws UserError where the file has some */
+export function requireNoCameras({ cameras }: ConfigurationFile): void {
+  if (cameras.length > 0)
+    throw new UserError(
+      'cameras of the configuration file: a service with --store keeps its cameras in the database; add them on the page, and take them out of the file',
+    );
+}

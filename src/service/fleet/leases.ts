@@ -71,7 +71,7 @@ export interface LeasesOptions {
   readonly most: number | null;
   readonly load: () => MemberLoad;
   /** Milliseconds between two renewals, of which a lease outlasts three; default 5000. */
-  readonly renew?: number;
+  readonly renew?: number | undefined;
 }
 
 /**
@@ -79,7 +79,7 @@ export interface LeasesOptions {
  * until it has its fair share. By a connection of its own, which nothing else may keep busy.
  */
 export class Leases {
-  readonly #options: Required<LeasesOptions>;
+  readonly #options: LeasesOptions & { readonly renew: number };
   readonly #listener: LeaseListener;
   readonly #held = new Map<string, number>();
   /** Subjects whose end is under way: not claimed again before. */
@@ -96,7 +96,7 @@ export class Leases {
   #stopping: Promise<void> | undefined;
 
   constructor(options: LeasesOptions, listener: LeaseListener) {
-    this.#options = { renew: RENEW, ...options };
+    this.#options = { ...options, renew: options.renew ?? RENEW };
     this.#listener = listener;
   }
 

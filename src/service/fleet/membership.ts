@@ -94,11 +94,11 @@ export class Membership {
 
   #worker(member: ConstructorParameters<typeof WorkerPart>[0]['member']): WorkerPart {
     const { fleet, opened, cameras, announcer, logger } = this.#options;
-    const { most = null, capacity = 1, database } = fleet;
+    const { most = null, capacity = 1, database, renew } = fleet;
     const { store, orders, writeUnder } = opened;
     return new WorkerPart(
       {
-        ...{ database, member, most, capacity, store, writeUnder, logger },
+        ...{ database, member, most, capacity, renew, store, writeUnder, logger },
         orders: orders!,
         files: this.#options.files,
         cameras: cameras as Cameras,
@@ -113,10 +113,10 @@ export class Membership {
 
   #server(member: ConstructorParameters<typeof ServerPart>[0]['member']): ServerPart {
     const { fleet, opened, cameras, announcer, logger } = this.#options;
-    const { database } = fleet;
+    const { database, renew } = fleet;
     const { secret } = opened;
     return new ServerPart(
-      { database, member, secret, logger, cameras: cameras as RemoteCameras },
+      { database, member, secret, renew, logger, cameras: cameras as RemoteCameras },
       {
         onTrouble: this.#onTrouble,
         onSettings: () => this.#listener.onSettings(),

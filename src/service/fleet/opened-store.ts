@@ -16,6 +16,8 @@ export interface FleetOptions {
   readonly most?: number | undefined;
   /** Of a worker: frames a second that its machine scores. */
   readonly capacity?: number;
+  /** Milliseconds between two renewals of leases; default 5000. */
+  readonly renew?: number;
 }
 
 /** A store that several programs share. */

@@ -17,6 +17,7 @@ export interface ServerPartOptions {
   readonly member: Member;
   /** What servers and workers know each other by. */
   readonly secret: string;
+  readonly renew: number | undefined;
   readonly cameras: RemoteCameras;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
@@ -54,9 +55,9 @@ export class ServerPart {
   constructor(options: ServerPartOptions, listener: ServerPartListener) {
     this.#options = options;
     this.#listener = listener;
-    const { database, member, secret, cameras, logger } = options;
+    const { database, member, secret, renew, cameras, logger } = options;
     this.#leases = new Leases(
-      { database, member, most: null, load: () => ({ capacity: 0, load: 0, lag: null }) },
+      { database, member, most: null, renew, load: () => ({ capacity: 0, load: 0, lag: null }) },
       {
         // A server writes rows of any camera: what people say of it.
         onEpochs: () => undefined,

@@ -15,6 +15,7 @@ export interface WorkerPartOptions {
   readonly most: number | null;
   /** Frames a second that this machine scores, as measured. */
   readonly capacity: number;
+  readonly renew: number | undefined;
   readonly cameras: Cameras;
   readonly store: Pick<Store, 'event' | 'updateEvent' | 'oddMinutes'>;
   readonly orders: { of(worker: string): WorkerOrder[]; done(number: number): void };
@@ -49,9 +50,9 @@ export class WorkerPart {
     this.#options = options;
     this.#listener = listener;
     this.#capacity = new Capacity(options.capacity);
-    const { database, member, most, cameras, writeUnder, logger } = options;
+    const { database, member, most, renew, cameras, writeUnder, logger } = options;
     this.#leases = new Leases(
-      { database, member, most, load: () => this.#load() },
+      { database, member, most, renew, load: () => this.#load() },
       {
         onEpochs: writeUnder,
         onGained: (id) => {
@@ -101,7 +102,9 @@ export class WorkerPart {
 
   #load() {
     const { cameras } = this.#options;
-    const { expected, scored } = cameras.pace;
+    const known = cameras.paces.filter((pace) => pace.scored !== undefined);
+    const expected = known.reduce((sum, pace) => sum + pace.expected, 0);
+    const scored = known.reduce((sum, pace) => sum + pace.scored!, 0);
     this.#capacity.see({ expected, scored });
     const { framesPerSecond: capacity } = this.#capacity;
     const lags = cameras.all().flatMap(({ counts }) => counts.latencyMs ?? []);
