@@ -84,6 +84,7 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   access: ['contract', 'parts'],
   store: ['contract', 'parts'],
   files: ['contract', 'parts', 'disk'],
+  archive: ['contract', 'parts', 'disk', 'files'],
   config: ['contract', 'parts', 'secrets', 'disk', 'access'],
   outbox: ['contract', 'parts', 'secrets', 'disk'],
   notify: ['contract', 'parts', 'secrets', 'access', 'outbox'],
@@ -155,6 +156,7 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'store',
     'files',
+    'archive',
     'config',
     'access',
     'notify',
@@ -203,6 +205,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['service'],
   'pg-boss': ['service'],
   commander: ['cli'],
+  '@aws-sdk/client-s3': ['service'],
 };
 
 /** A longer file is divided by subject. */

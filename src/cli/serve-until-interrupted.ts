@@ -11,6 +11,7 @@ import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
 import { requireDatabase } from '../service/store/postgres/database-name.ts';
 import { type Context, print } from './context.ts';
+import { openPlace } from './files-place.ts';
 import type { ServeOptions } from './serve.ts';
 
 /** Runs the service until Ctrl-C, then ends streams, server, service, in this order. @throws Interrupt */
@@ -27,12 +28,12 @@ export async function serve(options: ServeOptions, { signal }: Context): Promise
   if (database !== undefined) requireDatabase(database);
   if (database !== undefined && demo)
     throw new UserError('--demo: is for a service that runs alone; leave out --store');
-  const data = options.files ?? options.data;
+  const { data, bucket } = await openPlace(options);
   // The learner inherits it: what it decodes stays in the data folder.
   process.env.M2S2L_CACHE ??= join(resolve(data), 'cache');
   const fleet: FleetOptions | undefined =
     database === undefined ? undefined : { kind: 'server', database, name: hostname() };
-  const service = await Service.open({ data, configuration, logger, fleet });
+  const service = await Service.open({ data, bucket, configuration, logger, fleet });
   const server = new Server({
     service,
     tokens: service.store,

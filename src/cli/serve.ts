@@ -22,7 +22,12 @@ export function addServe(program: Command, context: Context): void {
   program
     .command('serve')
     .description('Watch cameras and report events: the live service, with a web page.')
-    .addOption(option('--data <dir>', 'folder of all that is kept').default('m2s2l-data'))
+    .addOption(
+      option(
+        '--data <dir>',
+        'folder of all that is kept; with files in S3 a cache of them',
+      ).default('m2s2l-data'),
+    )
     .addOption(
       option(
         '--store <address>',
@@ -30,7 +35,10 @@ export function addServe(program: Command, context: Context): void {
       ),
     )
     .addOption(
-      option('--files <dir>', 'with --store: folder of all other files, which all machines share'),
+      option(
+        '--files <place>',
+        'with --store: place of all other files, which all machines share: a folder, or s3://BUCKET/PREFIX',
+      ),
     )
     .addOption(
       option(

@@ -9,20 +9,22 @@ import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
 import { requireDatabase } from '../service/store/postgres/database-name.ts';
 import { type Context, print } from './context.ts';
+import { openPlace } from './files-place.ts';
 import type { WorkerOptions } from './worker.ts';
 
 /** Works for a fleet until Ctrl-C, then gives its cameras back. @throws Interrupt */
 export async function work(options: WorkerOptions, { signal }: Context): Promise<void> {
-  const { store: database, files, cameras: most, name = hostname(), port, log } = options;
+  const { store: database, cameras: most, name = hostname(), port, log } = options;
   if (database === undefined)
     throw new UserError('--store: is missing; give the PostgreSQL database of the fleet');
   requireDatabase(database);
   const logger = openLog(log);
-  process.env.M2S2L_CACHE ??= join(resolve(files), 'cache');
+  const { data, bucket } = await openPlace(options);
+  process.env.M2S2L_CACHE ??= join(resolve(data), 'cache');
   const host = options.host ?? (await ownAddress(database));
   const capacity = await measuredRate();
   const fleet = { kind: 'worker' as const, database, name, most, capacity };
-  const service = await Service.open({ data: files, logger, fleet });
+  const service = await Service.open({ data, bucket, logger, fleet });
   const { fleetSecret } = service;
   const server = new Server({
     service,

@@ -6,6 +6,7 @@ import { logLevels, serviceOption as option, portNumber } from './service-option
 export interface WorkerOptions {
   readonly store?: string;
   readonly files: string;
+  readonly data: string;
   readonly cameras?: number;
   readonly name?: string;
   readonly host?: string;
@@ -20,9 +21,14 @@ export function addWorker(program: Command, context: Context): void {
     .addOption(option('--store <address>', 'PostgreSQL database of the fleet, as postgres://…'))
     .addOption(
       option(
-        '--files <dir>',
-        'folder of clips, models and footage, which all machines share',
+        '--files <place>',
+        'place of clips, models and footage, which all machines share: a folder, or s3://BUCKET/PREFIX',
       ).default('m2s2l-data'),
+    )
+    .addOption(
+      option('--data <dir>', 'with files in S3: folder of this machine, a cache of them').default(
+        'm2s2l-data',
+      ),
     )
     .addOption(
       option('--cameras <n>', 'cameras to take at most, else its fair share').argParser(

@@ -3,6 +3,7 @@
  * None of them knows another; `service.ts` wires them. Times are milliseconds since 1970.
  */
 
+export type * from './parts/archive.ts';
 export type * from './parts/decoder.ts';
 export type * from './parts/inference.ts';
 export type * from './parts/learner.ts';

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { UnknownCase, UserError } from '../errors.ts';
 import type { Links } from './access/links.ts';
 import type { LiveMessages } from './announcer/live-messages.ts';
 import { Announcing } from './announcing.ts';
 import type { ServedCameras, ServedParts } from './api/served-parts.ts';
+import type { Bucket } from './archive/bucket.ts';
+import { serviceFiles } from './archive/service-files.ts';
 import { Cameras } from './camera/cameras.ts';
 import { EventArchive } from './camera/event-archive.ts';
 import { EventLog } from './camera/event-log.ts';
@@ -16,7 +17,7 @@ import { requireNoCameras } from './config/configuration.ts';
 import type { SettingsInForce } from './config/settings-in-force.ts';
 import { type ConfigurationFile, configurationFile } from './contract/settings.ts';
 import { DataFolder } from './files/data-folder.ts';
-import { StoredFiles } from './files/stored-files.ts';
+import type { ServiceFiles } from './files/stored-files.ts';
 import { Membership } from './fleet/membership.ts';
 import {
   type FleetOptions,
@@ -44,6 +45,8 @@ export interface ServiceOptions {
   readonly data: string;
   /** Without it the service runs alone. */
   readonly fleet?: FleetOptions | undefined;
+  /** Of a fleet without a shared folder: where its files are; the data folder is a cache then. */
+  readonly bucket?: Bucket | undefined;
   /** What it sets cannot be changed otherwise. */
   readonly configuration?: ConfigurationFile;
   readonly logger: Logger;
@@ -79,7 +82,7 @@ export class Service implements ServedParts {
   readonly #eventLog: EventLog;
   readonly #inference: Inference;
   readonly #learner: Learner;
-  readonly #files: StoredFiles;
+  readonly #files: ServiceFiles;
   #timer: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
@@ -96,15 +99,13 @@ export class Service implements ServedParts {
     this.store = store;
     this.sources = processes.decoders;
     this.#configuration = configuration;
-    this.#learner = processes.learner;
     const announcing = new Announcing({
       store,
       configuration,
       logger,
       cameras: () => this.cameras,
       judge: (id, verdict) => this.events.judge(id, verdict),
-      thumbnail: ({ id }) =>
-        readFile(this.#files.eventFile(id, 'thumbnail')).catch(() => undefined),
+      thumbnail: ({ id }) => this.events.thumbnail(id),
       onProfile: () => this.#lives?.profileChanged(),
     });
     const { announcer, schedule } = announcing;
@@ -116,12 +117,11 @@ export class Service implements ServedParts {
     this.notifier = announcing.notifier;
     this.live = announcing.live;
     this.publicAddress = announcing.publicAddress;
-    this.#files = new StoredFiles(
+    const { files, learner } = serviceFiles(
       {
-        folder: folder.path,
-        rows: store,
+        ...{ bucket: options.bucket, kind: options.fleet?.kind, logger },
+        ...{ folder: folder.path, rows: store, learner: processes.learner },
         limits: () => this.settings.current().storage,
-        part: filesParts[options.fleet?.kind ?? 'alone'],
       },
       {
         onEvent: (event) => announcer.event(event),
@@ -129,6 +129,7 @@ export class Service implements ServedParts {
         onNotices: () => announcer.notices.set('files', ...this.#files.notices),
       },
     );
+    [this.#files, this.#learner] = [files, learner];
     this.#eventLog = new EventLog(store, {
       cameraName: (id) => this.cameras.name(id),
       messages: (event, moment) => announcer.messagesOf(event, moment),
@@ -167,7 +168,7 @@ export class Service implements ServedParts {
         this.#lives?.scoringReady();
       },
     });
-    const models = new ModelChecks(processes.learner);
+    const models = new ModelChecks(learner);
     const onChange = (camera: string) => announcer.cameraChanged(camera);
     const onRemoved = (camera: { readonly id: string; readonly name: string }) => {
       this.schedule.snoozes.forget(camera.id);
@@ -187,7 +188,7 @@ export class Service implements ServedParts {
         events: this.#eventLog,
         decoders: processes.decoders,
         inference: this.#inference,
-        learner: processes.learner,
+        learner,
         onScore: (score) => announcer.score(score),
       });
     if (options.fleet && opened.member !== undefined)
@@ -198,6 +199,7 @@ export class Service implements ServedParts {
           cameras: (this.#lives ?? this.#remote)!,
           announcer,
           logger,
+          files,
         },
         {
           onSettings: () => announcing.reread(),
@@ -206,7 +208,7 @@ export class Service implements ServedParts {
         },
       );
     this.rehearsals = new Rehearsals(
-      { store, folder, schedule: this.schedule, logger },
+      { store, folder, schedule: this.schedule, logger, files: this.#files },
       processes.rehearser ?? new FootageRehearser(),
     );
     this.health = new Health({
@@ -309,6 +311,7 @@ export class Service implements ServedParts {
     const { sending, announcer } = this.#announcing;
     await Promise.all([this.#inference.stop(), sending.stop(), this.#files.stop()]);
     announcer.stop();
+    this.#options.bucket?.close();
     this.store.close();
   }
 
@@ -345,6 +348,3 @@ export class Service implements ServedParts {
     ];
   }
 }
-
-/** What a service does with the files, by its kind. */
-const filesParts = { alone: 'alone', worker: 'writer', server: 'keeper' } as const;

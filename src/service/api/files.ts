@@ -8,12 +8,13 @@ import { found } from './route.ts';
  * @param name under which a browser saves it, instead of showing it
  * @throws NotFound where there is none
  */
-export function sendStored(
+export async function sendStored(
   reply: FastifyReply,
   stored: StoredFile | undefined,
   name?: string,
-): FastifyReply {
-  const { path, type } = found(stored, 'file');
+): Promise<FastifyReply> {
+  const { path, type, fetch } = found(stored, 'file');
+  await fetch();
   const whole = resolve(path);
   reply.type(type).header('cache-control', 'private, no-cache');
   if (name !== undefined) reply.header('content-disposition', `attachment; filename="${name}"`);

@@ -45,6 +45,7 @@ export class Cameras {
     this.oddMinutes = new OddMinutes({
       store: context.store,
       folder: context.folder,
+      files: context.files,
       isCamera: (id) => this.#lives.has(id),
       onJudged: (...judged) => this.oddMinuteJudged(...judged),
     });

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { LiveScore } from '../contract/live.ts';
 import type { DataFolder } from '../files/data-folder.ts';
-import type { StoredFiles } from '../files/stored-files.ts';
+import type { ServiceFiles } from '../files/stored-files.ts';
 import type { DecoderFactory, Inference, Learner, Store } from '../parts.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { EventLog } from './event-log.ts';
@@ -9,8 +9,14 @@ import type { ModelChecks } from './model-checks.ts';
 
 /** What the lives of cameras know of `StoredFiles`. */
 type Files = Pick<
-  StoredFiles,
-  'eventFolder' | 'noClips' | 'eventWritten' | 'removeEvent' | 'footageWritten' | 'removeFootage'
+  ServiceFiles,
+  | 'eventFolder'
+  | 'noClips'
+  | 'eventWritten'
+  | 'removeEvent'
+  | 'footageWritten'
+  | 'removeFootage'
+  | 'fetch'
 >;
 
 /** What the lives of all cameras share. */

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { AnomalyEvent, EventPage, Verdict } from '../contract/event.ts';
 import type { StoredFile } from '../files/stored-file.ts';
-import type { StoredFiles } from '../files/stored-files.ts';
+import type { ServiceFiles } from '../files/stored-files.ts';
 import type { SeenEvents, Store } from '../parts.ts';
 
 const mediaTypes = {
@@ -11,6 +11,9 @@ const mediaTypes = {
   heatmap: 'image/png',
   clip: 'video/mp4',
 } as const;
+
+/** Milliseconds that a message waits for its picture, where that is on another machine. */
+const LONGEST_FETCH = 3000;
 
 export interface EventArchiveListener {
   /** @returns what the verdict did, in a sentence; null where it did nothing, undefined where that is said later */
@@ -24,12 +27,12 @@ export interface EventArchiveListener {
 /** Events that are stored, as people look at them: found, judged and removed. */
 export class EventArchive {
   readonly #store: Pick<Store, 'events' | 'event' | 'updateEvent' | 'removeEvent'>;
-  readonly #files: Pick<StoredFiles, 'eventFile' | 'removeEvent'>;
+  readonly #files: Pick<ServiceFiles, 'eventFile' | 'removeEvent' | 'fetch'>;
   readonly #listener: EventArchiveListener;
 
   constructor(
     store: Pick<Store, 'events' | 'event' | 'updateEvent' | 'removeEvent'>,
-    files: Pick<StoredFiles, 'eventFile' | 'removeEvent'>,
+    files: Pick<ServiceFiles, 'eventFile' | 'removeEvent' | 'fetch'>,
     listener: EventArchiveListener,
   ) {
     this.#store = store;
@@ -76,6 +79,7 @@ export class EventArchive {
   /** The JPEG of an event's peak; undefined where there is none. */
   async thumbnail(id: string): Promise<Buffer | undefined> {
     const stored = this.file(id, 'thumbnail');
+    await stored?.fetch(LONGEST_FETCH);
     return stored && (await readFile(stored.path).catch(() => undefined));
   }
 
@@ -83,6 +87,7 @@ export class EventArchive {
   async openFile(id: string, kind: keyof typeof mediaTypes): Promise<(() => Readable) | undefined> {
     const stored = this.file(id, kind);
     if (!stored) return undefined;
+    await stored.fetch();
     try {
       const { size } = await stat(stored.path);
       return size > 0 ? () => createReadStream(stored.path) : undefined;
@@ -94,6 +99,7 @@ export class EventArchive {
   file(id: string, kind: keyof typeof mediaTypes): StoredFile | undefined {
     const event = this.get(id);
     if (!event || !(kind === 'clip' ? event.clip : event.thumbnail)) return undefined;
-    return { path: this.#files.eventFile(id, kind), type: mediaTypes[kind] };
+    const path = this.#files.eventFile(id, kind);
+    return { path, type: mediaTypes[kind], fetch: (longest) => this.#files.fetch(path, longest) };
   }
 }

@@ -3,11 +3,13 @@ import type { OddMinute } from '../contract/camera.ts';
 import type { Verdict } from '../contract/event.ts';
 import type { DataFolder } from '../files/data-folder.ts';
 import type { StoredFile } from '../files/stored-file.ts';
+import type { ServiceFiles } from '../files/stored-files.ts';
 import type { Store } from '../parts.ts';
 
 export interface OddMinutesOptions {
   readonly store: Pick<Store, 'oddMinutes' | 'judgeOddMinute'>;
   readonly folder: DataFolder;
+  readonly files: Pick<ServiceFiles, 'fetch'>;
   readonly isCamera: (id: string) => boolean;
   /** A verdict is stored. */
   readonly onJudged: (camera: string, odd: string, verdict: Verdict) => void;
@@ -35,7 +37,9 @@ export class OddMinutes {
 
   picture(camera: string, id: string): StoredFile | undefined {
     if (!this.#has(camera, id)) return undefined;
-    return { path: join(this.#options.folder.odd(camera), `${id}.jpg`), type: 'image/jpeg' };
+    const { folder, files } = this.#options;
+    const path = join(folder.odd(camera), `${id}.jpg`);
+    return { path, type: 'image/jpeg', fetch: (longest) => files.fetch(path, longest) };
   }
 
   #has(camera: string, id: string): boolean {

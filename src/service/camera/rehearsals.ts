@@ -14,7 +14,9 @@ const MOST_ALARMS = 200;
 
 const SECONDS_AN_HOUR = 3600;
 
-type Context = Pick<CameraContext, 'store' | 'folder' | 'schedule' | 'logger'>;
+type Context = Pick<CameraContext, 'store' | 'folder' | 'schedule' | 'logger'> & {
+  readonly files: Pick<CameraContext['files'], 'fetch'>;
+};
 
 /** A rehearsal that was asked for. */
 interface Asked {
@@ -116,11 +118,12 @@ export class Rehearsals {
   }
 
   async #run(camera: StoredCamera, asked: Asked, files: readonly RecordedFile[]): Promise<void> {
-    const { schedule, folder, logger } = this.#context;
+    const { schedule, folder, logger, files: stored } = this.#context;
     const { order, end } = asked;
     const { budget, regions } = schedule.inForce(camera.id, camera.settings);
     const kept = join(folder.rehearsals, randomId());
     try {
+      for (const { path } of files) await stored.fetch(path);
       const footage = await keep(files, kept);
       const found = await this.#rehearser.rehearse(
         {

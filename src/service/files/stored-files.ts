@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { UnknownCase } from '../../errors.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { ServiceSettings } from '../contract/settings.ts';
 import { Disk } from '../disk/disk.ts';
 import { ifRoom } from '../disk/if-room.ts';
-import type { RecordedFile, StoredCamera } from '../parts.ts';
+import type { RecordedFile } from '../parts.ts';
 import type { FileRows } from './file-rows.ts';
+import { madeRoom, oldest } from './oldest.ts';
 import { fileSize, folderSize, namesIn, Sizes } from './sizes.ts';
 import { someAtOnce } from './some-at-once.ts';
 import { eventFileNames, removeRemoved, setAsideName, sweep } from './sweep.ts';
@@ -34,21 +36,19 @@ export interface StoredFilesListener {
   onNotices(): void;
 }
 
+/** What the rest of the service knows of it, and what another may do in its place. */
+export type ServiceFiles = Pick<StoredFiles, keyof StoredFiles>;
+
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const DAY = 24 * HOUR;
-
-/** Share of the limit that footage may take while there are clips, which people look at. */
-const footageShare = 0.25;
 
 /** Share of what there is on the disk that files may take, where the settings would let them take more. */
 const shareOfDisk = 0.9;
 
 /**
- * The files of events and footage: within a limit, the oldest going first, and as the store's rows say.
- * Footage beyond its share goes first, then clips, then footage, then pictures, and those of kept
- * events last. What a learning under way needs never goes, nor does an event's row unless it is an
- * old near miss.
+ * The files of events and footage: within a limit, the {@link oldest} going first, and as the store's
+ * rows say. No event's row goes unless it is an old near miss.
  */
 export class StoredFiles {
   readonly #options: Required<StoredFilesOptions>;
@@ -133,6 +133,18 @@ export class StoredFiles {
   eventFile(id: string, kind: keyof typeof eventFileNames): string {
     return join(this.eventFolder(id), eventFileNames[kind]);
   }
+
+  /**
+   * Makes sure that a file is in the folder before it is read: here all are.
+   * @param longest milliseconds that it may take
+   */
+  async fetch(_path: string, _longest?: number): Promise<void> {}
+
+  /** Brings what a camera's worker before left: here it lies where it was. */
+  async take(_camera: string): Promise<void> {}
+
+  /** The camera is another worker's from now on. */
+  release(_camera: string): void {}
 
   /** Files of an event were written, or written again. */
   eventWritten(id: string): void {
@@ -227,32 +239,22 @@ export class StoredFiles {
 
   /** @returns whether anything could be */
   async #removeOldest(): Promise<boolean> {
-    const { rows } = this.#options;
-    const footage = this.#spareFootage();
-    const bytes = footage.reduce((sum, { path }) => sum + this.#sizes.of(path), 0);
-    const [oldest] = footage;
-    const [withClip] = rows.eventsWithClip(1);
-    const clipGoes = withClip !== undefined && !withClip.kept;
-    if (oldest && (!clipGoes || bytes > footageShare * this.storage.maxBytes))
-      return this.#removeFootage(oldest.path);
-    const [withThumbnail] = rows.eventsWithThumbnail(1);
-    if (withClip !== undefined && (!withClip.kept || (withThumbnail?.kept ?? true)))
-      return this.#removeOfEvent(withClip.id, ['clip'], { clip: false, clipMissing: 'made room' });
-    if (withThumbnail !== undefined)
-      return this.#removeOfEvent(withThumbnail.id, ['thumbnail', 'heatmap'], { thumbnail: false });
-    this.#nothingLeft = true;
-    return false;
-  }
-
-  /** Footage that no learning under way needs, the oldest first. */
-  #spareFootage(): RecordedFile[] {
-    const { rows } = this.#options;
-    const spare = (camera: StoredCamera, file: RecordedFile) =>
-      camera.learning === null || isReplaced(camera, file);
-    return rows
-      .cameras()
-      .flatMap((camera) => rows.footage(camera.id).filter((file) => spare(camera, file)))
-      .toSorted((a, b) => a.from - b.from);
+    const bytesOf = (files: readonly RecordedFile[]) =>
+      files.reduce((sum, { path }) => sum + this.#sizes.of(path), 0);
+    const goes = oldest(this.#options.rows, bytesOf, this.storage.maxBytes);
+    switch (goes?.kind) {
+      case 'footage':
+        return this.#removeFootage(goes.path);
+      case 'clip':
+        return this.#removeOfEvent(goes.event, ['clip'], madeRoom.clip);
+      case 'pictures':
+        return this.#removeOfEvent(goes.event, ['thumbnail', 'heatmap'], madeRoom.pictures);
+      case undefined:
+        this.#nothingLeft = true;
+        return false;
+      default:
+        throw new UnknownCase(goes satisfies never);
+    }
   }
 
   async #removeOfEvent(
@@ -293,14 +295,6 @@ export class StoredFiles {
     await rm(this.eventFolder(id), { recursive: true, force: true });
     this.#sizes.set(id, 0);
   }
-}
-
-/** Whether footage of the last learning is about to be replaced by what is collected. */
-function isReplaced({ learning, learned }: StoredCamera, { from, to }: RecordedFile): boolean {
-  const last = learned?.span;
-  return (
-    last != null && from >= last.from && to <= last.to && !learning?.span && to < learning!.begun
-  );
 }
 
 function megabytes(bytes: number): string {

@@ -5,6 +5,7 @@ import type { Identity } from '../access/access.ts';
 import type { Announcer } from '../announcer/announcer.ts';
 import type { Cameras } from '../camera/cameras.ts';
 import type { FleetMember } from '../contract/fleet.ts';
+import type { ServiceFiles } from '../files/stored-files.ts';
 import type { FleetOptions, FleetStore } from './opened-store.ts';
 import type { RemoteCameras } from './remote-cameras.ts';
 import { ServerPart } from './server-part.ts';
@@ -17,6 +18,7 @@ export interface MembershipOptions {
   readonly cameras: Cameras | RemoteCameras;
   readonly announcer: Announcer;
   readonly logger: Logger;
+  readonly files: Pick<ServiceFiles, 'take' | 'release'>;
 }
 
 export interface MembershipListener {
@@ -98,6 +100,7 @@ export class Membership {
       {
         ...{ database, member, most, capacity, renew, store, writeUnder, logger },
         orders: orders!,
+        files: this.#options.files,
         cameras: cameras as Cameras,
       },
       {

@@ -13,7 +13,7 @@ import type {
   ScoreSeries,
 } from '../contract/camera.ts';
 import type { DataFolder } from '../files/data-folder.ts';
-import type { StoredFiles } from '../files/stored-files.ts';
+import type { ServiceFiles } from '../files/stored-files.ts';
 import { CannotStore, NoWorker, type Store, type StoredCamera } from '../parts.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { maskCameraSettings } from '../secrets/secrets.ts';
@@ -27,7 +27,7 @@ export interface RemoteCamerasOptions {
   readonly store: Store;
   readonly models: ModelChecks;
   readonly folder: DataFolder;
-  readonly files: Pick<StoredFiles, 'removeEvent' | 'removeFootage'>;
+  readonly files: Pick<ServiceFiles, 'removeEvent' | 'removeFootage' | 'fetch'>;
   readonly schedule: Pick<Schedule, 'snoozedUntil'>;
   /** Whether any worker takes cameras. */
   readonly workers: () => boolean;
@@ -59,6 +59,7 @@ export class RemoteCameras {
     this.oddMinutes = new OddMinutes({
       store: options.store,
       folder: options.folder,
+      files: options.files,
       isCamera: (id) => this.#stored.has(id),
       // Its worker takes the verdict up by the order that the database writes with it.
       onJudged: (camera) => options.onChange(camera),

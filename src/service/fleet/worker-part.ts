@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { UnknownCase } from '../../errors.ts';
 import type { Cameras } from '../camera/cameras.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
+import type { ServiceFiles } from '../files/stored-files.ts';
 import { CannotStore, type Store, type WorkerOrder } from '../parts.ts';
 import { Capacity } from './capacity.ts';
 import { Leases, type Member } from './leases.ts';
@@ -20,6 +21,7 @@ export interface WorkerPartOptions {
   readonly orders: { of(worker: string): WorkerOrder[]; done(number: number): void };
   readonly writeUnder: (epochs: ReadonlyMap<string, number>) => void;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly files: Pick<ServiceFiles, 'take' | 'release'>;
 }
 
 export interface WorkerPartListener {
@@ -55,13 +57,16 @@ export class WorkerPart {
         onEpochs: writeUnder,
         onGained: (id) => {
           logger.info({ camera: id }, 'camera taken');
-          this.#waiting.add(id);
-          this.#takeUp();
+          void options.files.take(id).then(() => {
+            if (!this.#leases.held.has(id)) return;
+            this.#waiting.add(id);
+            this.#takeUp();
+          });
         },
         onEnd: (id, lost) => {
           logger.info({ camera: id, lost }, 'camera given up');
           this.#waiting.delete(id);
-          return cameras.release(id);
+          return cameras.release(id).finally(() => options.files.release(id));
         },
         onWake: (what) => this.#wake(what),
         onTrouble: (reason) => {

@@ -18,6 +18,7 @@ import type {
   StoredKeeper,
 } from '../parts.ts';
 import { AccessStore } from './access-store.ts';
+import { ArchiveTable } from './archive-table.ts';
 import { CameraTable } from './camera-table.ts';
 import type { Database } from './database.ts';
 import { EventTable } from './event-table.ts';
@@ -41,6 +42,8 @@ type Messages = readonly { readonly url: string; readonly body: string }[];
  */
 export class SqlStore extends AccessStore implements Store {
   readonly schedule: ScheduleTable;
+  /** Of a PostgreSQL database: one machine has no archive. */
+  readonly archive: ArchiveTable;
   readonly #database: Database;
   readonly #onClose: () => void;
   readonly #cameras: CameraTable;
@@ -64,6 +67,7 @@ export class SqlStore extends AccessStore implements Store {
     this.#scores = new ScoreTable(database);
     this.#maps = new PlaceMapTable(database);
     this.schedule = new ScheduleTable(database);
+    this.archive = new ArchiveTable(database, paths);
     this.#footage = new FootageTable(database, paths);
     this.#outbox = new OutboxTable(database);
     this.#removals = new RemovalTable(database, paths);

@@ -303,6 +303,7 @@ export function stage(change: Partial<CameraContext> = {}): Stage {
       eventWritten: () => undefined,
       removeEvent: () => undefined,
       footageWritten: () => undefined,
+      fetch: async () => undefined,
       removeFootage: (path) => store.removeFootage(path),
     },
     onChange: () => undefined,

@@ -1,4 +1,5 @@
 import { UserError } from '../../../errors.ts';
+import { filesMigration } from './migrations/files.ts';
 import { leasesMigration } from './migrations/leases.ts';
 import { tablesMigration } from './migrations/tables.ts';
 
@@ -9,6 +10,7 @@ import { tablesMigration } from './migrations/tables.ts';
 const migrations: Readonly<Record<number, readonly string[]>> = {
   12: tablesMigration,
   13: leasesMigration,
+  15: filesMigration,
 };
 
 /** The version that all of them lead to. */
