@@ -165,6 +165,23 @@ export async function soakFleet(workers: number, cameras: number, ms: number): P
   const count = () => scores.cameras;
   say('Waits until all cameras are scored');
   while (count() < cameras) await sleep(500);
+  const use = async () =>
+    (
+      await postgres.query(
+        'fleet',
+        `SELECT xact_commit::INTEGER AS transactions,
+           (tup_inserted + tup_updated + tup_deleted)::INTEGER AS rows,
+           (pg_current_wal_lsn() - '0/0'::pg_lsn)::DOUBLE PRECISION AS bytes,
+           (SELECT count(*) FROM pg_stat_activity WHERE datname = 'fleet')::INTEGER AS connections
+         FROM pg_stat_database WHERE datname = 'fleet'`,
+      )
+    )[0] as { transactions: number; rows: number; bytes: number; connections: number };
+  const before = await use();
+  await sleep(FAULT_EVERY);
+  const after = await use();
+  const minutes = FAULT_EVERY / 60_000;
+  const perCamera = (key: 'transactions' | 'rows' | 'bytes') =>
+    ((after[key] - before[key]) / minutes / cameras).toFixed(1);
   say(`Serves ${served.address} for ${Math.round(ms / 60_000)} minutes`);
   const end = Date.now() + ms;
   for (let i = 0; Date.now() < end; i++) {
@@ -224,6 +241,10 @@ export async function soakFleet(workers: number, cameras: number, ms: number): P
       const text = `; its ${of.length} cameras had no score for ${seconds(middle(of))} s in the middle, ${seconds(Math.max(0, ...of))} s at most`;
       return [name, `${times} times${of.length > 0 ? text : ''}`] as const;
     }),
+    [
+      'database, a camera and minute without faults',
+      `${perCamera('transactions')} transactions, ${perCamera('rows')} rows, ${perCamera('bytes')} bytes of log; ${after.connections} connections in all`,
+    ],
     ['scores heard', `${scores.heard}`],
     ['events stored, announced to a page', `${stored.length}, ${scores.announced.size}`],
     ['announced and not found again', `${lost.length}`],

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { Server } from '../service/api/server.ts';
 import { measuredRate } from '../service/fleet/measured-rate.ts';
 import { ownAddress } from '../service/fleet/own-address.ts';
+import { ScoringJobs } from '../service/jobs/scoring-jobs.ts';
 import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
 import { requireDatabase } from '../service/store/postgres/database-name.ts';
@@ -35,9 +36,12 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
     logger,
     ...(fleetSecret !== undefined && { fleetSecret }),
   });
+  // Recordings come in the folder that all share.
+  const jobs = bucket ? undefined : new ScoringJobs({ address: database, files: data, logger });
   try {
     const address = await server.listen();
     service.membership?.join(address);
+    jobs?.start();
     await print(
       `m2s2l worker ${name} takes cameras; servers reach it at ${address}; it scores ${Math.round(capacity)} frames a second\n`,
     );
@@ -45,7 +49,7 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
     signal.throwIfAborted();
   } finally {
     // Cameras are given back while servers can still hear of it.
-    await service.membership?.leave();
+    await Promise.all([service.membership?.leave(), jobs?.stop()]);
     await server.close();
     await service.close();
   }

@@ -233,15 +233,14 @@ export class Service implements ServedParts {
     options: ServiceOptions,
     processes: ServiceProcesses = ownProcesses(),
   ): Promise<Service> {
-    const service = new Service(options, processes, openedStore(options.data, options.fleet));
+    const { data, fleet, bucket } = options;
+    const service = new Service(options, processes, openedStore(data, fleet, !bucket));
     try {
       await service.#start();
       return service;
     } catch (error) {
       await service.close();
-      throw error instanceof CannotStore
-        ? new UserError(`${options.data}: ${error.message}`)
-        : error;
+      throw error instanceof CannotStore ? new UserError(`${data}: ${error.message}`) : error;
     }
   }
 

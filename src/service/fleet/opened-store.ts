@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { newToken } from '../access/tokens.ts';
 import { randomId } from '../contract/random-id.ts';
 import { openPostgres, openWorkerStore } from '../store/postgres/open-postgres.ts';
@@ -42,10 +43,15 @@ export interface OwnStore {
 const KEY = 'fleet';
 const NAME = 'fleet name';
 
-/** @param folder of all that is no row @throws UserError */
+/**
+ * @param folder of all that is no row
+ * @param shared whether all programs of a fleet have that folder
+ * @throws UserError
+ */
 export function openedStore(
   folder: string,
   fleet: FleetOptions | undefined,
+  shared: boolean,
 ): FleetStore | OwnStore {
   if (!fleet) return { store: openStore(folder) };
   const opened =
@@ -59,7 +65,8 @@ export function openedStore(
   try {
     const secret = opened.store.serviceKeyOnce(KEY, newToken());
     const isNew = opened.store.cameras().length === 0;
-    requireSharedFolder(folder, opened.store.serviceKeyOnce(NAME, randomId()), isNew);
+    if (shared) requireSharedFolder(folder, opened.store.serviceKeyOnce(NAME, randomId()), isNew);
+    else mkdirSync(folder, { recursive: true, mode: 0o700 });
     return { ...opened, member: randomId(), secret };
   } catch (error) {
     opened.store.close();
