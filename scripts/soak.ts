@@ -1,8 +1,9 @@
 /**
  * Eight cameras for half an hour, with faults injected all along; prints what became of it.
  *
- *     node scripts/soak.ts [--minutes 30]
+ *     node scripts/soak.ts [--minutes 30] [--workers N [--cameras 24]]
  *
+ * With --workers a fleet of so many worker processes on one PostgreSQL has the cameras.
  * Exit code 1 where an event was lost, or a process is left behind.
  */
 
@@ -13,17 +14,26 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { CameraStatus } from '../src/service/contract/camera.ts';
-import { FootageLearner } from '../src/service/learning/footage-learner.ts';
 import { MjpegCamera } from '../test/service/decoder/mjpeg-camera.ts';
 import { remux } from '../test/service/decoder/remux.ts';
 import { RtspRelay } from '../test/service/decoder/rtsp-relay.ts';
 import { descendants, runningProcess, Served } from '../test/service/served.ts';
 import { WebhookReceiver } from '../test/service/webhook-receiver.ts';
-import { scene, size } from '../test/service/whole-service.ts';
-import { jpeg, writeVideo } from '../test/video/footage.ts';
+import { size } from '../test/service/whole-service.ts';
+import { jpeg } from '../test/video/footage.ts';
+import { soakFleet } from './soak/fleet.ts';
+import { learnedModel } from './soak/learned-model.ts';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    workers: { type: 'string' },
+    cameras: { type: 'string', default: '24' },
+  },
+});
 const duration = 60_000 * Number(values.minutes);
+if (values.workers !== undefined)
+  process.exit(await soakFleet(Number(values.workers), Number(values.cameras), duration));
 
 /** Cameras that play a file, and cameras of JPEGs over HTTP; the last one is RTSP. */
 const FILES = 4;
@@ -38,33 +48,12 @@ const CALM = 0.15;
 /** Milliseconds between two faults. */
 const FAULT_EVERY = 15_000;
 
-const LOOP = { frames: 200, odd: { from: 100, to: 120 } };
-
 const folder = await mkdtemp(join(tmpdir(), 'm2s2l-soak-'));
 process.env.M2S2L_CACHE = join(folder, 'cache');
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 say('Learns a model of invented footage');
-const pictures = scene(LOOP.frames, LOOP.odd);
-const loop = join(folder, 'loop.mp4');
-await writeVideo(loop, size, pictures);
-await writeVideo(join(folder, 'normal.mp4'), size, scene(900));
-const model = join(folder, 'model');
-const learner = new FootageLearner();
-await learner.learn(
-  {
-    camera: 'soak',
-    footage: [{ path: join(folder, 'normal.mp4'), from: 0 }],
-    confirmed: [],
-    out: model,
-    learning: { collectMinutes: 1, trainMinutes: 0.2, preset: 'tiny' },
-    alarmsPerDay: 1000,
-    oddFolder: join(folder, 'odd'),
-  },
-  () => undefined,
-  new AbortController().signal,
-);
-await learner.stop();
+const { loop, model, pictures } = await learnedModel(folder);
 
 const frames = await Promise.all(pictures.map((picture) => jpeg(size, picture)));
 const http: MjpegCamera[] = [];

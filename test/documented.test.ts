@@ -54,8 +54,9 @@ async function commandsOf(page: string): Promise<string[][]> {
 describe.each(pages)('%s', (page) => {
   test('names commands and options that there are', async () => {
     for (const [name, ...words] of await commandsOf(page)) {
-      const command = program.commands.find((one) => one.name() === name);
-      expect(command, `m2s2l ${name}`).toBeDefined();
+      const group = program.commands.find((one) => one.name() === name);
+      expect(group, `m2s2l ${name}`).toBeDefined();
+      const command = group!.commands.find((one) => one.name() === words[0]) ?? group;
       const known = command!.options.flatMap(({ long, short }) => [long, short]);
       const flags = words.flatMap((word) => /^\[?(--?[a-z][\w-]*)/.exec(word)?.[1] ?? []);
       for (const flag of flags)

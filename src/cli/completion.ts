@@ -53,8 +53,11 @@ export function completionScript(shell: Shell, program: Command): string {
 }
 
 function completed(command: Command): CompletedCommand {
-  const options = command.options
-    .filter(({ long, hidden }) => long && !hidden)
+  // A command of commands: what any of them takes.
+  const parts = [command, ...command.commands];
+  const options = parts
+    .flatMap(({ options }) => options)
+    .filter(({ long, hidden }, i, all) => long && !hidden && isFirst(long, i, all))
     .map((option) => ({
       name: option.long!,
       description: option.description,
@@ -64,9 +67,15 @@ function completed(command: Command): CompletedCommand {
     name: command.name(),
     description: command.description(),
     options: [...options, { name: '--help', description: 'display help', value: 'none' }],
-    words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    words: [
+      ...command.commands.map((part) => part.name()),
+      ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    ],
   };
 }
+
+const isFirst = (name: string, index: number, options: readonly Option[]): boolean =>
+  options.findIndex(({ long }) => long === name) === index;
 
 /** Values with these names in the help, such as `<file.json>`, are paths. */
 const PATHS = /<(file|dir|model|out\b)/;

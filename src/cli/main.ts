@@ -16,6 +16,7 @@ import { addQuantise } from './quantise.ts';
 import { addRehearse } from './rehearse.ts';
 import { addScore } from './score.ts';
 import { addServe } from './serve.ts';
+import { addStore } from './store.ts';
 import { printable } from './text.ts';
 import { addTrain } from './train.ts';
 import { addWorker } from './worker.ts';
@@ -41,6 +42,7 @@ Example:
   addScore(program, context);
   addRehearse(program, context);
   addServe(program, context);
+  addStore(program, context);
   addWorker(program, context);
   addInfo(program);
   addInspect(program, context);
@@ -50,7 +52,9 @@ Example:
   addBench(program, context);
   addConfig(program);
   addCompletion(program);
-  for (const command of program.commands)
+  for (const command of program.commands.flatMap((one) =>
+    one.commands.length > 0 ? one.commands : one,
+  ))
     command.option('-q, --quiet', 'print results and errors alone, no progress and no notes');
   program.hook('preAction', (_, command) => {
     context.progress.quiet = command.opts().quiet === true;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ScoredFrame } from '../detector/frame-scorer.ts';
 import { loadModel, type Model } from '../detector/model.ts';
+import { scoreLine } from '../detector/score-line.ts';
 import { UserError } from '../errors.ts';
 import { diskError, writeAtomically } from '../files/atomic.ts';
 import type { DeviceChoice } from '../runtime/device.ts';
@@ -22,6 +23,8 @@ interface Options {
   readonly device?: DeviceChoice;
   readonly fps?: number;
   readonly regions?: string;
+  readonly store?: string;
+  readonly files?: string;
 }
 
 type Sink = (frame: ScoredFrame) => Promise<void>;
@@ -49,6 +52,11 @@ export function addScore(program: Command, context: Context): void {
     )
     .addOption(deviceOption())
     .addOption(fpsOption())
+    .option(
+      '--store <address>',
+      'let the workers of a PostgreSQL score the files, postgres://USER@HOST/DATABASE; goes on where it was',
+    )
+    .option('--files <dir>', 'with --store: the folder that its workers share')
     .addHelpText(
       'after',
       `
@@ -65,21 +73,37 @@ Example:
 async function runScore(
   folder: string,
   words: readonly string[],
-  { overlay, fps, device, regions: regionsPath, ...options }: Options,
+  { overlay, fps, device, store, files, regions: regionsPath, ...options }: Options,
   context: Context,
 ): Promise<void> {
   const jsonl = options.jsonl ?? (overlay === undefined ? '-' : undefined);
   const inputs = await expandInputs(words);
   if (inputs.length > 1 && inputs.some(isCameraAddress))
     throw new UserError('a camera among several inputs: its frames never end; score it alone');
-  const overlays = overlay === undefined ? [] : await overlayPaths(inputs, overlay);
   const regions = regionsPath === undefined ? undefined : await readRegions(regionsPath);
+  if (store !== undefined || files !== undefined) {
+    if (store === undefined) throw new UserError('--files: goes with --store');
+    if (files === undefined)
+      throw new UserError('--store: goes with --files, the folder that its workers share');
+    if (overlay !== undefined || device !== undefined)
+      throw new UserError(
+        `${overlay === undefined ? '--device' : '--overlay'}: is not for workers; leave it or --store out`,
+      );
+    // The queue's packages take a while to load: only who uses it waits for them.
+    const { runArchive } = await import('./score-archive.ts');
+    await runArchive(
+      { model: folder, inputs, store, files, jsonl: jsonl ?? '-', fps, regions },
+      context,
+    );
+    return;
+  }
+  const overlays = overlay === undefined ? [] : await overlayPaths(inputs, overlay);
   const model = await loadModel(folder, { device: await chosenDevice(device, context.progress) });
   try {
     const scoreAll = async (line: ((text: string) => Promise<void>) | undefined) => {
       for (const [i, input] of inputs.entries()) {
         const video = inputs.length > 1 ? input : undefined;
-        const sink = line && ((frame: ScoredFrame) => line(jsonLine(frame, video)));
+        const sink = line && ((frame: ScoredFrame) => line(scoreLine(frame, video)));
         await withInput(input, context.signal, (path) =>
           scoreOne(model, path, { fps, overlay: overlays[i], sink, regions }, context),
         );
@@ -160,26 +184,4 @@ async function scoreOne(
   }
   progress.end();
   if (corrupt.length > 0) progress.note(corruptNote(path, corrupt, 'the frame before stands in'));
-}
-
-/** A hundred-thousandth says nothing more, and lines stay short. */
-const round = (value: number): number => Math.round(value * 1e5) / 1e5;
-
-function jsonLine(
-  { frame, time, score, appearance, motion, alarm, regions, zone, warmUp }: ScoredFrame,
-  video: string | undefined,
-): string {
-  const line = {
-    ...(video !== undefined && { video }),
-    frame,
-    time: round(time),
-    score: round(score),
-    appearance: round(appearance),
-    motion: round(motion),
-    alarm,
-    regions: regions.map((region) => ({ ...region, score: round(region.score) })),
-    ...(zone !== undefined && { zone }),
-    ...(warmUp && { warmUp }),
-  };
-  return `${JSON.stringify(line)}\n`;
 }

@@ -7,7 +7,9 @@ function idleProgram() {
   const context = { argv: [], signal: new AbortController().signal, progress: new Progress() };
   const program = createProgram(context);
   const ran: string[] = [];
-  for (const command of program.commands) command.action(() => void ran.push(command.name()));
+  for (const command of program.commands)
+    for (const leaf of command.commands.length > 0 ? command.commands : [command])
+      leaf.action(() => void ran.push(command.name()));
   return { program, ran };
 }
 
@@ -26,6 +28,7 @@ describe('help', () => {
     'score',
     'rehearse',
     'serve',
+    'store',
     'worker',
     'info',
     'inspect',

@@ -4,6 +4,7 @@ import { openPostgres, openWorkerStore } from '../store/postgres/open-postgres.t
 import type { OrderTable } from '../store/postgres/order-table.ts';
 import type { SqlStore } from '../store/sql-store.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
+import { requireSharedFolder } from './files-mark.ts';
 
 /** The part that a service has among several programs that share cameras. */
 export interface FleetOptions {
@@ -37,7 +38,9 @@ export interface OwnStore {
   readonly member?: undefined;
 }
 
+/** Keys of the service by which programs know each other, and the folder that they share. */
 const KEY = 'fleet';
+const NAME = 'fleet name';
 
 /** @param folder of all that is no row @throws UserError */
 export function openedStore(
@@ -55,6 +58,8 @@ export function openedStore(
         };
   try {
     const secret = opened.store.serviceKeyOnce(KEY, newToken());
+    const isNew = opened.store.cameras().length === 0;
+    requireSharedFolder(folder, opened.store.serviceKeyOnce(NAME, randomId()), isNew);
     return { ...opened, member: randomId(), secret };
   } catch (error) {
     opened.store.close();

@@ -4,7 +4,7 @@ import type { Database, Parameters, Row } from '../database.ts';
 import { Connection, Refused } from './connection.ts';
 import { databaseName } from './database-name.ts';
 import { LEASE_LOST } from './migrations/leases.ts';
-import { migrations, newestVersion } from './migrations.ts';
+import { MIGRATION_LOCK, requireKnown, statementsAfter } from './migrations.ts';
 import { numbered } from './numbered.ts';
 
 /** SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -15,9 +15,6 @@ const passing = /^(53|55P03|57014|25006|40)/;
 
 /** Milliseconds to connect, and for an answer: for so long the whole process may wait. */
 const PATIENCE = 3000;
-
-/** A number of our own, so that two programs that start at once do not both bring the database up. */
-const MIGRATION_LOCK = 0x6d32_7332;
 
 export interface PostgresOptions {
   /** Milliseconds to connect, and for an answer; default 3000. */
@@ -145,15 +142,8 @@ export class PostgresDatabase implements Database {
       const version = Number(
         this.get('SELECT max(version) AS version FROM m2s2l_version')!.version,
       );
-      if (version > newestVersion)
-        throw new UserError(
-          `${name}: is of a newer m2s2l (version ${version} of the store, this one knows ${newestVersion}); update m2s2l`,
-        );
-      for (const [number, statements] of Object.entries(migrations)) {
-        if (Number(number) <= version) continue;
-        for (const statement of statements) this.run(statement);
-        this.run('INSERT INTO m2s2l_version VALUES (:number)', { number: Number(number) });
-      }
+      requireKnown(version, name);
+      for (const statement of statementsAfter(version)) this.run(statement);
     });
   }
 }

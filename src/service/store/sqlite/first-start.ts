@@ -22,6 +22,14 @@ export function requireNoFiles(folder: string): void {
         `${inside}: holds files, but service.db has no tables; put a copy of service.db in its place, move the files away, or choose another data folder`,
       );
   }
+  requireNoLog(folder);
+}
+
+/**
+ * SQLite would delete a log beside an empty database, and with it what the log holds.
+ * @throws UserError
+ */
+export function requireNoLog(folder: string): void {
   const log = join(folder, 'service.db-wal');
   if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new UserError(

@@ -26,7 +26,7 @@ export class FolderLock {
         throw new UserError(`${path}: is not a lock file of m2s2l; delete it and start again`);
       if (code !== BUSY) throw error;
       throw new UserError(
-        `${folder}: another m2s2l serves this data folder; end it, or choose another with --data`,
+        `${folder}: another m2s2l serves this data folder; end it, or choose another folder`,
       );
     }
   }

@@ -130,20 +130,8 @@ export class SqliteDatabase implements Database {
 
   #prepare(path: string, onEmpty: () => void): void {
     const database = this.#database;
-    const pragma = (name: string) =>
-      Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-    const version = pragma('user_version');
-    const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()!.count;
-    if (pragma('application_id') !== APPLICATION && (version !== 0 || tables !== 0))
-      throw new UserError(
-        `${path}: is a database of another program; move it away or choose another data folder`,
-      );
-    if (version > newestVersion)
-      throw new UserError(
-        `${path}: was written by a newer m2s2l (version ${version} of the store, this one knows ${newestVersion}); update m2s2l`,
-      );
+    const { version, tables } = requireOurs(database, path);
     if (tables === 0) onEmpty();
-    else if (version > 0) requireSound(database, path);
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
@@ -161,6 +149,32 @@ export class SqliteDatabase implements Database {
   }
 }
 
+/**
+ * The version of a database, and how many tables and indices it has.
+ * @throws UserError where it is another program's, of a newer version, or damaged
+ */
+export function requireOurs(
+  database: DatabaseSync,
+  path: string,
+): { readonly version: number; readonly tables: number } {
+  const pragma = (name: string) =>
+    Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  const version = pragma('user_version');
+  const tables = Number(
+    database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()!.count,
+  );
+  if (pragma('application_id') !== APPLICATION && (version !== 0 || tables !== 0))
+    throw new UserError(
+      `${path}: is a database of another program; move it away or choose another data folder`,
+    );
+  if (version > newestVersion)
+    throw new UserError(
+      `${path}: was written by a newer m2s2l (version ${version} of the store, this one knows ${newestVersion}); update m2s2l`,
+    );
+  if (tables > 0 && version > 0) requireSound(database, path);
+  return { version, tables };
+}
+
 /** Reads every page, so that damage is found now and not when its rows are needed. */
 function requireSound(database: DatabaseSync, path: string): void {
   const [fault] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
@@ -175,7 +189,8 @@ export function damageError(path: string, fault: string): UserError {
   );
 }
 
-function openingError(error: unknown, path: string): unknown {
+/** What a database that cannot be opened means for its user. */
+export function openingError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
   const cause = error instanceof CannotStore ? error.cause : error;
   const { errcode: whole, message } = cause as Error & { errcode?: number };
