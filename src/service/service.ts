@@ -193,11 +193,9 @@ export class Service implements ServedParts {
     if (options.fleet && opened.member !== undefined)
       this.membership = new Membership(
         {
+          ...{ opened, announcer, logger },
           fleet: options.fleet,
-          opened,
           cameras: (this.#lives ?? this.#remote)!,
-          announcer,
-          logger,
         },
         {
           onSettings: () => announcing.reread(),
@@ -220,6 +218,7 @@ export class Service implements ServedParts {
       status: () => this.health.status(),
       children: () => this.#children(),
       mqttDropped: () => announcing.mqtt.dropped,
+      fleet: () => this.fleet?.members(),
     });
   }
 
