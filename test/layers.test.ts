@@ -107,7 +107,17 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'events',
     'budget',
   ],
-  fleet: ['contract', 'parts', 'secrets', 'access', 'files', 'schedule', 'budget', 'camera'],
+  fleet: [
+    'contract',
+    'parts',
+    'secrets',
+    'access',
+    'store',
+    'files',
+    'announcer',
+    'schedule',
+    'camera',
+  ],
   api: [
     'contract',
     'parts',

@@ -97,7 +97,6 @@ export class Cameras {
     if (!life) return;
     await life.close();
     this.#lives.delete(id);
-    this.#context.events.forget(id);
   }
 
   async close(): Promise<void> {
@@ -114,15 +113,9 @@ export class Cameras {
     return [...this.#lives.values()];
   }
 
-  /** Frames a second that should be scored by now, and that are. */
-  get pace(): { readonly expected: number; readonly scored: number } {
-    const sum = { expected: 0, scored: 0 };
-    for (const { pace } of this.#lives.values()) {
-      if (pace.scored === undefined) continue;
-      sum.expected += pace.expected;
-      sum.scored += pace.scored;
-    }
-    return sum;
+  /** Frames a second of each that should be scored, and that are. */
+  get paces(): readonly CameraLife['pace'][] {
+    return [...this.#lives.values()].map(({ pace }) => pace);
   }
 
   /** Called once a second. */

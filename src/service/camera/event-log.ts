@@ -1,9 +1,12 @@
 import type { AnomalyEvent } from '../contract/event.ts';
 import { ifRoom } from '../disk/if-room.ts';
-import { CannotStore, type EventMoment, type NewEvent, type Store } from '../parts.ts';
+import { CannotStore, type EventMoment, LeaseLost, type NewEvent, type Store } from '../parts.ts';
 
 /** Events that are kept at most while the disk is full. */
 const ROOM = 1000;
+
+/** Milliseconds that an event waits for the lease of its camera to come back to this worker. */
+const LEASE_WAITS = 60_000;
 
 export type EventChange = Parameters<Store['updateEvent']>[1];
 type Messages = Parameters<Store['addEvent']>[1];
@@ -19,11 +22,14 @@ export interface EventLogListener {
 interface Waiting {
   event: NewEvent | undefined;
   change: EventChange;
+  /** By a clock that is never set. */
+  readonly since: number;
 }
 
 /**
  * The way of events into the store. They are announced when they are on the disk, and never before;
- * while that is full they wait here in order, and those that find no room are lost and counted.
+ * while that is full they wait here in order, and those that find no room are lost and counted. So are those
+ * of a camera that another worker has.
  */
 export class EventLog {
   readonly #store: Pick<Store, 'addEvent' | 'updateEvent' | 'event'>;
@@ -76,32 +82,35 @@ export class EventLog {
   }
 
   add(event: NewEvent): void {
-    this.#put(event.id, { event, change: {} });
+    this.#put(event.id, { event, change: {}, since: performance.now() });
   }
 
   update(id: string, change: EventChange): void {
-    this.#put(id, { event: undefined, change });
+    this.#put(id, { event: undefined, change, since: performance.now() });
   }
 
   /** Tries again what waits. @returns whether all of it is stored */
   retry(): boolean {
     for (const [id, waiting] of this.#waiting) {
-      if (!this.#write(id, waiting)) return false;
+      const written = this.#write(id, waiting);
+      if (written === 'no room') return false;
+      if (written === 'no lease' && performance.now() - waiting.since < LEASE_WAITS) continue;
+      if (written === 'no lease' && waiting.event) this.#lost += 1;
       this.#waiting.delete(id);
     }
-    return true;
+    return this.#waiting.size === 0;
   }
 
   #put(id: string, entry: Waiting): void {
     const waiting = this.#waiting.get(id);
     if (waiting) Object.assign(waiting.change, entry.change);
-    else if (this.#waiting.size === 0 && this.#write(id, entry)) return;
+    else if (this.#waiting.size === 0 && this.#write(id, entry) === 'stored') return;
     else if (this.#waiting.size < ROOM) this.#waiting.set(id, entry);
     else if (entry.event) this.#lost += 1;
     if (this.#waiting.size > 0) this.retry();
   }
 
-  #write(id: string, waiting: Waiting): boolean {
+  #write(id: string, waiting: Waiting): 'stored' | 'no room' | 'no lease' {
     try {
       const { event, change } = waiting;
       if (event) {
@@ -109,9 +118,9 @@ export class EventLog {
         waiting.event = undefined;
         this.#announce(id, true);
       }
-      if (Object.keys(change).length === 0) return true;
+      if (Object.keys(change).length === 0) return 'stored';
       const before = this.#store.event(id);
-      if (!before) return true;
+      if (!before) return 'stored';
       const { signatures: _, ...shown } = change;
       const ends = before.end === null && change.end != null;
       const retracts = before.retracted === null && change.retracted != null;
@@ -123,9 +132,10 @@ export class EventLog {
       ];
       this.#store.updateEvent(id, change, messages);
       this.#announce(id, false);
-      return true;
+      return 'stored';
     } catch (error) {
-      if (error instanceof CannotStore) return false;
+      if (error instanceof LeaseLost) return 'no lease';
+      if (error instanceof CannotStore) return 'no room';
       throw error;
     }
   }

@@ -97,7 +97,9 @@ export class WorkerPart {
 
   #load() {
     const { cameras } = this.#options;
-    const { expected, scored } = cameras.pace;
+    const known = cameras.paces.filter((pace) => pace.scored !== undefined);
+    const expected = known.reduce((sum, pace) => sum + pace.expected, 0);
+    const scored = known.reduce((sum, pace) => sum + pace.scored!, 0);
     this.#capacity.see({ expected, scored });
     const { framesPerSecond: capacity } = this.#capacity;
     const lags = cameras.all().flatMap(({ counts }) => counts.latencyMs ?? []);

@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { StoreDamaged } from '../parts.ts';
+import { StoreDamaged, StoreUnreachable } from '../parts.ts';
 import type { Database } from './database.ts';
 
 /** Reads from a database that may be damaged. */
@@ -17,19 +17,21 @@ export class ReadGuard {
     return this.#damage ?? this.#database.damage;
   }
 
-  /** From now on damage does not throw where there is something to read instead. */
+  /** From now on damage, or a database that is away, does not throw where there is something to read instead. */
   surviveDamage(): void {
     this.#survives = true;
   }
 
   /**
-   * @param instead what is read from a damaged database once the service runs; without it the damage throws
+   * @param instead what is read from a damaged database, or from one that is away, once the service runs; without it that throws
    * @throws StoreDamaged also where a row cannot be understood
    */
   read<Result>(work: () => Result, instead?: Result): Result {
     try {
       return work();
     } catch (error) {
+      if (error instanceof StoreUnreachable && this.#survives && instead !== undefined)
+        return instead;
       const damage = asDamage(error);
       if (!(damage instanceof StoreDamaged)) throw damage;
       this.#damage = damage.message;

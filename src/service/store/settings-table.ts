@@ -11,16 +11,13 @@ export class SettingsTable {
   }
 
   get(): ServiceSettings {
-    if (this.#settings === undefined) {
-      const row = this.#database.get('SELECT settings FROM settings');
-      this.#settings = serviceSettings.parse(row ? JSON.parse(row.settings as string) : {});
-    }
+    this.#settings ??= this.#read();
     return this.#settings;
   }
 
   /** Reads them again: another process may have changed them. */
   reread(): void {
-    this.#settings = undefined;
+    this.#settings = this.#read();
   }
 
   save(settings: ServiceSettings): void {
@@ -33,5 +30,10 @@ export class SettingsTable {
       ),
     );
     this.#settings = serviceSettings.parse(JSON.parse(text));
+  }
+
+  #read(): ServiceSettings {
+    const row = this.#database.get('SELECT settings FROM settings');
+    return serviceSettings.parse(row ? JSON.parse(row.settings as string) : {});
   }
 }

@@ -126,8 +126,7 @@ test('a server answers for its cameras by their workers, and says why where ther
   await until('the server knows', () => server.service.cameras.name(id) === 'Gate');
   const deeds = await ask(server.address, 'GET', '/api/audit');
   expect(deeds.json.filter((deed: { camera: string }) => deed.camera === id)).toMatchObject([
-    { who: 'this machine' },
-    { who: 'this machine' },
+    { who: 'this machine', deed: 'Change settings of a camera' },
   ]);
 
   const fleet = await ask(server.address, 'GET', '/api/fleet');
@@ -172,8 +171,8 @@ test('an alarm is announced once, whichever of two servers announces', async () 
   await server.end();
   await until('the other announces', () => other.service.fleet!.members()[0]?.announces === true);
   await alarm(Date.now() + 60_000);
+  await until('nothing waits', () => other.service.store.outboxState().waiting === 0);
   expect(hook.bodies).toHaveLength(4);
-  expect(other.service.store.outboxState().waiting).toBe(0);
 });
 
 test('a verdict acts at the worker, also one that was given while none had the camera', async () => {
@@ -217,6 +216,28 @@ test('a camera of a lost worker goes on at another, and its open event ends', as
   );
   await until('its event is over', () => server.service.events.get(event!.id)!.end !== null);
   expect(server.service.events.page({ kind: 'alarm', limit: 9 }).total).toBe(1);
+});
+
+test('a database that is away costs no alarm, and nobody falls over', async () => {
+  const { server, worker, id } = await watched('w');
+  await postgres.kill();
+  await until('the server says so', () =>
+    server.service.health.status().notices.some((line) => line.startsWith('The database is not')),
+  );
+  worker.scoring.onScore(id, scoreOf(Date.now(), 9));
+  worker.scoring.onScore(id, scoreOf(Date.now() + 8000, 0));
+  expect((await ask(server.address, 'GET', '/api/cameras')).status).toBe(200);
+  expect((await ask(server.address, 'GET', '/api/events')).status).toBe(503);
+  await postgres.resume();
+  await until('it is stored', () => {
+    try {
+      return server.service.events.page({ kind: 'alarm', limit: 9 }).total === 1;
+    } catch {
+      return false;
+    }
+  });
+  await until('it is well again', () => server.service.health.status().notices.length === 0);
+  await until('the worker has its camera', () => worker.has(id));
 });
 
 test('snoozes and settings of a server hold at workers', async () => {
