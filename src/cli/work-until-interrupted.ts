@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { Server } from '../service/api/server.ts';
 import { measuredRate } from '../service/fleet/measured-rate.ts';
-import { ownAddress } from '../service/fleet/own-address.ts';
+import { ownAddress, reachedAt } from '../service/fleet/own-address.ts';
 import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
 import { requireDatabase } from '../service/store/postgres/database-name.ts';
@@ -19,7 +19,8 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
   requireDatabase(database);
   const logger = openLog(log);
   process.env.M2S2L_CACHE ??= join(resolve(files), 'cache');
-  const host = options.host ?? (await ownAddress(database));
+  const own = await ownAddress(database);
+  const host = options.host ?? own;
   const capacity = await measuredRate();
   const fleet = { kind: 'worker' as const, database, name, most, capacity };
   const service = await Service.open({ data: files, logger, fleet });
@@ -34,7 +35,7 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
     ...(fleetSecret !== undefined && { fleetSecret }),
   });
   try {
-    const address = await server.listen();
+    const address = reachedAt(await server.listen(), own);
     service.membership?.join(address);
     await print(
       `m2s2l worker ${name} takes cameras; servers reach it at ${address}; it scores ${Math.round(capacity)} frames a second\n`,
