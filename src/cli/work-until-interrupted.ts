@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { Server } from '../service/api/server.ts';
 import { measuredRate } from '../service/fleet/measured-rate.ts';
-import { ownAddress } from '../service/fleet/own-address.ts';
+import { ownAddress, reachedAt } from '../service/fleet/own-address.ts';
 import { ScoringJobs } from '../service/jobs/scoring-jobs.ts';
 import { openLog } from '../service/log/log.ts';
 import { Service } from '../service/service.ts';
@@ -22,7 +22,8 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
   const logger = openLog(log);
   const { data, bucket } = await openPlace(options);
   process.env.M2S2L_CACHE ??= join(resolve(data), 'cache');
-  const host = options.host ?? (await ownAddress(database));
+  const own = await ownAddress(database);
+  const host = options.host ?? own;
   const capacity = await measuredRate();
   const fleet = { kind: 'worker' as const, database, name, most, capacity };
   const service = await Service.open({ data, bucket, logger, fleet });
@@ -39,7 +40,7 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
   // Recordings come in the folder that all share.
   const jobs = bucket ? undefined : new ScoringJobs({ address: database, files: data, logger });
   try {
-    const address = await server.listen();
+    const address = reachedAt(await server.listen(), own);
     service.membership?.join(address);
     jobs?.start();
     await print(

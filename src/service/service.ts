@@ -194,12 +194,9 @@ export class Service implements ServedParts {
     if (options.fleet && opened.member !== undefined)
       this.membership = new Membership(
         {
+          ...{ opened, announcer, files, logger },
           fleet: options.fleet,
-          opened,
           cameras: (this.#lives ?? this.#remote)!,
-          announcer,
-          logger,
-          files,
         },
         {
           onSettings: () => announcing.reread(),
@@ -222,6 +219,7 @@ export class Service implements ServedParts {
       status: () => this.health.status(),
       children: () => this.#children(),
       mqttDropped: () => announcing.mqtt.dropped,
+      fleet: () => this.fleet?.members(),
     });
   }
 

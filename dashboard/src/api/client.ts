@@ -18,6 +18,7 @@ import type {
   EventPage,
   Verdict,
 } from '../../../src/service/contract/event.ts';
+import type { Fleet } from '../../../src/service/contract/fleet.ts';
 import type {
   DayCounts,
   InboxAnswer,
@@ -259,6 +260,10 @@ export class ApiClient {
   unshare = (id: string, link: string) =>
     this.#json<void>('DELETE', `/api/events/${seg(id)}/links/${seg(link)}`);
   shared = (link: string) => this.#json<SharedEvent>('GET', `/api/shared/${seg(link)}`);
+
+  fleet = (signal?: AbortSignal) => this.#json<Fleet>('GET', '/api/fleet', undefined, signal);
+  drainWorker = (id: string, draining: boolean) =>
+    this.#json<void>('PUT', `/api/fleet/workers/${seg(id)}`, { draining });
 
   testChannel = (channel: NotificationChannel) =>
     this.#json<ChannelTest>('POST', '/api/notifications/test', channel);

@@ -41,6 +41,8 @@ class Service {
   notices = $state.raw<readonly string[]>([]);
   /** The profile in force; null until that is known. */
   profile = $state.raw<ProfileStatus | null>(null);
+  /** Whether other programs have the cameras. */
+  sharesCameras = $state(false);
   /** What is said aloud. */
   announcement = $state('');
   readonly scores = new Topics<LiveScore>();
@@ -139,11 +141,12 @@ class Service {
   /** What was missed while there was no stream. */
   async #refresh(): Promise<void> {
     try {
-      const [cameras, status, alarms, profile] = await Promise.all([
+      const [cameras, status, alarms, profile, fleet] = await Promise.all([
         this.api.cameras(),
         this.api.service(),
         this.api.events({ kind: 'alarm' }, null, LATEST),
         this.api.profile(),
+        this.api.fleet(),
       ]);
       const ids = new Set(cameras.map((camera) => camera.id));
       for (const id of this.cameras.keys()) if (!ids.has(id)) this.#forget(id);
@@ -151,6 +154,7 @@ class Service {
       this.camerasKnown = true;
       this.notices = status.notices;
       this.profile = profile;
+      this.sharesCameras = fleet.shared;
       this.ongoing.clear();
       for (const event of alarms.events) if (event.end === null) this.ongoing.set(event.id, event);
     } catch (error) {

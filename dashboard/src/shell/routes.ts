@@ -10,6 +10,7 @@ export type Place =
   | { readonly page: 'shared'; readonly id: string }
   | { readonly page: 'act'; readonly id: string }
   | { readonly page: 'sign in'; readonly id: string }
+  | { readonly page: 'fleet' }
   | { readonly page: 'settings' }
   | { readonly page: 'nowhere' };
 
@@ -23,6 +24,7 @@ export function placeOf(path: string): Place {
   if (first === 'act' && second !== undefined) return idPlace('act', second);
   if (first === 'shared' && second !== undefined) return idPlace('shared', second);
   if (first === 'settings' && second === undefined) return { page: 'settings' };
+  if (first === 'fleet' && second === undefined) return { page: 'fleet' };
   if (first === 'schedule' && second === undefined) return { page: 'schedule' };
   if (first === 'events')
     return second === undefined ? { page: 'events' } : idPlace('event', second);

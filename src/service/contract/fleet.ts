@@ -25,3 +25,4 @@ export const fleet = z.object({
   version: z.string().describe('Of this server'),
   members: z.array(fleetMember),
 });
+export type Fleet = z.infer<typeof fleet>;

@@ -19,3 +19,15 @@ export function ownAddress(database: string): Promise<string> {
     socket.once('connect', () => end(socket.localAddress));
   });
 }
+
+/**
+ * Where others reach a program.
+ * @param listening the address that it listens on
+ * @param own its machine's, for one that listens on every address, as in a container
+ */
+export function reachedAt(listening: string, own: string): string {
+  const url = new URL(listening);
+  if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return listening;
+  url.hostname = own.includes(':') ? `[${own}]` : own;
+  return url.origin;
+}

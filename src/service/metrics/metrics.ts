@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type CameraStatus, cameraState } from '../contract/camera.ts';
 import type { EventKind } from '../contract/event.ts';
+import type { FleetMember } from '../contract/fleet.ts';
 import type { ServiceStatus } from '../contract/settings.ts';
+import { FleetMetrics } from './fleet-metrics.ts';
 
 /** What is read at each scrape. */
 export interface MetricsSource {
@@ -11,6 +13,8 @@ export interface MetricsSource {
   children(): readonly { readonly name: string; readonly residentBytes: number }[];
   /** Events that were not sent to the broker. */
   mqttDropped(): number;
+  /** The programs that share the cameras; undefined where the service runs alone. */
+  fleet(): readonly FleetMember[] | undefined;
 }
 
 const camera = ['camera', 'name'] as const;
@@ -43,6 +47,7 @@ export class Metrics {
   /** Labels and counts last reported, by camera. */
   readonly #reported = new Map<string, { labels: CameraLabels; counts: CameraStatus['counts'] }>();
   #mqttDroppedBefore = 0;
+  #fleet: FleetMetrics | undefined;
 
   constructor(source: MetricsSource) {
     this.#source = source;
@@ -81,6 +86,11 @@ export class Metrics {
     this.#forgetAllBut(cameras);
     for (const status of cameras) this.#count(status);
     this.#measure(cameras);
+    const members = this.#source.fleet();
+    if (members) {
+      this.#fleet ??= new FleetMetrics(this.#registry);
+      this.#fleet.measure(members, cameras);
+    }
     return this.#registry.metrics();
   }
 

@@ -1,22 +1,26 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { CameraStatus } from '../../../src/service/contract/camera.ts';
+import type { FleetMember } from '../../../src/service/contract/fleet.ts';
 import { Metrics, type MetricsSource } from '../../../src/service/metrics/metrics.ts';
 import { inventedStatus } from '../mqtt/invented.ts';
 
 let cameras: CameraStatus[];
 let children: { name: string; residentBytes: number }[];
 let mqttDropped: number;
+let fleet: FleetMember[] | undefined;
 
 beforeEach(() => {
   cameras = [inventedStatus()];
   children = [{ name: 'decoder of Front door', residentBytes: 5e6 }];
   mqttDropped = 0;
+  fleet = undefined;
 });
 
 const source: MetricsSource = {
   cameras: () => cameras,
   children: () => children,
   mqttDropped: () => mqttDropped,
+  fleet: () => fleet,
   status: () => ({
     version: '0',
     started: 0,
@@ -94,4 +98,69 @@ test('a camera that is gone, or has another name, leaves nothing behind', async 
   expect(renamed.filter((name) => !name.includes('name="a \\"quoted\\" name"'))).toEqual([]);
   cameras = [];
   expect([...(await scrape(metrics)).keys()].filter((name) => name.includes('door'))).toEqual([]);
+});
+
+const worker = (change: Partial<FleetMember> = {}): FleetMember => ({
+  id: 'w1',
+  name: 'basement',
+  kind: 'worker',
+  version: '0.2.0',
+  started: 0,
+  capacity: 60,
+  load: 0.5,
+  lag: 120,
+  most: null,
+  draining: false,
+  clockOff: -2500,
+  reached: true,
+  announces: false,
+  cameras: ['yard', 'gate'],
+  ...change,
+});
+
+/** Of the fleet alone. */
+const scrapeFleet = async (metrics: Metrics) =>
+  Object.fromEntries(
+    [...(await scrape(metrics))].filter(([name]) => /worker/.test(name.split('{')[0]!)),
+  );
+
+test('workers are measured, and cameras that none has are counted', async () => {
+  const metrics = new Metrics(source);
+  expect(await scrapeFleet(metrics)).toEqual({});
+  cameras = ['yard', 'gate', 'door'].map((id) => inventedStatus({ id }));
+  const attic = { id: 'w2', name: 'attic', draining: true, reached: false, lag: null };
+  fleet = [
+    worker(),
+    worker({ ...attic, load: 0, cameras: [] }),
+    worker({ id: 's', kind: 'server', name: 'office', capacity: null, load: null, cameras: [] }),
+  ];
+  const basement = 'worker="basement",version="0.2.0"';
+  const of = (labels: string, values: Readonly<Record<string, number>>) =>
+    Object.entries(values).map(([name, value]) => [`m2s2l_worker_${name}{${labels}}`, value]);
+  expect(await scrapeFleet(metrics)).toEqual({
+    ...Object.fromEntries(
+      of(basement, {
+        ...{ cameras: 2, capacity_frames_per_second: 60, load: 0.5, lag_seconds: 0.12 },
+        ...{ clock_off_seconds: -2.5, reached: 1, draining: 0 },
+      }),
+    ),
+    ...Object.fromEntries(
+      of('worker="attic",version="0.2.0"', {
+        ...{ cameras: 0, capacity_frames_per_second: 60, load: 0 },
+        ...{ clock_off_seconds: -2.5, reached: 0, draining: 1 },
+      }),
+    ),
+    m2s2l_cameras_without_worker: 1,
+  });
+  fleet = [];
+  expect(await scrapeFleet(metrics)).toEqual({ m2s2l_cameras_without_worker: 3 });
+});
+
+test('workers of one name are told apart', async () => {
+  const metrics = new Metrics(source);
+  fleet = [worker({ load: 0.1 }), worker({ id: 'w2', load: 0.2 })];
+  const measured = await scrapeFleet(metrics);
+  const load = (name: string) => measured[`m2s2l_worker_load{worker="${name}",version="0.2.0"}`];
+  expect([load('basement (w1)'), load('basement (w2)')]).toEqual([0.1, 0.2]);
+  expect(load('basement')).toBeUndefined();
 });
