@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StoreFull } from '../../../src/service/parts.ts';
 import { openPostgres } from '../../../src/service/store/postgres/open-postgres.ts';
 import { smallDisk } from '../../files/full-disk.ts';
-import { PostgresServer } from '../../postgres/server.ts';
+import { NOBODY, PostgresServer } from '../../postgres/server.ts';
 import { inventedCamera, inventedEvent } from './invented.ts';
 
 const disk = smallDisk(40_000);
@@ -25,10 +24,11 @@ describe.skipIf(!disk)(title, () => {
   });
 
   test('is told, nothing is half-stored, and writing goes on once there is room', async () => {
-    // The server does not run as root.
-    execFileSync('chmod', ['777', disk!.folder]);
+    // The server does not run as root, who alone can make the disk.
+    await chmod(disk!.folder, 0o777);
     const space = join(disk!.folder, 'space');
-    execFileSync('install', ['-d', '-o', '65534', '-g', '65534', '-m', '700', space]);
+    await mkdir(space, { mode: 0o700 });
+    await chown(space, NOBODY, NOBODY);
     await server.query('postgres', `CREATE TABLESPACE small LOCATION '${space}'`);
     await server.query('postgres', 'CREATE DATABASE small TABLESPACE small');
     const store = openPostgres(server.address('small'), '/files', { patience: 60_000 });
