@@ -104,10 +104,10 @@ export async function soakFleet(workers: number, cameras: number, ms: number): P
   const losing = (fault: (worker: Worker) => Promise<void>) => async (name: string) => {
     const worker = all[Math.floor(Math.random() * all.length)]!;
     const held = await holds(worker);
-    const since = performance.now();
+    scores.beginGaps();
     await fault(worker);
-    const found = await Promise.all(held.map((camera) => scores.gapSince(camera, since)));
-    gaps.set(name, [...(gaps.get(name) ?? []), ...found]);
+    await sleep(FAULT_EVERY);
+    gaps.set(name, [...(gaps.get(name) ?? []), ...held.map((camera) => scores.gap(camera))]);
   };
   const start = ({ line, name }: Worker) =>
     WorkerProcess.start(through(line, database), files, name);
@@ -275,6 +275,7 @@ const through = (line: CuttableLine, database: string): string =>
 class Scores {
   readonly announced = new Set<string>();
   readonly #last = new Map<string, number>();
+  readonly #gaps = new Map<string, number>();
   readonly #end = new AbortController();
   heard = 0;
 
@@ -294,15 +295,15 @@ class Scores {
     for (const id of announced.keys()) this.announced.add(id);
   }
 
-  /** Milliseconds from a time to the second score after it that comes steadily; waits for two minutes. */
-  async gapSince(camera: string, since: number): Promise<number> {
-    // What was on its way when the fault came is no sign of life.
-    const settled = since + 1500;
-    for (const limit = since + 120_000; performance.now() < limit; await sleep(100)) {
-      const last = this.#last.get(camera) ?? 0;
-      if (last > settled) return last - since;
-    }
-    return performance.now() - since;
+  /** From now on the longest time without a score counts. */
+  beginGaps(): void {
+    this.#gaps.clear();
+  }
+
+  /** Milliseconds: the longest time that a camera had no score since then, up to now. */
+  gap(camera: string): number {
+    const last = this.#last.get(camera) ?? 0;
+    return Math.max(this.#gaps.get(camera) ?? 0, performance.now() - last);
   }
 
   async #follow(address: () => string): Promise<void> {
@@ -328,7 +329,10 @@ class Scores {
     const data = /^data: (.*)$/m.exec(message)?.[1];
     if (data === undefined || !/^event: score$/m.test(message)) return;
     const { camera } = JSON.parse(data) as { camera: string };
-    this.#last.set(camera, performance.now());
+    const now = performance.now();
+    const before = this.#last.get(camera) ?? now;
+    this.#gaps.set(camera, Math.max(this.#gaps.get(camera) ?? 0, now - before));
+    this.#last.set(camera, now);
     this.heard += 1;
   }
 }

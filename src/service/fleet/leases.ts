@@ -85,6 +85,7 @@ export class Leases {
   /** Subjects whose end is under way: not claimed again before. */
   readonly #ending = new Map<string, Promise<void>>();
   #client: pg.Client | undefined;
+  #connecting: Promise<pg.Client> | undefined;
   #renewed = Number.NEGATIVE_INFINITY;
   #round: Promise<void> | undefined;
   #again = false;
@@ -301,8 +302,16 @@ export class Leases {
     return (await client.query(text, values)).rows as R[];
   }
 
-  async #connection(): Promise<pg.Client> {
-    if (this.#client) return this.#client;
+  /** One for all who ask at once. */
+  #connection(): Promise<pg.Client> {
+    if (this.#client) return Promise.resolve(this.#client);
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<pg.Client> {
     const client = new pg.Client({
       connectionString: this.#options.database,
       connectionTimeoutMillis: PATIENCE,

@@ -208,6 +208,24 @@ test('a database that starts again finds the leases as they were', async () => {
   requireNeverTwo();
 });
 
+test('a member that ends leaves no connection, however many asked at once', async () => {
+  addCameras(1);
+  const a = member('a');
+  await Promise.all(Array.from({ length: 5 }, () => a.leases.members()));
+  await until('it has it', () => a.has.size === 1);
+  await a.leases.stop();
+  const open = async () => {
+    const rows = await server.query(
+      'postgres',
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'm2s2l a'",
+    );
+    return rows.length;
+  };
+  let left = await open();
+  const look = setInterval(() => void open().then((count) => (left = count)), 200);
+  await until('none is left', () => left === 0).finally(() => clearInterval(look));
+});
+
 test('a clock that is an hour off is told, and changes nothing', async () => {
   addCameras(2);
   const now = vi.spyOn(Date, 'now');
