@@ -76,7 +76,7 @@ export class Progress {
     this.#pending = undefined;
     this.#shown = now;
     const spent = (now - this.#started) / 1000;
-    const estimate = spent > estimateFrom ? (spent * (1 - share)) / share : undefined;
+    const estimate = spent > estimateFrom && share > 0 ? (spent * (1 - share)) / share : undefined;
     const left = secondsLeft ?? estimate;
     const time =
       share >= 1 ? `in ${duration(spent)}` : left === undefined ? '' : `${duration(left)} left`;

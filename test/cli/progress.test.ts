@@ -30,6 +30,15 @@ describe('progress', () => {
     ]);
   });
 
+  test('estimates nothing while nothing is done', () => {
+    const { written, progress } = recorder(false);
+    for (let second = 0; second <= 20; second++) {
+      progress.show({ what: 'scoring', share: 0 });
+      vi.advanceTimersByTime(1000);
+    }
+    expect(new Set(written)).toEqual(new Set(['scoring 0 %\n']));
+  });
+
   test('on a terminal is one line that is redrawn and never wraps', () => {
     const { written, progress } = recorder(true, 40);
     for (let step = 0; step <= 10; step++) {

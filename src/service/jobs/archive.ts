@@ -59,6 +59,8 @@ interface Wanted {
   readonly job: ScoringJob;
   readonly scores: string;
   state: 'waiting' | 'done' | { readonly reason: string };
+  /** Of its frames that a worker has scored, 0 to 1. */
+  share: number;
   /** When its job was first seen to be completed while its file was not. */
   missingSince?: number;
 }
@@ -115,7 +117,7 @@ async function wantedOf(options: ArchiveOptions): Promise<Wanted[]> {
     const key = jobKey(job);
     const scores = scoresPath(files, key);
     const state = (await hasScores(scores)) ? 'done' : 'waiting';
-    wanted.push({ id: jobId(key), job, scores, state });
+    wanted.push({ id: jobId(key), job, scores, state, share: 0 });
   }
   return wanted;
 }
@@ -198,6 +200,7 @@ class Archive {
       for (const one of some) {
         const job = byId.get(one.id);
         if (job?.state === 'active') underWay += 1;
+        one.share = job?.share ?? 0;
         if (await this.#settleOne(one, job)) again.push(one);
       }
     }
@@ -242,10 +245,12 @@ class Archive {
       this.#idleSaid = true;
       onNote('no worker has taken a recording yet: is one running on this store?');
     }
-    const bytes = (some: readonly Wanted[]) => some.reduce((sum, { job }) => sum + job.size + 1, 0);
     const left = this.#left();
+    // A recording of no bytes counts, too.
+    const all = this.#waiting.reduce((sum, { job }) => sum + job.size + 1, 0);
+    const still = left.reduce((sum, { job, share }) => sum + (job.size + 1) * (1 - share), 0);
     onProgress({
-      share: 1 - bytes(left) / bytes(this.#waiting),
+      share: 1 - still / all,
       done: this.#all.length - left.length,
       all: this.#all.length,
       underWay,

@@ -10,6 +10,7 @@ export interface ToScorer {
 }
 
 export type FromScorer =
+  | { readonly kind: 'progress'; readonly share: number }
   | { readonly kind: 'scored' }
   /** A user's mistake, in one line. */
   | { readonly kind: 'refused'; readonly reason: string };

@@ -7,10 +7,13 @@ import { superviseThis } from '../process/child.ts';
 import type { FromScorer, ToScorer } from './messages.ts';
 import { writeScores } from './scores-file.ts';
 
+/** Milliseconds between two messages of progress, at least. */
+const PROGRESS_SPACE = 5000;
+
 /** The model of the last recording: most are of the same. */
 let loaded: { readonly folder: string; readonly model: Model } | undefined;
 
-superviseThis<ToScorer, FromScorer>(async (order, line) => {
+const line = superviseThis<ToScorer, FromScorer>(async (order) => {
   try {
     await score(order);
     line.send({ kind: 'scored' });
@@ -23,7 +26,14 @@ superviseThis<ToScorer, FromScorer>(async (order, line) => {
 async function score({ job: { fps, regions }, model: folder, video, out }: ToScorer) {
   const model = await modelOf(folder);
   const source = await openSource(video, model.detector.format, { fps });
-  await writeScores(out, model.score(source, { regions }), source);
+  const { expectedFrames } = source;
+  let reported = performance.now();
+  await writeScores(out, model.score(source, { regions }), source, (frame) => {
+    const now = performance.now();
+    if (!expectedFrames || now - reported < PROGRESS_SPACE) return;
+    reported = now;
+    line.send({ kind: 'progress', share: Math.min(1, (frame + 1) / expectedFrames) });
+  });
 }
 
 async function modelOf(folder: string): Promise<Model> {

@@ -31,6 +31,7 @@ export async function writeScores(
   path: string,
   frames: AsyncIterable<ScoredFrame>,
   { fps, rateFrom }: Pick<ScoredRecording, 'fps' | 'rateFrom'>,
+  onFrame: (frame: number) => void,
 ): Promise<void> {
   await writeAtomically(path, async (file) => {
     const corrupt: number[] = [];
@@ -39,6 +40,7 @@ export async function writeScores(
       if (frame.corrupt) corrupt.push(frame.frame);
       count += 1;
       text += scoreLine(frame);
+      onFrame(frame.frame);
       if (text.length > CHUNK) {
         await file.writeFile(text);
         text = '';

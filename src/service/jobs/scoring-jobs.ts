@@ -10,7 +10,7 @@ import { recordingState } from './recording.ts';
 import { hasScores } from './scores-file.ts';
 import { jobKey, jobModel, scoresPath, scoringJob } from './scoring-job.ts';
 import { type ProcessOptions, ScoringProcess } from './scoring-process.ts';
-import { openScoringQueue, SCORING } from './scoring-queue.ts';
+import { noteShare, openScoringQueue, SCORING } from './scoring-queue.ts';
 
 /** Milliseconds between two tries to reach the database, at first and at most. */
 const [FIRST_WAIT, LONGEST_WAIT] = [1000, 60_000];
@@ -112,7 +112,7 @@ export class ScoringJobs {
     const { logger } = this.#options;
     const about = { job: job.id, attempt: job.retryCount + 1 };
     try {
-      await this.#score(job);
+      await this.#score(queue, job);
       logger.info(about, 'recording scored');
     } catch (error) {
       if (this.#handingBack.signal.aborted) {
@@ -127,8 +127,8 @@ export class ScoringJobs {
     }
   }
 
-  async #score({ data, signal }: Job): Promise<void> {
-    const job = scoringJob.parse(data);
+  async #score(queue: PgBoss, claimed: Job): Promise<void> {
+    const job = scoringJob.parse(claimed.data);
     const out = scoresPath(this.#options.files, jobKey(job));
     // A worker that was killed between its file and its row has done it.
     if (await hasScores(out)) return;
@@ -141,14 +141,22 @@ export class ScoringJobs {
     if (size !== job.size || modified !== job.modified)
       throw new UserError(`${video}: has changed since it was given; give it again`);
     const order = { job, model: jobModel(this.#options.files, job.model), video, out };
-    await this.#inProcess(order, AbortSignal.any([signal, this.#handingBack.signal]));
+    const signal = AbortSignal.any([claimed.signal, this.#handingBack.signal]);
+    await this.#inProcess(order, signal, (share) => {
+      // Lost while the database is away: the next one says more.
+      void noteShare(queue, claimed, share).catch(() => undefined);
+    });
   }
 
-  async #inProcess(order: ToScorer, signal: AbortSignal): Promise<void> {
+  async #inProcess(
+    order: ToScorer,
+    signal: AbortSignal,
+    onProgress: (share: number) => void,
+  ): Promise<void> {
     clearTimeout(this.#leaving);
     const scorer = this.#idle.pop() ?? new ScoringProcess(this.#options.process);
     try {
-      await scorer.score(order, signal);
+      await scorer.score(order, signal, onProgress);
     } finally {
       this.#idle.push(scorer);
       this.#leaving = globalThis.setTimeout(() => void this.#endIdle(), STAY).unref();

@@ -17,6 +17,7 @@ export type ProcessOptions = Partial<Omit<SupervisedOptions, 'name' | 'module' |
 /** A recording in work. */
 interface Work {
   readonly order: ToScorer;
+  onProgress(share: number): void;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -35,11 +36,18 @@ export class ScoringProcess {
     this.#options = options;
   }
 
-  /** @throws UserError why it cannot be scored; the reason of the signal, with which the process ends */
-  async score(order: ToScorer, signal: AbortSignal): Promise<void> {
+  /**
+   * @param onProgress the share of its frames, 0 to 1, every few seconds
+   * @throws UserError why it cannot be scored; the reason of the signal, with which the process ends
+   */
+  async score(
+    order: ToScorer,
+    signal: AbortSignal,
+    onProgress: (share: number) => void,
+  ): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#work = { order, resolve, reject };
+    this.#work = { order, onProgress, resolve, reject };
     this.#child ??= this.#started();
     this.#child.send(order);
     try {
@@ -70,10 +78,11 @@ export class ScoringProcess {
       },
       {
         onReady: () => this.#work && child.send(this.#work.order),
-        onMessage: (message) =>
-          message.kind === 'scored'
-            ? this.#work?.resolve()
-            : this.#work?.reject(new UserError(message.reason)),
+        onMessage: (message) => {
+          if (message.kind === 'progress') this.#work?.onProgress(message.share);
+          else if (message.kind === 'scored') this.#work?.resolve();
+          else this.#work?.reject(new UserError(message.reason));
+        },
         onLost: (reason) => {
           void this.stop();
           this.#work?.reject(new UserError(reason));

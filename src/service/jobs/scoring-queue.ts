@@ -1,5 +1,5 @@
 import type { PoolConfig } from 'pg';
-import { type ConstructorOptions, PgBoss } from 'pg-boss';
+import { type ConstructorOptions, type Job, PgBoss } from 'pg-boss';
 import { UserError } from '../../errors.ts';
 import { databaseName, requireDatabase } from '../store/postgres/database-name.ts';
 
@@ -37,6 +37,8 @@ const MOST_CONNECTIONS = 3;
 export interface QueuedJob {
   readonly id: string;
   readonly state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
+  /** Of its frames that are scored, 0 to 1, as far as that is known. */
+  readonly share: number;
   /** Why it failed last. */
   readonly reason: string | undefined;
 }
@@ -82,9 +84,28 @@ export async function openScoringQueue(
 /** How jobs stand; those that are not there are left out. */
 export async function queuedJobs(queue: PgBoss, ids: readonly string[]): Promise<QueuedJob[]> {
   const { rows } = await queue.getDb().executeSql(
-    `SELECT id, state, coalesce(output ->> 'message', output -> 'value' ->> 'message') AS reason
-       FROM ${SCHEMA}.job WHERE name = $1 AND id = ANY ($2::uuid[])`,
+    `SELECT id, state, CASE state WHEN 'active' THEN (output ->> 'share')::float8 END AS share,
+       coalesce(output ->> 'message', output -> 'value' ->> 'message') AS reason
+     FROM ${SCHEMA}.job WHERE name = $1 AND id = ANY ($2::uuid[])`,
     [SCORING, ids],
   );
-  return rows.map(({ id, state, reason }) => ({ id, state, reason: reason ?? undefined }));
+  return rows.map(({ id, state, share, reason }) => ({
+    id,
+    state,
+    share: share ?? 0,
+    reason: reason ?? undefined,
+  }));
+}
+
+/** Notes how far a worker is with a job, unless it is another's by now. */
+export async function noteShare(
+  queue: PgBoss,
+  { id, retryCount }: Pick<Job, 'id' | 'retryCount'>,
+  share: number,
+): Promise<void> {
+  await queue.getDb().executeSql(
+    `UPDATE ${SCHEMA}.job SET output = jsonb_build_object('share', $4::float8)
+     WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
+    [SCORING, id, retryCount, share],
+  );
 }
