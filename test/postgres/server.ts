@@ -9,8 +9,10 @@ import pg from 'pg';
 
 const run = promisify(execFile);
 
+export const NOBODY = 65534;
+
 /** PostgreSQL refuses to run as root. */
-const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+const nobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
 /** A PostgreSQL server of the tests, which can be stopped, frozen and started again. */
 export class PostgresServer {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Server } from '../../../src/service/api/server.ts';
 import { Bucket } from '../../../src/service/archive/bucket.ts';
 import type { DecoderListener, Heatmap, InferenceListener } from '../../../src/service/parts.ts';
@@ -109,9 +109,15 @@ test('a server shows the files of an event that a worker with another folder rec
   const event = () => server.service.events.page({ kind: 'alarm', limit: 1 }).events[0];
   await until('it has its files', () => event()?.clip === true && event()?.thumbnail === true);
   const text = async (kind: string) => {
-    const answer = await fetch(new URL(`/api/events/${event()!.id}/${kind}`, server.address));
-    expect(answer.status).toBe(200);
-    return await answer.text();
+    // A busy machine puts it later than a server waits for it.
+    return await vi.waitFor(
+      async () => {
+        const answer = await fetch(new URL(`/api/events/${event()!.id}/${kind}`, server.address));
+        expect(answer.status).toBe(200);
+        return await answer.text();
+      },
+      { timeout: 60_000, interval: 100 },
+    );
   };
   const written = join(worker.data, 'events', event()!.id);
   expect(await text('clip')).toBe(`clip of ${join(written, 'clip.mp4')}`);

@@ -20,6 +20,9 @@ import { PostgresServer } from '../../postgres/server.ts';
 import { until } from '../poll.ts';
 import { inventedCamera, inventedEvent } from '../store/invented.ts';
 
+/** A busy machine is no database that is away. */
+const patient = { patience: 60_000 };
+
 /** Milliseconds: a lease lasts three seconds. */
 const RENEW = 1000;
 
@@ -38,7 +41,7 @@ beforeEach(async () => {
 const name = () => new URL(database).pathname.slice(1);
 
 function addCameras(count: number): string[] {
-  const store = openPostgres(database, '/files');
+  const store = openPostgres(database, '/files', patient);
   const ids = Array.from({ length: count }, (_, i) => `camera-${i}`);
   for (const id of ids) store.saveCamera(inventedCamera({ id }));
   store.close();
@@ -241,7 +244,7 @@ describe('writes of a worker', () => {
   };
 
   const open = () => {
-    const worker = openWorkerStore(database, '/files');
+    const worker = openWorkerStore(database, '/files', patient);
     onTestFinished(() => worker.store.close());
     return worker;
   };
@@ -312,7 +315,7 @@ describe('writes of a worker', () => {
     writeUnder(new Map([[id, await claim(id, 'a')]]));
     const event = inventedEvent({ camera: id, end: null });
     store.addEvent(event, []);
-    const serving = openPostgres(database, '/files');
+    const serving = openPostgres(database, '/files', patient);
     onTestFinished(() => serving.close());
     serving.updateEvent(event.id, { verdict: 'real' });
     store.updateEvent(event.id, { peak: { ...event.peak, score: 99 } });

@@ -32,7 +32,8 @@ const engines: readonly Engine[] = [
     prepare: async () => {
       address = await databases.create();
     },
-    open: (folder) => openPostgres(address, folder),
+    // A busy machine is no database that is away.
+    open: (folder) => openPostgres(address, folder, { patience: 60_000 }),
   },
 ];
 

@@ -15,6 +15,9 @@ interface Lost {
   looked: number;
 }
 
+/** Milliseconds that the thread itself may take to start, on a machine that is busy. */
+const STARTS = 30_000;
+
 /** A statement that PostgreSQL refused. */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -93,7 +96,8 @@ export class Connection {
   }
 
   #wait(number: number): StatementAnswer | undefined {
-    const end = performance.now() + this.#longest;
+    const starts = Atomics.load(this.#answers, 0) === 0 ? STARTS : 0;
+    const end = performance.now() + this.#longest + starts;
     for (;;) {
       const seen = Atomics.load(this.#answers, 0);
       const answer = this.#received(number);

@@ -6,7 +6,7 @@ import { migrations } from '../../../../src/service/store/sqlite/migrations.ts';
 import { type Databases, testDatabases } from '../../../postgres/databases.ts';
 
 /** Tables of the machines that share a PostgreSQL, which one machine does not have. */
-const fleet = ['m2s2l_version', 'workers', 'leases', 'orders'];
+const fleet = ['m2s2l_version', 'workers', 'leases', 'orders', 'files', 'swept_objects'];
 
 /** What PostgreSQL has for a type of SQLite. */
 const types: Readonly<Record<string, string>> = {
