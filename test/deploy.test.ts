@@ -90,22 +90,56 @@ const compose = z.strictObject({
       .refine(({ image, build }) => (image === undefined) !== (build === undefined)),
   ),
   volumes: z.record(z.string(), z.null()),
-  secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
+  secrets: z.record(z.string(), z.strictObject({ file: z.string() })).default({}),
+  'x-program': z.unknown().optional(),
 });
 
-test('the compose file holds what the specification wants, and names only what there is', async () => {
-  const { services, volumes, secrets } = compose.parse(parse(await text('compose.yaml')));
-  for (const service of Object.values(services)) {
-    for (const name of Object.keys(service.depends_on ?? {})) expect(services).toHaveProperty(name);
-    for (const name of service.secrets ?? []) expect(secrets).toHaveProperty(name);
-    for (const volume of service.volumes ?? []) {
-      const [source] = volume.split(':');
-      if (!/^[./]/.test(source!)) expect(volumes).toHaveProperty(source!);
+const composed = async (file: string) => compose.parse(parse(await text(file), { merge: true }));
+
+const composeFiles = ['compose.yaml', 'compose.fleet.yaml'];
+
+test.each(composeFiles)(
+  '%s holds what the specification wants, and names only what there is',
+  async (file) => {
+    const { services, volumes, secrets } = await composed(file);
+    for (const service of Object.values(services)) {
+      for (const name of Object.keys(service.depends_on ?? {}))
+        expect(services).toHaveProperty(name);
+      for (const name of service.secrets ?? []) expect(secrets).toHaveProperty(name);
+      for (const volume of service.volumes ?? []) {
+        const [source] = volume.split(':');
+        if (!/^[./]/.test(source!)) expect(volumes).toHaveProperty(source!);
+      }
+      for (const [name, { condition }] of Object.entries(service.depends_on ?? {}))
+        if (condition === 'service_healthy' && services[name]!.build === undefined)
+          expect(services[name]!.healthcheck).toBeDefined();
     }
-    for (const [name, { condition }] of Object.entries(service.depends_on ?? {}))
-      if (condition === 'service_healthy' && services[name]!.build === undefined)
-        expect(services[name]!.healthcheck).toBeDefined();
+  },
+);
+
+test('the compose file of a fleet lets workers be scaled, and takes its password from a file', async () => {
+  const { services } = await composed('compose.fleet.yaml');
+  const { server, worker, database } = services;
+  expect([server?.command, worker?.command]).toEqual(['serve', 'worker']);
+  for (const program of [server!, worker!]) {
+    expect(program.environment).toMatchObject({ M2S2L_FILES: '/data' });
+    expect(program.volumes).toEqual(['files:/data']);
   }
+  // Two of one port, or of one name, could not run.
+  expect(worker).not.toHaveProperty('ports');
+  expect(Number.parseInt(worker!.stop_grace_period!, 10)).toBeGreaterThan(1);
+  const written = await text('compose.fleet.yaml');
+  const asked = [...written.matchAll(/\$\{(\w+)(:[-?])?/g)].map(([, name]) => name);
+  expect(new Set(asked)).toEqual(new Set(['M2S2L_STORE', 'PGPASSWORD']));
+  expect(database?.environment?.POSTGRES_PASSWORD).toBe(server?.environment?.PGPASSWORD);
+  expect(await text('secrets.example/fleet.env')).toMatch(/^PGPASSWORD=change-me$/m);
+  const address = /:-(.*)\}$/.exec(server!.environment!.M2S2L_STORE!)?.[1];
+  const { username, hostname, pathname } = new URL(address!);
+  expect(services).toHaveProperty(hostname);
+  expect(database?.environment).toMatchObject({
+    POSTGRES_USER: username,
+    POSTGRES_DB: pathname.slice(1),
+  });
 });
 
 test('the configuration of the compose file is one that the service takes', async () => {
