@@ -13,10 +13,10 @@ export class SentStateTable {
     return new Map(rows.map(({ camera, state }) => [camera as string, state as string]));
   }
 
-  /** Call it within a transaction. */
+  /** Nothing where the camera is not stored. Call it within a transaction. */
   save(camera: string, state: string): void {
     this.#database.run(
-      `INSERT INTO told_states VALUES (:camera, :state)
+      `INSERT INTO told_states SELECT id, :state FROM cameras WHERE id = :camera
        ON CONFLICT (camera) DO UPDATE SET state = excluded.state`,
       { camera, state },
     );

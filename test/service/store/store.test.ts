@@ -479,6 +479,7 @@ describe.each(engines)('$name', (engine) => {
     expect(store.serviceKey('vapid')).toBe('two');
     store.saveSentState('door', 'watching', [{ url: 'a', body: '1' }]);
     store.saveSentState('door', 'offline', []);
+    store.saveSentState('nowhere', 'offline', []);
     expect([...store.sentStates()]).toEqual([['door', 'offline']]);
   });
 
