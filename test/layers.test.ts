@@ -113,6 +113,7 @@ const SERVICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'contract',
     'parts',
     'secrets',
+    'disk',
     'access',
     'store',
     'files',

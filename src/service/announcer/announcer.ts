@@ -84,9 +84,14 @@ export class Announcer {
     return [...webhookMessages(webhooks, message, Date.now()), ...toPeople];
   }
 
+  /** An event that open pages may have missed. */
+  shown(event: AnomalyEvent): void {
+    this.#audience.page.publish({ name: 'event', data: event });
+  }
+
   /** An event is stored, or a change of it. */
   event(event: AnomalyEvent): void {
-    this.#audience.page.publish({ name: 'event', data: event });
+    this.shown(event);
     if (event.kind === 'alarm' && !event.shadow) {
       this.#audience.mqtt.event(event);
       if (event.thumbnail) void this.#picture(event);

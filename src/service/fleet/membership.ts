@@ -5,11 +5,16 @@ import type { Identity } from '../access/access.ts';
 import type { Announcer } from '../announcer/announcer.ts';
 import type { Cameras } from '../camera/cameras.ts';
 import type { FleetMember } from '../contract/fleet.ts';
+import { ifRoom } from '../disk/if-room.ts';
 import type { ServiceFiles } from '../files/stored-files.ts';
 import type { FleetOptions, FleetStore } from './opened-store.ts';
 import type { RemoteCameras } from './remote-cameras.ts';
 import { ServerPart } from './server-part.ts';
 import { WorkerPart } from './worker-part.ts';
+
+/** Milliseconds of events that may have been missed, and how many are shown again at most. */
+const MISSED = 600_000;
+const MOST_MISSED = 100;
 
 export interface MembershipOptions {
   readonly fleet: FleetOptions;
@@ -87,6 +92,15 @@ export class Membership {
     return this.#part instanceof ServerPart && this.#part.forward(camera, call);
   }
 
+  /** Pages that are open missed what a worker said while it was not heard. */
+  #catchUp(cameras: readonly string[]): void {
+    const { announcer, opened } = this.#options;
+    const filter = { camera: cameras.join(','), from: Date.now() - MISSED, limit: MOST_MISSED };
+    ifRoom(() => {
+      for (const event of opened.store.events(filter).events.toReversed()) announcer.shown(event);
+    });
+  }
+
   readonly #onTrouble = (reason: string | undefined): void => {
     const lines = reason === undefined ? [] : [`The database is not reached: ${reason}`];
     this.#options.announcer.notices.set('database', ...lines);
@@ -124,6 +138,7 @@ export class Membership {
         onAnnouncing: (announces) => this.#listener.onAnnouncing(announces),
         onEvent: (event) => announcer.event(event),
         onScore: (score) => announcer.score(score),
+        onHeard: (held) => this.#catchUp(held),
         onEventRemoved: (event) => announcer.eventRemoved(event),
         onCameraRemoved: (camera) => announcer.cameraGone(camera),
         onNotices: (worker, lines) =>

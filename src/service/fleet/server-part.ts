@@ -26,6 +26,8 @@ export interface ServerPartListener {
   onScore(score: LiveScore): void;
   onEvent(event: AnomalyEvent): void;
   onEventRemoved(id: string): void;
+  /** What happened at these cameras of late may have been missed. */
+  onHeard(cameras: readonly string[]): void;
   /** A worker removed a camera, and has announced that. */
   onCameraRemoved(id: string): void;
   onNotices(worker: string, lines: readonly string[]): void;
@@ -74,6 +76,7 @@ export class ServerPart {
       members: () => this.#leases.members(),
       secret,
       onMessage: (message, worker) => this.#hear(message, worker),
+      onConnected: ({ held }) => listener.onHeard(held),
       onHeld: (held) => cameras.setHeld(held),
     });
   }

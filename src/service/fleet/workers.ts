@@ -14,6 +14,8 @@ export interface WorkersOptions {
   readonly members: () => Promise<SeenMember[]>;
   readonly secret: string;
   readonly onMessage: (message: LiveMessage, worker: SeenMember) => void;
+  /** A worker is heard from now on; what it said before was missed. */
+  readonly onConnected: (worker: SeenMember) => void;
   /** Cameras whose workers can be heard. */
   readonly onHeld: (held: ReadonlySet<string>) => void;
 }
@@ -119,6 +121,7 @@ export class Workers {
           if (known.connected === connected) return;
           known.connected = connected;
           this.#tellHeld();
+          if (connected) this.#options.onConnected(known.member);
         },
       }),
     };
