@@ -14,13 +14,14 @@ export class PostgresSource implements SourceStore {
   }
 
   /**
-   * @throws UserError where there is none, it cannot be reached, is served, of a newer version, or has orders
-   *   that no worker has done
+   * @throws UserError where there is none, it cannot be reached, is served, of a newer version, has orders that
+   *   no worker has done, or files in S3
    */
   static async open(address: string, name: string): Promise<PostgresSource> {
     const transaction = await PostgresTransaction.begin(address, name, true);
     try {
       await requireNoOrders(transaction);
+      await requireFilesInFolder(transaction);
       return new PostgresSource(transaction);
     } catch (error) {
       await transaction.close();
@@ -68,5 +69,14 @@ async function requireNoOrders(transaction: PostgresTransaction): Promise<void> 
   if (rows[0].count > 0n)
     throw new UserError(
       `${transaction.name}: has ${rows[0].count} verdicts that no worker has taken up yet; let a worker run until they are, and move again`,
+    );
+}
+
+/** Which object in S3 a file is stands in a table that only PostgreSQL has. */
+async function requireFilesInFolder(transaction: PostgresTransaction): Promise<void> {
+  const { rows } = await transaction.ask('SELECT FROM files LIMIT 1');
+  if (rows.length > 0)
+    throw new UserError(
+      `${transaction.name}: has its files in S3, from where they are not moved; only stores with files in a folder are`,
     );
 }

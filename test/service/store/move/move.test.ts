@@ -256,6 +256,17 @@ describe('refused in one line, with nothing moved, is', () => {
     await move(address, end);
   });
 
+  test('a database whose files are in S3', async () => {
+    await move(folder, address);
+    await query(
+      address,
+      "INSERT INTO files (path, hash, bytes, camera, event) VALUES ('./a', 'h', 1, 'door', 'one')",
+    );
+    const end = join(await temporary(), 'end');
+    expect(await refused(address, end)).toMatch(/has its files in S3/);
+    expect(await readdir(dirname(end))).toEqual([]);
+  });
+
   test('a store of a newer version', async () => {
     await move(folder, address);
     const newer = new DatabaseSync(join(folder, 'service.db'));
