@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   fleetSummary,
+  lagWords,
   loadWords,
   memberLook,
   memberWarnings,
@@ -81,6 +82,7 @@ test('a fleet in a line, and the cameras that no worker has', () => {
   );
   expect(fleetSummary([server()], 1)).toBe('0 workers, 1 camera');
   expect(loadWords(60, 0.68)).toBe('41 of 60 frames a second (68 %)');
+  expect([null, 19.6, 2300].map(lagWords)).toEqual(['nothing is scored', '20 ms', '2.3 s']);
   const cameras = ['yard', 'gate', 'shed'].map((id) => ({ id }));
   expect(withoutWorker(cameras, members)).toEqual([{ id: 'shed' }]);
 });

@@ -10,7 +10,7 @@ const CLOCK_OFF = 5000;
 const LATE = 1500;
 
 /** Share of what a worker can score from which there is no room for another camera. */
-const FULL = 0.9;
+export const FULL = 0.9;
 
 /** How a program of the fleet does, in a word. */
 export function memberLook(member: FleetMember): StateLook {
@@ -53,6 +53,12 @@ const versionWarning = (member: string, server: string): string =>
 /** `41 of 60 frames a second (68 %)` */
 export const loadWords = (capacity: number, load: number): string =>
   `${Math.round(load * capacity)} of ${counted(Math.round(capacity), 'frame')} a second (${percent(load)})`;
+
+/** How long a frame waits for its score: `120 ms`, `2.3 s`. */
+export function lagWords(lag: number | null): string {
+  if (lag === null) return 'nothing is scored';
+  return lag < 1000 ? `${Math.round(lag)} ms` : duration(lag);
+}
 
 /** `3 workers, 24 cameras, 68 % of what they can score` */
 export function fleetSummary(members: Fleet['members'], cameras: number): string {
