@@ -21,7 +21,7 @@ export async function work(options: WorkerOptions, { signal }: Context): Promise
   requireDatabase(database);
   const logger = openLog(log);
   const { data, bucket } = await openPlace(options);
-  process.env.M2S2L_CACHE ??= join(resolve(data), 'cache');
+  process.env.M2S2L_CACHE ??= join(resolve(data), 'cache', encodeURIComponent(name));
   const own = await ownAddress(database);
   const host = options.host ?? own;
   const capacity = await measuredRate();

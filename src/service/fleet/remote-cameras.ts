@@ -51,6 +51,7 @@ export class RemoteCameras {
   readonly #options: RemoteCamerasOptions;
   #stored = new Map<string, StoredCamera>();
   readonly #heard = new Map<string, Heard>();
+  #held: ReadonlySet<string> = new Set();
   /** Cameras that no worker can be heard of, and since when. */
   readonly #alone = new Map<string, { readonly since: number; readonly time: number }>();
 
@@ -77,13 +78,14 @@ export class RemoteCameras {
     for (const id of this.#heard.keys()) if (!this.#stored.has(id)) this.#heard.delete(id);
   }
 
-  /** @param held cameras whose workers can be heard */
-  setHeld(held: ReadonlySet<string>): void {
+  /** @param held cameras that workers have @param heard those of them whose workers can be heard */
+  setHeld(held: ReadonlySet<string>, heard: ReadonlySet<string>): void {
+    this.#held = held;
     for (const id of this.#stored.keys()) {
       const was = this.#alone.has(id);
-      if (held.has(id)) this.#alone.delete(id);
+      if (heard.has(id)) this.#alone.delete(id);
       else if (!was) this.#alone.set(id, { since: performance.now(), time: Date.now() });
-      if (held.has(id) === was) this.#options.onChange(id);
+      if (heard.has(id) === was) this.#options.onChange(id);
     }
   }
 
@@ -221,17 +223,20 @@ export class RemoteCameras {
   }
 
   #standsAlone(
-    { life }: StoredCamera,
+    { id, life }: StoredCamera,
     { state, since }: CameraStatus,
     alone: { readonly since: number; readonly time: number } | undefined,
   ): Pick<CameraStatus, 'state' | 'detail' | 'since'> {
     if (life === 'stopped') return { state: 'stopped', detail: 'Stopped', since };
     if (!alone || performance.now() - alone.since < MOVES)
       return { state, since, detail: 'Reconnecting: a worker takes it up' };
-    const detail = this.#options.workers()
-      ? 'No worker has room for it: start another'
-      : 'No worker runs: start one with m2s2l worker';
-    return { state: 'offline', detail, since: alone.time };
+    return { state: 'offline', detail: this.#whyAlone(id), since: alone.time };
+  }
+
+  #whyAlone(id: string): string {
+    if (this.#held.has(id)) return 'A worker has it that this server does not reach: see the fleet';
+    if (this.#options.workers()) return 'No worker has room for it: start another';
+    return 'No worker runs: start one with m2s2l worker';
   }
 
   #unheard(stored: StoredCamera): CameraStatus {

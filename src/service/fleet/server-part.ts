@@ -77,7 +77,7 @@ export class ServerPart {
       secret,
       onMessage: (message, worker) => this.#hear(message, worker),
       onConnected: ({ held }) => listener.onHeard(held),
-      onHeld: (held) => cameras.setHeld(held),
+      onHeld: (held, heard) => cameras.setHeld(held, heard),
     });
   }
 

@@ -16,8 +16,8 @@ export interface WorkersOptions {
   readonly onMessage: (message: LiveMessage, worker: SeenMember) => void;
   /** A worker is heard from now on; what it said before was missed. */
   readonly onConnected: (worker: SeenMember) => void;
-  /** Cameras whose workers can be heard. */
-  readonly onHeld: (held: ReadonlySet<string>) => void;
+  /** Cameras that workers have, and those of them whose workers can be heard. */
+  readonly onHeld: (held: ReadonlySet<string>, heard: ReadonlySet<string>) => void;
 }
 
 interface Known {
@@ -129,7 +129,8 @@ export class Workers {
   }
 
   #tellHeld(): void {
-    const heard = [...this.#known.values()].filter(({ connected }) => connected);
-    this.#options.onHeld(new Set(heard.flatMap(({ member }) => member.held)));
+    const all = [...this.#known.values()];
+    const held = (known: readonly Known[]) => new Set(known.flatMap(({ member }) => member.held));
+    this.#options.onHeld(held(all), held(all.filter(({ connected }) => connected)));
   }
 }

@@ -156,29 +156,23 @@ export class ArchiveTable implements ArchiveRows {
 /** @param path as it is stored @returns undefined for what no archive has */
 function ownerOf(path: string): Owner | undefined {
   const [, kind, owner = '', rest] = /^\.\/([^/]+)\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
-  switch (kind) {
-    case 'events': {
-      const has = rest?.endsWith('.mp4') ? 'clip = 1' : 'thumbnail = 1';
-      return {
-        columns: 'camera, id, NULL',
-        from: `FROM events WHERE id = :event AND ${has}`,
-        parameters: { event: owner },
-      };
-    }
-    case 'footage':
-      return {
-        columns: 'camera, NULL, path',
-        from: 'FROM footage WHERE path = :path',
-        parameters: { path },
-      };
-    case 'models':
-    case 'odd':
-      return ofCamera(owner);
-    case 'scenes':
-      return ofCamera(owner.replace(/\.json$/, ''));
-    default:
-      return undefined;
+  if (kind === 'events') {
+    const has = rest?.endsWith('.mp4') ? 'clip = 1' : 'thumbnail = 1';
+    return {
+      columns: 'camera, id, NULL',
+      from: `FROM events WHERE id = :event AND ${has}`,
+      parameters: { event: owner },
+    };
   }
+  if (kind === 'footage')
+    return {
+      columns: 'camera, NULL, path',
+      from: 'FROM footage WHERE path = :path',
+      parameters: { path },
+    };
+  if (kind === 'models' || kind === 'odd') return ofCamera(owner);
+  if (kind === 'scenes') return ofCamera(owner.replace(/\.json$/, ''));
+  return undefined;
 }
 
 const ofCamera = (camera: string): Owner => ({
