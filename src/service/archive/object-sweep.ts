@@ -9,7 +9,7 @@ const UNFINISHED = HOUR;
 
 /**
  * Removes objects that no row names and that were put more than a day ago, by the clocks of the bucket
- * and the database. Whoever puts the same content meanwhile finds it marked, and puts it again
+ * and the database. A put of the same content meanwhile finds it marked, and puts it again
  * ([decision 21](../../../docs/decisions/0021-many-machines.md)).
  * @returns how many were removed
  */

@@ -114,9 +114,13 @@ export class Cameras {
     return [...this.#lives.values()];
   }
 
-  /** Frames a second of each that should be scored, and that are. */
-  get paces(): readonly CameraLife['pace'][] {
-    return [...this.#lives.values()].map(({ pace }) => pace);
+  /** Frames a second of each that should be scored, and that are; milliseconds from a frame to its score. */
+  get paces(): readonly (CameraLife['pace'] & { readonly lag: number | null })[] {
+    const { inference } = this.#context;
+    return [...this.#lives.values()].map(({ id, pace }) => ({
+      ...pace,
+      lag: inference.counts(id).latencyMs,
+    }));
   }
 
   /** Called once a second. */

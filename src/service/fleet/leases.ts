@@ -105,11 +105,6 @@ export class Leases {
     return this.#held;
   }
 
-  /** Whether it was asked to give up its cameras. */
-  get draining(): boolean {
-    return this.#draining;
-  }
-
   /** Milliseconds that the clock of this machine is before the database's. */
   get clockOff(): number {
     return this.#clockOff;

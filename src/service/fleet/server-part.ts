@@ -6,7 +6,6 @@ import type { CameraStatus } from '../contract/camera.ts';
 import type { AnomalyEvent } from '../contract/event.ts';
 import type { FleetMember } from '../contract/fleet.ts';
 import type { LiveMessage, LiveScore } from '../contract/live.ts';
-import { ANNOUNCING } from './lease-statements.ts';
 import { Leases, type Member, type SeenMember } from './leases.ts';
 import type { RemoteCameras } from './remote-cameras.ts';
 import { Workers } from './workers.ts';
@@ -103,11 +102,6 @@ export class ServerPart {
 
   get anyWorkers(): boolean {
     return this.#workers.any;
-  }
-
-  /** Whether this server is the one that sends. */
-  get announces(): boolean {
-    return this.#leases.held.has(ANNOUNCING);
   }
 
   members(): FleetMember[] {

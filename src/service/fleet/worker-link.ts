@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { growingWait } from '../../backoff.ts';
 import { fleetHeaders, fleetMember } from '../access/fleet-access.ts';
 import { type LiveMessage, liveMessages } from '../contract/live.ts';
@@ -43,7 +44,8 @@ export class WorkerLink {
         // It is tried again below; whether the worker lives is for its leases to say.
       }
       this.#listener.onConnected(false);
-      if (!signal.aborted) await this.#pause(growingWait(FIRST_WAIT, LONGEST_WAIT, times));
+      const wait = growingWait(FIRST_WAIT, LONGEST_WAIT, times);
+      await pause(wait, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -77,15 +79,5 @@ export class WorkerLink {
     if (name === undefined || data === undefined || !Object.hasOwn(liveMessages, name)) return;
     const parsed = liveMessages[name].safeParse(JSON.parse(data));
     if (parsed.success) this.#listener.onMessage({ name, data: parsed.data } as LiveMessage);
-  }
-
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#end.signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }

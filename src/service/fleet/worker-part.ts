@@ -107,7 +107,7 @@ export class WorkerPart {
     const scored = known.reduce((sum, pace) => sum + pace.scored!, 0);
     this.#capacity.see({ expected, scored });
     const { framesPerSecond: capacity } = this.#capacity;
-    const lags = cameras.all().flatMap(({ counts }) => counts.latencyMs ?? []);
+    const lags = cameras.paces.flatMap(({ lag: of }) => of ?? []);
     return { capacity, load: scored / capacity, lag: lags.length > 0 ? Math.max(...lags) : null };
   }
 

@@ -14,7 +14,7 @@ import { openScoringQueue, type QueuedJob, queuedJobs, SCORING } from './scoring
 /** Milliseconds between two looks at the queue. */
 const LOOK = 1000;
 
-/** Milliseconds in which nothing is scored, after which whoever waits is told. */
+/** Milliseconds in which nothing is scored, after which the user is told. */
 const IDLE = 20_000;
 
 /** Milliseconds that a shared folder may take to show what another machine wrote. */

@@ -76,7 +76,7 @@ export class EventTable {
     );
   }
 
-  /** What is not given stays, whoever else changes it meanwhile. */
+  /** Changes only what is given: another process may change the rest at the same time. */
   update(id: string, change: EventChange): AnomalyEvent | undefined {
     const given = Object.entries(columns).filter(
       ([key]) => change[key as keyof EventChange] !== undefined,
